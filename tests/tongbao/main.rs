@@ -75,6 +75,7 @@ mod retention;
 mod rights;
 mod rosters;
 mod rounds;
+mod run_reports;
 mod schedule;
 mod secrets;
 mod security;

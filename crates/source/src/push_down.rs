@@ -13,7 +13,7 @@ use tongbao_figures::indicator::sql::{
     COLUMNS, Dialect, Registered, SqlColumn, SqlRoster, StatementTally, Tables, statement,
 };
 use tongbao_figures::indicator::tally::Tally;
-use tongbao_register::day_reader::DayForm;
+use tongbao_register::day_reader::DayStyle;
 use tongbao_register::field::Field;
 use tongbao_register::text::{lossy, trim_text};
 use tongbao_register::unit::Units;
@@ -44,6 +44,9 @@ impl Source<'_> {
             connection.stream(sql, COLUMNS, deadline, &mut add).await
         };
         within(deadline, url, work).await?;
+        for (roster, (position, totals)) in self.settings.rosters.iter().zip(counting.roster_totals()) {
+            self.left_out.note(roster.part(), *position, *totals);
+        }
         Ok(counting.finish())
     }
 
@@ -104,7 +107,7 @@ impl Source<'_> {
         let (unit, document_type) = (text(&register.unit)?, register.document_type.as_deref());
         let document_type = document_type.map(text).transpose()?;
         let day = match &register.registered_at {
-            Some(name) if register.registered_form != DayForm::Written => {
+            Some(name) if register.registered_form != DayStyle::default() => {
                 return Err(SourceError::NoDay { column: name.clone(), kind: OWN_FORM.to_owned() });
             }
             Some(name) => Some(day_of(dialect, &types, name, zone)?),
@@ -202,7 +205,7 @@ fn birth_of(
     text: impl Fn(&str) -> Result<String, SourceError>,
 ) -> Result<SqlColumn, SourceError> {
     let name = column.column.as_str();
-    if column.form != DayForm::Written {
+    if column.form != DayStyle::default() {
         return Err(SourceError::NoDay { column: name.to_owned(), kind: OWN_FORM.to_owned() });
     }
     date_of(dialect, types, name, zone, text)

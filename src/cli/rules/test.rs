@@ -17,7 +17,7 @@ use super::list::{is_used, label};
 use crate::config::settings::{FileForm, Settings};
 use crate::register::batch::{Day, days_since_epoch};
 use crate::register::date::number_of;
-use crate::register::day_reader::{DayForm, DayReader, DayReading};
+use crate::register::day_reader::{DayReader, DayReading, DayStyle};
 use crate::register::field::Field;
 use crate::report::document::Align::{Left, Right};
 use crate::rule::definitions::{Definitions, RelationDefinition};
@@ -130,7 +130,7 @@ fn meaning(settings: &Settings, definitions: &Definitions, column: &str) -> Opti
         |form| Meaning::RegisteredOn(DayReader::new(settings.campaign.time_zone.clone(), form));
     match column {
         "unit" => Some(Meaning::Unit),
-        "registered_on" | "registered_at" => Some(registered_on(DayForm::Written)),
+        "registered_on" | "registered_at" => Some(registered_on(DayStyle::default())),
         "document_type" => Some(Meaning::DocumentType),
         _ if register.unit == column => Some(Meaning::Unit),
         _ if register.document_type.as_deref() == Some(column) => Some(Meaning::DocumentType),

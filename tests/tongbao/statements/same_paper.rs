@@ -216,3 +216,33 @@ fn targets_and_points_of_a_kind_stand_beside_those_of_all() {
         assert!(said.contains("Targets of 社区: Coverage 95%."), "{report}: {said}");
     }
 }
+
+#[test]
+fn of_units_that_lack_as_many_all_are_named_or_none() {
+    let settings = settings();
+    let of = |lacking: &[u64]| {
+        let unit = |(i, lacking): (usize, &u64)| {
+            let had = 100 - lacking;
+            made(&format!("{i}"), &format!("第{i}村"), "村", None, 100, [[had; 3], [0; 3]])
+        };
+        said(&settings, "weekly", &lacking.iter().enumerate().map(unit).collect::<Vec<_>>())
+    };
+    let alike = of(&[50; 12]);
+    assert!(
+        !alike.contains("合计占") && alike.contains("尚无单位三项指标全部达标。全街尚有600人未覆盖。"),
+        "{alike}"
+    );
+    let two = of(&[40, 40, 5, 5, 5, 5]);
+    assert!(two.contains("第0村40人、第1村40人，上述2个单位合计占80.00%。"), "{two}");
+    let cut = of(&[30, 20, 20, 20, 20, 20, 20]);
+    assert!(cut.contains("第0村30人，占20.00%。"), "{cut}");
+}
+
+#[test]
+fn a_shared_place_reads_well_on_the_page_of_a_unit() {
+    let settings = settings();
+    let list: Vec<Made> =
+        (0..4).map(|i| made(&format!("{i}"), &format!("第{i}村"), "村", None, 100, [[20; 3]; 2])).collect();
+    let page = text(&unit_page(&settings, "weekly", &results(&settings, &list), "1"));
+    assert!(page.contains("在全部单位中并列第1名"), "{page}");
+}

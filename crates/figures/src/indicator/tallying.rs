@@ -143,6 +143,7 @@ impl Tallier {
     ) -> Result<(), TallyError> {
         for record in batch.records() {
             let (reading, number) = self.reader.read(&record);
+            self.tally.unread.texts.record(&record);
             if !reading.is_understood() {
                 self.tally.unread.record(&record, reading, &number);
             }

@@ -25,12 +25,13 @@ pub fn lacking(rate: Rate) -> u64 {
     rate.denominator.saturating_sub(rate.numerator)
 }
 
-/// The units that together hold at least half of what is missing, up to five.
+/// The units that together hold at least half of what is missing, up to five; of units that lack as many all are named
+/// or none.
 pub struct Gap<'a> {
     /// Persons missing in the assessed units, each with all below it; what one has too many does not
     /// help another.
     pub missing: u64,
-    /// Most first.
+    /// Most first; nobody where too many lack most.
     pub holders: Vec<&'a UnitResult>,
     /// What the holders miss of the whole.
     pub share: Rate,
@@ -47,12 +48,12 @@ pub fn gap(results: &Results) -> Option<Gap<'_>> {
     units.sort_by(|a, b| missing(b).cmp(&missing(a)).then(a.unit.code.cmp(&b.unit.code)));
     let mut held = 0;
     let mut holders = Vec::new();
-    for unit in units {
-        if holders.len() == MOST || held * 2 >= all {
+    for alike in units.chunk_by(|a, b| missing(a) == missing(b)) {
+        if holders.len() + alike.len() > MOST || held * 2 >= all {
             break;
         }
-        held += missing(unit);
-        holders.push(unit);
+        held += alike.iter().map(|unit| missing(unit)).sum::<u64>();
+        holders.extend_from_slice(alike);
     }
     Some(Gap { missing: all, holders, share: Rate::new(held, all) })
 }

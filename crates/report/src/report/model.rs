@@ -491,7 +491,7 @@ pub struct GapModel {
     pub missing: u64,
     /// What all units together lack.
     pub overall: u64,
-    /// Those that lack most, the largest first.
+    /// Those that lack most, the largest first; empty where too many lack as many.
     pub holders: Vec<UnitModel>,
     /// What they hold of it together.
     pub share: String,

@@ -40,8 +40,10 @@ pub(super) fn minority(d: Dialect, field: &SqlFieldValue) -> String {
     let names: Vec<String> =
         MINORITIES.iter().flat_map(|name| [(*name).to_owned(), format!("{name}族")]).collect();
     format!(
-        "CASE WHEN {filled} THEN ({text} IN ({}) OR {}) ELSE FALSE END",
+        "CASE WHEN {filled} THEN ({text} IN ({}) OR {} OR ({} AND {})) ELSE FALSE END",
         d.texts(names.iter().map(String::as_str)),
         d.matches(&text, pattern::MINORITY_CODE),
+        d.matches(&text, "[0-9]"),
+        d.matches(&text, &pattern::named_minority()),
     )
 }

@@ -127,6 +127,15 @@ pub struct SqlRoster {
     pub id_number: String,
 }
 
+impl SqlRoster {
+    /// Condition, never unknown: the row is a total. Nearly all rows have a number and are looked at no further.
+    fn is_no_entry(&self, d: Dialect) -> String {
+        let is_entry = no_record::looks_like_a_number(d, &self.id_number);
+        let is_none = no_record::is_no_entry(d, &d.trim(&self.id_number), &d.trim(&self.unit));
+        format!("CASE WHEN {is_entry} THEN FALSE ELSE {is_none} END")
+    }
+}
+
 /// Columns of the statement's rows, all of them text: kind, unit, day, contribution, own fields, own outcomes,
 /// place, division, occurrence of the person, count.
 pub const COLUMNS: usize = 10;
@@ -150,6 +159,8 @@ pub struct StatementTally<'a> {
     evaluator: RecordEvaluator,
     level: DivisionLevel,
     rosters: &'a Rosters,
+    /// Rows of each roster that are totals.
+    roster_totals: BTreeMap<usize, u64>,
     tally: Tally,
 }
 
@@ -169,6 +180,7 @@ impl<'a> StatementTally<'a> {
         let set_outcomes = relations
             .filter(|(_, relation)| relation.is_of_sets())
             .fold(0, |all, (at, _)| all | OwnPattern::default().passing(at as u8).0);
+        let roster_totals = BTreeMap::new();
         StatementTally {
             units,
             reader,
@@ -179,6 +191,7 @@ impl<'a> StatementTally<'a> {
             evaluator,
             level,
             rosters,
+            roster_totals,
             tally,
         }
     }
@@ -232,6 +245,10 @@ impl<'a> StatementTally<'a> {
                 };
                 let own = own.map(|day| Bucket { day: (day != NO_DAY).then_some(day), ..cell });
                 self.found(list, cell, own, times)
+            }
+            Some(list) if kind? == person::ROSTER_TOTALS.as_bytes() => {
+                self.roster_totals.insert(list, times);
+                Some(())
             }
             Some(list) => self.matches(kind?, list, cell, times),
             None => self.persons(kind?, cell, times),
@@ -342,6 +359,11 @@ impl<'a> StatementTally<'a> {
         if list < self.rosters.reconciled() {
             self.tally.add_matches(list, cell, matches);
         }
+    }
+
+    /// Rows of the rosters that are totals, by the position of the roster.
+    pub fn roster_totals(&self) -> &BTreeMap<usize, u64> {
+        &self.roster_totals
     }
 
     /// The tally of all rows that were added.

@@ -4,7 +4,7 @@ use super::columns::NumberColumns;
 use super::dialect::Dialect;
 use super::layer::Layer;
 use super::value::{self, decoded, filled_where_open};
-use super::{NO_DAY, Registered, SqlRoster, Tables, id_number, identity, no_record, pattern};
+use super::{NO_DAY, Registered, SqlRoster, Tables, id_number, identity, pattern};
 use tongbao_config::settings::{Indicators, Rosters};
 use tongbao_register::field::Field;
 use tongbao_register::unit::Units;
@@ -33,10 +33,7 @@ pub(super) fn statement(
         let below = units_below(d, units);
         for (position, roster) in tables.rosters.iter().enumerate() {
             let SqlRoster { table, unit, id_number } = roster;
-            let is_none = no_record::is_no_entry(d, &d.trim(id_number), &d.trim(unit));
-            let is_entry = no_record::looks_like_a_number(d, id_number);
-            let is_none = format!("CASE WHEN {is_entry} THEN FALSE ELSE {is_none} END");
-            let (table, day) = (format!("{table} WHERE NOT {is_none}"), NO_DAY.to_string());
+            let (table, day) = (format!("{table} WHERE NOT {}", roster.is_no_entry(d)), NO_DAY.to_string());
             let entries = SqlEntries { table: &table, unit, number: id_number, day: &day };
             let name = format!("listing_{position}");
             with.push(match identity::field(indicators) {
@@ -303,8 +300,20 @@ fn shown_day(d: Dialect, day: &str) -> String {
 }
 
 fn total(d: Dialect, kind: &str, sum: &str, from: &str) -> String {
+    total_of_list(d, kind, sum, from, "NULL")
+}
+
+fn total_of_list(d: Dialect, kind: &str, sum: &str, from: &str, list: &str) -> String {
     format!(
-        "SELECT '{kind}', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, {} FROM {from}",
+        "SELECT '{kind}', NULL, NULL, {list}, NULL, NULL, NULL, NULL, NULL, {} FROM {from}",
         d.as_text(&format!("({sum})"))
     )
 }
+
+/// Counts the rows of a roster that are totals; `from` delivers them alone.
+pub(super) fn roster_totals(d: Dialect, position: usize, from: &str) -> String {
+    total_of_list(d, ROSTER_TOTALS, "count(*)", from, &d.as_text(&position.to_string()))
+}
+
+/// Kind of the rows that [`roster_totals`] delivers.
+pub(super) const ROSTER_TOTALS: &str = "roster_totals";

@@ -71,7 +71,12 @@ pub fn statement(
     ]
     .map(text);
     let head = format!("SELECT 'records', {} FROM counted", home.join(", "));
-    Ok(person::statement(tables, units, indicators, with, head))
+    let mut sql = person::statement(tables, units, indicators, with, head);
+    for (position, roster) in tables.rosters.iter().enumerate() {
+        let from = format!("{} WHERE {}", roster.table, roster.is_no_entry(d));
+        sql.push_str(&format!(" UNION ALL {}", person::roster_totals(d, position, &from)));
+    }
+    Ok(sql)
 }
 
 /// The first columns of a select, as many, for its GROUP BY.

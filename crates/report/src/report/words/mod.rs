@@ -382,6 +382,12 @@ pub struct HeldWords {
     pub blank_field_units: &'static str,
     /// Field, records not understood and all.
     pub unknown_words: &'static str,
+    /// Column, misread texts and those that were looked at.
+    pub misread_texts: &'static str,
+    /// Kind of unit.
+    pub unused_kind: &'static str,
+    /// Table.
+    pub partial_rows: &'static str,
     /// Relation, failed and judged records.
     pub failed_relation: &'static str,
     /// Relation and units.
@@ -392,6 +398,10 @@ pub struct HeldWords {
     /// Its name, and how many persons it has.
     pub named_roster_units: &'static str,
     pub roster_units: &'static str,
+    /// Its name, and how many persons it has.
+    pub named_roster_unmatched: &'static str,
+    /// Persons of the roster.
+    pub roster_unmatched: &'static str,
     pub empty_baseline: &'static str,
     pub baseline_units: &'static str,
 }
