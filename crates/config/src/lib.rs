@@ -13,6 +13,7 @@ mod validate;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use document::{ConfigDocument, DocumentShape};
 pub use exact_values::{address_is_valid, mailbox, name_is_valid};
@@ -58,14 +59,17 @@ pub fn load(path: &Path, environment: &BTreeMap<String, String>) -> Result<Loade
     parse(&path.display().to_string(), &text, environment)
 }
 
+/// What the file looks like; it takes longer to describe than a file takes to read.
+static SHAPE: LazyLock<DocumentShape> = LazyLock::new(DocumentShape::of::<RawConfig>);
+
 /// [`load`] for a text that is at hand; `file` names it in messages, and relative paths start at its folder.
 pub fn parse(file: &str, text: &str, environment: &BTreeMap<String, String>) -> Result<Loaded, ConfigError> {
     let invalid = |problem| ConfigError::Invalid(vec![problem]);
-    let shape = DocumentShape::of::<RawConfig>();
+    let shape = &*SHAPE;
     // What the environment says outright goes before the credentials.
-    let mut overrides = document::credentials(environment, &shape).map_err(invalid)?;
+    let mut overrides = document::credentials(environment, shape).map_err(invalid)?;
     overrides.extend(document::variables(environment));
-    let mut document = ConfigDocument::parse(file, text, Some(&shape)).map_err(invalid)?;
+    let mut document = ConfigDocument::parse(file, text, Some(shape)).map_err(invalid)?;
     document.apply(&overrides).map_err(invalid)?;
     let raw: RawConfig = document.read().map_err(invalid)?;
     validate::settings(&raw, &document).map_err(ConfigError::Invalid)
@@ -74,7 +78,7 @@ pub fn parse(file: &str, text: &str, environment: &BTreeMap<String, String>) -> 
 /// Paths of the keys that hold secrets, such as `smtp.password`; `*` stands for a name that the office
 /// chooses. Their type alone makes them so.
 pub fn secret_keys() -> BTreeSet<String> {
-    DocumentShape::of::<RawConfig>().secrets()
+    SHAPE.secrets()
 }
 
 /// JSON Schema of the file, with the descriptions of all keys.
