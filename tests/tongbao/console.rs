@@ -350,10 +350,14 @@ async fn a_rejected_draft_goes_to_nobody() {
 async fn of_two_leaders_one_decides() {
     let mut site = Site::new(signed_off).await;
     site.add("second", Role::Leader).await;
+    // Both have the draft before them.
+    let leaders = ["leader", "second"].map(|name| {
+        let mut browser = site.signed_in(name);
+        let digest = value_of(&browser.get(&format!("/runs/{RUN}/sign")).text(), "digest").unwrap();
+        (browser, digest)
+    });
     let answers: Vec<Answer> = std::thread::scope(|scope| {
-        let leaders = ["leader", "second"].map(|name| {
-            let mut browser = site.signed_in(name);
-            let digest = value_of(&browser.get(&format!("/runs/{RUN}/sign")).text(), "digest").unwrap();
+        let leaders = leaders.map(|(mut browser, digest)| {
             scope.spawn(move || browser.post(&format!("/runs/{RUN}/approve"), &[("digest", &digest)]))
         });
         leaders.into_iter().map(|leader| leader.join().unwrap()).collect()
