@@ -2,6 +2,7 @@
 
 pub mod batch;
 mod chinese_numerals;
+pub mod coded_word;
 pub mod date;
 pub mod day_reader;
 mod day_text;

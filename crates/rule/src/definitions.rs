@@ -6,6 +6,7 @@ use tongbao_message::{Message, message};
 use super::form::ValueForm;
 use super::sets::GroupCount;
 use super::tree::{Clause, FieldId, Operand};
+use tongbao_register::coded_word::{is_word_alone, word_beside_code};
 use tongbao_register::text::trim_text;
 
 /// Most fields that an office adds to the built-in ones.
@@ -173,7 +174,8 @@ impl CodeList {
         })
     }
 
-    /// Position of the code that a trimmed value stands for. ASCII case is ignored.
+    /// Position of the code that a trimmed value stands for; in a numbered list also beside its word: `08 壮族`. ASCII
+    /// case is ignored.
     pub fn position(&self, text: &str) -> Option<usize> {
         let lower = text.to_ascii_lowercase();
         if let Some(at) = self.spellings.get(&lower) {
@@ -184,8 +186,19 @@ impl CodeList {
         {
             return self.codes.iter().position(|listed| whole_number(&listed.code) == Some(number));
         }
+        let beside_code = || {
+            let word = word_beside_code(&lower);
+            let is_one = self.is_numbered && word != lower && is_word_alone(word);
+            let spelled = || self.spellings.get(word).copied();
+            is_one.then(|| spelled().or_else(|| self.suffixed(word))).flatten()
+        };
+        self.suffixed(&lower).or_else(beside_code)
+    }
+
+    /// Position of the code whose word stands before the suffix.
+    fn suffixed(&self, text: &str) -> Option<usize> {
         let stem =
-            lower.strip_suffix(&self.suffix).filter(|stem| !self.suffix.is_empty() && !stem.is_empty())?;
+            text.strip_suffix(&self.suffix).filter(|stem| !self.suffix.is_empty() && !stem.is_empty())?;
         self.codes.iter().position(|listed| listed.word == stem)
     }
 

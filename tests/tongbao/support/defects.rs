@@ -170,7 +170,8 @@ pub fn record(rng: &mut Rng) -> Record {
         "女"
     };
     let marital = pick(rng, &["未婚", "已婚", "初婚", "离婚", "丧偶", "其它"]);
-    let ethnicity = pick(rng, &["汉族", "汉", "01", "壮族", "瑶族", "08", "9"]);
+    let ethnicity =
+        pick(rng, &["汉族", "汉", "01", "壮族", "瑶族", "08", "9", "08 壮族", "瑶族（13）", "01 汉族"]);
     Record {
         unit: match rng.u8(0..40) {
             0 => None,

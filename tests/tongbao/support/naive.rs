@@ -253,8 +253,9 @@ fn relations(r: &Record, cut_off: Date, applies: bool) -> [Verdict; 5] {
             (Some(None), _) | (_, Some(None)) => Some(Some(false)),
             (None, _) | (_, None) => Some(None),
             (Some(Some(b)), Some(Some(male))) => {
-                let minority =
-                    matches!(filled(ETHNICITY, &r.ethnicity).as_deref(), Some("壮族" | "瑶族" | "08" | "9"));
+                const MINORITIES: [&str; 6] = ["壮族", "瑶族", "08", "9", "08 壮族", "瑶族（13）"];
+                let ethnicity = filled(ETHNICITY, &r.ethnicity);
+                let minority = ethnicity.is_some_and(|text| MINORITIES.contains(&text.as_str()));
                 let least = if male { 22 } else { 20 } - if minority { 2 } else { 0 };
                 Some(Some(years(b, cut_off) >= least))
             }

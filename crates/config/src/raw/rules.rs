@@ -124,7 +124,7 @@ pub struct RawList {
     pub open: bool,
     /// What a word may also end in.
     pub suffix: String,
-    /// Whether codes are the same with and without leading zeros.
+    /// Whether codes are the same with and without leading zeros, and may stand beside their words: `08 壮族`.
     pub numbered: bool,
     /// Groups of codes, for clauses such as `relation in relation.spouse`.
     pub groups: Ordered<RawGroupOfCodes>,

@@ -2,6 +2,7 @@
 
 use std::ops::RangeInclusive;
 
+use tongbao_register::coded_word::word_beside_code;
 use tongbao_register::date::DateNumber;
 use tongbao_register::id_number::{self, CitizenId, Reading, Sex};
 use tongbao_register::text::trim;
@@ -169,23 +170,9 @@ pub fn is_minority(text: &[u8]) -> bool {
             && std::str::from_utf8(text).is_ok_and(|text| is_one(ethnicity_name(text).as_bytes()))
 }
 
-/// Marks between a code and the name that it stands for.
-pub const CODE_MARKS: [char; 8] = [' ', '.', '_', '|', ':', '：', '、', '-'];
-
 /// The name of an ethnicity without 族, and without its code before or after it: `08 壮族`, `壮族(08)`.
 pub fn ethnicity_name(text: &str) -> &str {
-    let is_code = |digits: usize| (1..=2).contains(&digits);
-    let name = text.trim_start_matches(|c: char| c.is_ascii_digit());
-    let name = match is_code(text.len() - name.len()) {
-        true => name.trim_start_matches(CODE_MARKS),
-        false => text,
-    };
-    let open = name.strip_suffix([')', '）']).unwrap_or(name);
-    let before = open.trim_end_matches(|c: char| c.is_ascii_digit());
-    let name = match is_code(open.len() - before.len()) {
-        true => before.strip_suffix(['(', '（']).unwrap_or(before),
-        false => name,
-    };
+    let name = word_beside_code(text);
     name.strip_suffix('族').unwrap_or(name)
 }
 

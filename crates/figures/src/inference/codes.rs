@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::SurveyedTable;
 use super::shapes::{citizen, percent};
 use crate::indicator::record;
+use tongbao_register::coded_word::CODE_MARKS;
 use tongbao_register::field::Field;
 use tongbao_register::id_number::Sex;
 
@@ -45,7 +46,7 @@ fn with_words(
     is_word: fn(&str) -> bool,
 ) -> impl Iterator<Item = (String, String)> {
     let values: BTreeSet<&str> = table.filled(column).collect();
-    let is_code = |c: char| c.is_ascii_digit() || record::CODE_MARKS.contains(&c) || "()（）—".contains(c);
+    let is_code = |c: char| c.is_ascii_digit() || CODE_MARKS.contains(&c) || "()（）—".contains(c);
     values.into_iter().filter_map(move |value| {
         let word = value.trim_matches(is_code);
         let has_code = value.chars().any(|c| c.is_ascii_digit());

@@ -1,7 +1,8 @@
 //! Dates and ID numbers as patterns: the calendar without a computation, so that a database can match
 //! them where no text can be cast.
 
-use crate::indicator::record::{CODE_MARKS, MINORITIES};
+use crate::indicator::record::MINORITIES;
+use tongbao_register::coded_word::CODE_MARKS;
 
 /// Days of all years: months of 31, of 30 days, and February up to the 28th.
 const MONTH_DAY: &str = "(?:(?:0[13578]|1[02])(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)(?:0[1-9]|[12][0-9]|30)|02(?:0[1-9]|1[0-9]|2[0-8]))";
@@ -51,10 +52,20 @@ pub(super) const OTHER_DOCUMENT: &str =
 /// Codes of minorities, 2 to 56, as a number may be written.
 pub(super) const MINORITY_CODE: &str = "^[+]?0*(?:[2-9]|[1-4][0-9]|5[0-6])$";
 
+/// A word with its code of a list before or after it, as [`tongbao_register::coded_word::word_beside_code`] reads it; the
+/// first bracket catches the word.
+pub(super) fn word_beside_code() -> String {
+    format!("^(?:[0-9]{{1,2}}[{}]*)?([^0-9()（）]+)(?:[(（]?[0-9]{{1,2}}[)）]?)?$", code_marks())
+}
+
+/// The marks between a code and its word within brackets; the hyphen stands last, where it is itself.
+fn code_marks() -> String {
+    CODE_MARKS.iter().filter(|mark| **mark != '-').chain(['-'].iter()).collect()
+}
+
 /// A minority by name with its code before or after it, as [`crate::indicator::record::ethnicity_name`] reads it.
 pub(super) fn named_minority() -> String {
-    // The hyphen stands last, where it is itself.
-    let marks: String = CODE_MARKS.iter().filter(|mark| **mark != '-').collect();
+    let marks = code_marks();
     let names = MINORITIES.join("|");
-    format!("^(?:[0-9]{{1,2}}[{marks}-]*)?(?:{names})族?(?:[(（]?[0-9]{{1,2}}[)）]?)?$")
+    format!("^(?:[0-9]{{1,2}}[{marks}]*)?(?:{names})族?(?:[(（]?[0-9]{{1,2}}[)）]?)?$")
 }

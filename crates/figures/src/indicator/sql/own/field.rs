@@ -276,6 +276,12 @@ fn code(d: Dialect, list: &CodeList, lower: &str) -> String {
     };
     let mut rest = case(lower, &suffixed, "-1");
     if list.is_numbered {
+        let word = d.caught(lower, &pattern::word_beside_code(), 1);
+        rest = format!(
+            "CASE WHEN {} THEN {} ELSE {rest} END",
+            d.matches(lower, "[0-9]"),
+            case(&word, &format!("{spelled}{suffixed}"), "-1"),
+        );
         let numbers = first(
             &mut positions()
                 .filter_map(|(at, listed)| Some((listed.code.parse::<u32>().ok()?.to_string(), at))),
