@@ -201,6 +201,9 @@ pub struct ReportModel {
     pub name: String,
     /// Template folder: `bulletin`.
     pub kind: String,
+    /// What the report is called in names of files: 排名通报; of a unit's page and of a summary, that of
+    /// the report that they belong to.
+    pub document: String,
     /// BCP 47 language of the report.
     pub language: &'static str,
     /// 简报 head instead of 公文 head.
