@@ -73,6 +73,19 @@ fn a_place_that_many_share_is_counted_and_none_of_it_is_left_out() {
 }
 
 #[test]
+fn where_all_share_one_place_none_of_them_is_last() {
+    let settings = settings();
+    let list = villages(0, 0, 37);
+    for (settings, label, last) in [
+        (settings.clone(), "名次相同的：并列第1名的37个单位（0.00分", "居后的"),
+        (english(&settings), "All equal: No. 1, shared by 37 units (0.00", "Last: No. 1"),
+    ] {
+        let ranking = said(&settings, "ranking", &list);
+        assert!(ranking.contains(label) && !ranking.contains(last), "{ranking}");
+    }
+}
+
+#[test]
 fn the_summary_cuts_no_tie() {
     let settings = settings();
     let [_, now] = results(&settings, &villages(2, 3, 7));
