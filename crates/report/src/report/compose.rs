@@ -23,6 +23,7 @@ use tongbao_figures::indicator::figures::Figures;
 use tongbao_figures::indicator::rate::Rate;
 use tongbao_figures::indicator::tally::Matches;
 use tongbao_figures::ranking::acceptance::AcceptanceVerdict;
+use tongbao_figures::ranking::movement::Movement;
 use tongbao_figures::ranking::results::{Results, Rules, UnitResult};
 use tongbao_register::field::Field;
 
@@ -114,6 +115,8 @@ pub fn compose(
         fallen_back: insight::fallen_back(results, indicators),
         commended: groups.iter().flat_map(|group| group.named.praised.clone()).collect(),
         reminded: groups.iter().flat_map(|group| group.named.lowest.clone()).collect(),
+        risen: results.units.iter().filter(|u| matches!(u.movement, Movement::Up(_))).count(),
+        fallen: results.units.iter().filter(|u| matches!(u.movement, Movement::Down(_))).count(),
         risers_reason: common_reason(&risers),
         fallers_reason: common_reason(&fallers),
         risers,
