@@ -7,6 +7,7 @@ use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_mai
 use jiff::civil::date;
 use tongbao::config::{self, settings::Settings};
 use tongbao::indicator::completeness::FilledTest;
+use tongbao::indicator::own::OwnReader;
 use tongbao::indicator::record_reading::Reader;
 use tongbao::indicator::tally::{Bucket, Counts, FIELDS, Tally};
 use tongbao::indicator::tallying::{Tallier, finish};
@@ -18,8 +19,100 @@ use tongbao::register::unit::{Unit, Units};
 use tongbao::schedule::period::Period;
 
 fn settings() -> Settings {
-    let text = include_str!("../config/tongbao.toml");
-    config::parse("tongbao.toml", text, &Default::default()).expect("the demo's configuration").settings
+    settings_with("")
+}
+
+/// The demo's configuration with definitions of an office's own.
+fn settings_with(own: &str) -> Settings {
+    let text = format!("{}\n{own}", include_str!("../config/tongbao.toml"));
+    config::parse("tongbao.toml", &text, &Default::default()).expect("the demo's configuration").settings
+}
+
+/// The built-in relations once more, as an office writes its own: the same text under other names.
+fn preset_as_own() -> String {
+    let text = tongbao::rule::POPULATION;
+    let relations = &text[text.find("[relations.").expect("the preset has relations")..];
+    let names: Vec<String> = relations
+        .lines()
+        .filter_map(|line| line.strip_prefix("[relations.")?.strip_suffix(']'))
+        .map(|name| format!("\"own_{name}\""))
+        .collect();
+    // What asks word for word what another does is refused.
+    let always = "\"name is filled or name is blank\"";
+    let copies: Vec<String> = relations
+        .replace("[relations.", "[relations.own_")
+        .split("\n[")
+        .map(|relation| match relation.contains("\nwhen = [") {
+            true => relation.replacen("\nwhen = [", &format!("\nwhen = [{always}, "), 1),
+            false => relation.replacen("\nlabel", &format!("\nwhen = [{always}]\nlabel"), 1),
+        })
+        .collect();
+    format!("[indicators.accuracy]\nrelations = [{}]\n{}", names.join(", "), copies.join("\n["))
+}
+
+/// Fifteen fields and fifteen relations of three parts in addition to the built-in ones.
+fn wide() -> String {
+    let mut text = r#"
+[lists.kind]
+label = { zh = "类别", en = "Kind" }
+codes = { "1" = "甲", "2" = "乙", "3" = "丙", "4" = "丁" }
+groups = { front = ["1", "2"] }
+"#
+    .to_owned();
+    let fields = [("date", 4), ("code", 5), ("number", 2), ("yes_no", 1), ("text", 2), ("form", 1)];
+    for (kind, count) in fields {
+        for i in 0..count {
+            let more = match kind {
+                "code" => "list = \"kind\"\n",
+                "form" => "form = \"[0-9]{12}\"\n",
+                _ => "",
+            };
+            text.push_str(&format!(
+                "[fields.{kind}_{i}]\nlabel = {{ zh = \"{kind}{i}\", en = \"{kind} {i}\" }}\ncolumn = \"{kind}_{i}\"\ntype = \"{kind}\"\nrequired = true\n{more}"
+            ));
+        }
+    }
+    let mut names = Vec::new();
+    for i in 0..15 {
+        let (a, b, c) = (i % 4, (i + 1) % 4, i % 5);
+        let check = match i % 3 {
+            0 => format!("\"date_{a} <= date_{b} or code_{c} in kind.front\", \"date_{a} <= registered_on\""),
+            1 => format!("\"number_0 >= 5 * number_1\", \"code_{c} in kind or yes_no_0 = yes\""),
+            _ => format!(
+                "\"days(date_{a}, registered_on) between 0 and 90000\", \"form_0 starts with unit\", \"text_0 is filled\""
+            ),
+        };
+        text.push_str(&format!(
+            "[relations.wide_{i}]\nlabel = {{ zh = \"关系{i}\", en = \"Relation {i}\" }}\nif = [\"code_{c} is filled\"]\ncheck = [{check}]\n"
+        ));
+        names.push(format!("\"wide_{i}\""));
+    }
+    let built_in = "\"id_birth_date\", \"id_sex\", \"age_marital\", \"id_household_place\", \"id_valid\"";
+    format!("[indicators.accuracy]\nrelations = [{built_in}, {}]\n{text}", names.join(", "))
+}
+
+/// Values of the fifteen fields of a record.
+fn wide_values(i: usize) -> [String; 15] {
+    let date =
+        |k: usize| format!("20{:02}-{:02}-{:02}", 10 + (i + k) % 6, 1 + (i + k) % 12, 1 + (i * 7 + k) % 28);
+    let code = |k: usize| ["1", "乙", "3", "丁"][(i + k) % 4].to_owned();
+    [
+        date(0),
+        date(1),
+        date(2),
+        date(3),
+        code(0),
+        code(1),
+        code(2),
+        code(3),
+        code(4),
+        format!("{}", 20 + i % 90),
+        format!("{}", 1 + i % 6),
+        ["是", "否"][i % 2].to_owned(),
+        format!("和平路{}号", i % 300),
+        "荔枝园".to_owned(),
+        ["440118001001", "440118001002"][i % 2].to_owned(),
+    ]
 }
 
 /// Well-formed numbers of different persons.
@@ -36,7 +129,7 @@ fn numbers(count: u32) -> Vec<String> {
 }
 
 fn batch(count: u32) -> RegisterBatch {
-    let mut builder = BatchBuilder::new(count as usize);
+    let mut builder = BatchBuilder::with_own(count as usize, 15);
     for (i, number) in numbers(count).iter().enumerate() {
         builder.push_text(TextColumn::Unit, Some(["440118001001", "440118001002"][i % 2]));
         let birth = format!("{}-{}-{}", &number[6..10], &number[10..12], &number[12..14]);
@@ -54,6 +147,9 @@ fn batch(count: u32) -> RegisterBatch {
             builder.push_text(TextColumn::Field(field), Some(value));
         }
         builder.push_text(TextColumn::DocumentType, Some("居民身份证"));
+        for (own, value) in wide_values(i).iter().enumerate() {
+            builder.push_text(TextColumn::Field(Field::Own(own as u8)), Some(value));
+        }
         builder.end_record(Day::Known(16_950 + i as i32 % 44));
     }
     builder.finish()
@@ -124,6 +220,29 @@ fn reading(c: &mut Criterion) {
     group.bench_function("tally of a batch, persons included", |b| {
         b.iter(|| {
             let mut tallier = Tallier::new(units.clone(), &settings.indicators, date(2016, 7, 7), None);
+            tallier.add(&batch).expect("memory suffices");
+            finish(vec![tallier]).expect("memory suffices")
+        })
+    });
+    let preset = settings_with(&preset_as_own());
+    let mut by_rules = OwnReader::new(&preset.indicators, 20_160_707).expect("relations of its own");
+    group.bench_function("the built-in relations by their rules", |b| {
+        b.iter(|| batch.records().fold(0u64, |sum, r| sum ^ by_rules.pattern(&r).0))
+    });
+    group.bench_function("the same by the definitions alone", |b| {
+        b.iter(|| batch.records().fold(0u64, |sum, r| sum ^ by_rules.pattern_by_definition(&r).0))
+    });
+    let wide = settings_with(&wide());
+    let mut wide_reader = OwnReader::new(&wide.indicators, 20_160_707).expect("relations of its own");
+    group.bench_function("15 own fields, 15 own relations", |b| {
+        b.iter(|| batch.records().fold(0u64, |sum, r| sum ^ wide_reader.pattern(&r).0))
+    });
+    group.bench_function("15 own fields, 15 own relations, by the definitions alone", |b| {
+        b.iter(|| batch.records().fold(0u64, |sum, r| sum ^ wide_reader.pattern_by_definition(&r).0))
+    });
+    group.bench_function("tally of 24 fields and 20 relations", |b| {
+        b.iter(|| {
+            let mut tallier = Tallier::new(units.clone(), &wide.indicators, date(2016, 7, 7), None);
             tallier.add(&batch).expect("memory suffices");
             finish(vec![tallier]).expect("memory suffices")
         })

@@ -224,7 +224,14 @@ impl Engine {
         let mut results = Results::new(snapshot, *period, self.rules(), previous);
         results.not_compared = not_compared;
         let mismatches = snapshot.input_mismatches(&self.settings.indicators.coverage);
-        let mut reasons = guard::reasons(&self.settings, report, &results, previous, &mismatches);
+        let mut reasons = guard::reasons(
+            &self.settings,
+            report,
+            &results,
+            previous,
+            &mismatches,
+            &snapshot.tally.unread.source,
+        );
         if let Some(store) = earlier.store {
             reasons.extend(self.other_name(store, report).await?);
         }

@@ -138,7 +138,6 @@ group-needs-either-exactly-or-at-least = group needs either exactly = 1 or at_le
 group-needs-where-the-records-that = group needs where = ["…"], the records that are counted, and no unique
 must-be-at-least = must be at least 1
 needs-source-register-updated-at-a-time = needs source.register.updated_at, a time that every insert and update sets
-the-database-counts-registers-of-persons = the database counts registers of persons alone; leave compute out, so that the program counts
 needs-source-units-valid-to-a-unit = needs source.units.valid_to: a unit counts for its successor from the day after its last
 the-database-that-counts-must-hold = the database that counts must hold it; leave url away, or set source.compute = "engine"
 roster = roster
@@ -160,7 +159,8 @@ are-the-fields-of-a-register = are the fields of a register of persons, and [reg
 no-column-for-all-nine-fields = no column for { $fields }; all nine fields are needed
 is-blank-name-the-column-or = is blank; name the column, or say with source.files.unit what names the unit of a file: file_name, sheet_name or title
 is-blank-a-database-needs-a = is blank; a database needs a column: read a query with NULL AS a name of your own
-form-belongs-to-birth-date-and-registered-at = form belongs to birth_date and registered_at; leave it out
+first-year-is-not-of-our-time = first_year is { $year }; name the first of the hundred years that years of two digits are of, from { $least } to { $most }, as 1920
+form-belongs-to-birth-date-and-registered-at = form and first_year belong to birth_date and registered_at; leave them out
 placed = { $place }: { $problem }{ $shown }
 syntax-expected = { $problem }, expected { $what }
 sets-a-key-below-a-value = sets a key below a value that is no section

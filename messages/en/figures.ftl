@@ -1,6 +1,6 @@
-inexpressible-placeholder = the placeholder "{ $text }" has too many letters to be compared in the database without regard to case; shorten it, or set source.compute = "engine"
+inexpressible-identity = { $key } is a citizen ID number and tells apart what is no person, which the database does not count; set source.compute = "engine"
 inexpressible-places = { $key } compares places more closely than a database does; compare a place with a number by province, or set source.compute = "engine"
-inexpressible-sets = { $key } compares records with one another, which the database does not count; set source.compute = "engine"
+inexpressible-sets = { $key } compares records by a date or number, which may be written in forms that only the program reads; set source.compute = "engine"
 inexpressible-coded-date = { $field } is a date column and cannot carry a code map in the database; drop its codes, or set source.compute = "engine"
 tally-error-grouping = polars refused to group: { $reason }
 tally-error-overflow = cannot spill persons to disk: { $reason }; free space on the disk of the state
@@ -10,10 +10,16 @@ input-mismatch-roster-without-ids = none of { $entries } roster entries has an I
 input-mismatch-named-roster = roster { $name } has no entry with an ID number: coverage cannot be judged; correct id_number in [source.rosters.{ $name }]
 input-mismatch-named-roster-units = none of { $persons } persons of roster { $name } has a unit code that source.units has: coverage cannot be judged; correct unit in [source.rosters.{ $name }] or the unit list
 input-mismatch-roster-units = none of { $persons } roster persons has a unit code that source.units has: coverage cannot be judged; correct the roster's unit in [source] or the unit list
+input-mismatch-named-roster-unmatched = none of { $persons } persons of roster { $name } is in the register; correct id_number in [source.rosters.{ $name }]
+input-mismatch-roster-unmatched = none of { $persons } roster persons is in the register; correct id_number of the roster, or give a list of head counts as [source.baseline]
 input-mismatch-empty-baseline = the baseline is empty: coverage cannot be judged; fill [source.baseline]
 input-mismatch-baseline = none of { $units } units of the baseline is in source.units: coverage cannot be judged; correct [source.baseline] or the unit list
 rows-of-the-register-are-no = { $left_out } rows of the register are no records but totals, headings or signatures (合计, 小计, 填表人) and are left out; have them deleted
 id-numbers-of-the-roster-have = { $cut } ID numbers of the roster have lost their last digits in a spreadsheet; export them as text
+the-server-shows-only-some-rows = the server shows this account only some rows of table "{ $table }" (row-level security), and the figures are of those alone; have all shown (BYPASSRLS, or a policy), or say with guards.hold_partial_rows = false that it is meant
+texts-of-column-look-like = column "{ $column }": { $count } of { $of } texts looked at look like { $how }; nothing is guessed, so have the column or its export corrected{ $remedy }
+character-set = character set
+rows-of-list-are-totals = { $count } rows of { $list } are totals (合计, 小计) and are left out; have them deleted
 unit-codes = unit codes
 of-records-have-no-unit-they = { $blank } of { $records } records have no unit; they belong to none: have it filled in, or correct source.register.unit
 most-records-have-no-unit-if = most records have no unit: if its cells were merged, save the list as .xlsx instead of text, where merged cells are filled down
@@ -21,10 +27,18 @@ of-records-have-a-unit-code = { $unknown_codes } of { $records } records have a 
 unit-codes-are-written-as-numbers = unit codes are written as numbers in groups ({ $shown }): give the column the format of text and export it again
 roster-persons-have-a-unit-code = { $persons } roster persons have a unit code that source.units does not have and count for no unit{ $listed }{ $blank }; add the units, name them in [source.units] aliases, or correct source.roster.unit
 names-several-units-records-under-this = "{ $name }" names several units ({ $codes }): records under this name belong to none of them; give their codes
-registration-times-cannot-be-read-and = { $count } registration times cannot be read{ $looks } and count as before the period; correct them, or set the form of source.register.registered_at
+registration-times-cannot-be-read-and = { $count } registration times cannot be read{ $looks } and count as before the period; { $remedy }
+name-the-first-year = years of two digits are not guessed: say in { $place } with first_year which hundred years they are of, as first_year = { $first_year }
+say-whether-the-day-comes-first = say in { $place } with form = "day_first" or "month_first" which comes first
+say-whether-they-count-seconds = if they count from 1970, say so in { $place } with form = "unix_seconds" or "unix_milliseconds"
+correct-them-or-read-a-query = correct them, or read a query that writes them as 2016-06-09
 registration-times = registration times
-birth-dates-cannot-be-read-and = { $count } birth dates cannot be read{ $looks } and fail their relations; correct them, or set the form of source.register.fields.birth_date
+birth-dates-cannot-be-read-and = { $count } birth dates cannot be read{ $looks } and fail their relations; { $remedy }
 values-of-are-not-understood-and = { $count } values of { $field } are not understood and fail their relations ({ $listed }); give them a meaning with codes in source.register.fields
+ethnicities-are-not-understood = { $count } ethnicities of the records looked at are not understood ({ $listed }) and count as 汉, whose marriageable age is two years above that of minorities; give them a meaning with codes in source.register.fields.ethnicity
+no-unit-is-of-kind = no unit is of kind { $kind }, so that what is meant is not ranked; correct ranking.level
+no-unit-is-of-kind-meant = no unit is of kind { $kind }, so that what is meant is not ranked; did you mean "{ $meant }"? Correct ranking.level
+ranking-level = ranking.level
 id-numbers-have-lost-their-last = { $count } ID numbers have lost their last digits in a spreadsheet; export them as text
 id-numbers-are-masked-the-register = { $count } ID numbers are masked; the register must hold them whole
 id-numbers-have-another-length-than = { $count } ID numbers have another length than 15 or 18 characters

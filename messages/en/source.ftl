@@ -7,6 +7,8 @@ source-error-no-tls = the database { $url } offers no TLS, and without it everyt
 source-error-denied = the database denies reading: { $reason }; { $remedy }
 source-error-broken-off = the database { $url } broke the reading off: { $reason }; { $remedy }
 source-error-no-snapshot = the database { $url } opens no read-only snapshot (REPEATABLE READ), and figures of two moments would not fit together: { $reason }; read a standby or a copy that has one
+source-error-foreign-names = the names of tables or columns in { $path } are not in UTF-8 but, as it seems, in GBK; convert the file and read the new one: sqlite3 { $path } .dump | iconv -f GB18030 -t UTF-8 | sqlite3 new.db
+source-error-names-charset = the database { $url } has names of tables or columns that are not in UTF-8 (GBK, it seems); make views in which tables and columns have names of plain letters, and give the account the right to read those alone
 source-error-unreadable-log = the database file { $path } has changes in its write-ahead log ({ $path }-wal), and they can be read only where files may be made next to it; let the account write in that folder, or read a copy made with: sqlite3 { $path } ".backup copy.db"
 source-error-foreign-sign-in = the database { $url } asks for a sign-in that openGauss and GaussDB alone have; set password_encryption_type = 1 there, md5 for this account in pg_hba.conf, and its password again, or read it by ODBC with the maker's driver (source.url = "odbc:…")
 source-error-unproved-counting = source.compute: counting in the database is proved equal on PostgreSQL and MariaDB alone, and this is { $engine }; set source.compute = "engine"
@@ -15,6 +17,7 @@ source-error-missing-column = { $part }: there is no column "{ $column }"{ $mean
 source-error-no-driver = unixODBC cannot open { $url }: { $reason }; name a data source (known: { $sources }) or a driver (known: { $drivers }), or install the driver and enter it in odbcinst.ini
 source-error-too-long = { $part }: column "{ $column }" has a value of more than { $units } characters, and no more are read by ODBC; shorten it in a query of your own, or, if the driver tells a smaller limit than the column has, raise it in the address (PostgreSQL: MaxVarcharSize=4000)
 source-error-query = { $part }: the query is refused: { $reason }
+source-error-not-head-counts = source.baseline: column "{ $column }" has numbers as long as ID numbers, so that this is a list of persons; name it in [source.roster], or correct source.baseline.persons
 source-error-not-a-whole-number = source.baseline: column "{ $column }" of unit { $unit } is no whole number: it looks like { $value } (# stands for any digit); write digits alone, as 1280
 source-error-recipient = recipients.{ $group }.members_from: row { $row }: { $problem }
 source-error-blank-unit-codes = source.units: { $count } rows have no unit code; every unit needs one
@@ -130,14 +133,16 @@ format-web-page = web page with tables
 format-xml-workbook = XML workbook
 format-dbase = dBASE table
 no-sheet = it has no sheet
-source-error-no-units-of-kind = unit_kinds: no unit is of kind { $kind }; source.units has { $there }
+source-error-no-units-of-kind = unit_kinds: no unit is of kind { $kind }; source.units has { $there }{ $meant }
 source-error-full = the database { $url } takes no further connection now: { $reason }; { $remedy }
 source-error-uncounted-charset = source.compute: counting in the database compares characters, and this database keeps its texts in the character set { $charset }; only with UTF8 is it proved equal: set source.compute = "engine"
 source-error-no-utf8 = some texts of the database cannot be had as UTF-8 (SQLSTATE { $state }): its character set is not that of its texts; have them corrected, or read a query that leaves them out or converts them
-source-error-unit-charset = source.units: the name of unit { $unit } has lost characters (U+FFFD): it is in another character set than UTF-8, or was damaged on its way; have it corrected, or read a query that converts it ({ $convert })
+source-error-unit-charset = source.units: the name of unit { $unit } has lost characters (U+FFFD): it is in another character set than UTF-8, or was damaged on its way; have it corrected, or read a query that converts it ({ $convert }), or convert an SQLite file (sqlite3 OLD.db .dump | iconv -f GB18030 -t UTF-8 | sqlite3 NEW.db)
 closed-connection = it is tried again; where it never answers, look at host and port, and at what is on the way
 no-place = wait until others have ended, lower source.connections, or have the limit raised there (max_connections, the account's limit, the pool of a pooler)
 starting = it is starting, stopping or recovering: try again later
 pooler-limit = raise the limit of the pooler (query_timeout, idle_transaction_timeout), or have the program read past it
 session-ended = somebody there has ended the session, or the server itself; try again
 no-answer-in-time = no answer within 30 seconds, and a pooler before it may be full
+or-read-a-query-that-converts = , or read a query that converts it ({ $query })
+or-convert-the-database-file = , or convert the file: sqlite3 OLD.db .dump | iconv -f GB18030 -t UTF-8 | sqlite3 NEW.db

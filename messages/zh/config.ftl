@@ -138,7 +138,6 @@ group-needs-either-exactly-or-at-least = group 须写 exactly = 1 或 at_least =
 group-needs-where-the-records-that = group 须写 where = ["…"]，即所计的记录，且不能与 unique 同用
 must-be-at-least = 至少为 1
 needs-source-register-updated-at-a-time = 需要 source.register.updated_at，即每次新增和修改都会更新的时间
-the-database-counts-registers-of-persons = 数据库只能计算人口登记；请删去 compute，由程序计算
 needs-source-units-valid-to-a-unit = 需要 source.units.valid_to：单位自最后一日的次日起计入其继任单位
 the-database-that-counts-must-hold = 由数据库计数时它须在同一库中；请去掉 url，或设 source.compute = "engine"
 roster = 比对名册
@@ -160,7 +159,8 @@ are-the-fields-of-a-register = 是人口登记的项目，而 [register] 表明�
 no-column-for-all-nine-fields = { $fields }没有对应的列；九个字段都要有
 is-blank-name-the-column-or = 为空；请指定列，或用 source.files.unit 说明单位名在哪里：file_name、sheet_name 或 title
 is-blank-a-database-needs-a = 是空的；数据库必须有一列：请用 query，其中写 NULL AS 自取的列名
-form-belongs-to-birth-date-and-registered-at = form 只用于 birth_date 和 registered_at；请删去
+first-year-is-not-of-our-time = first_year 为 { $year }；请写明两位数年份所属一百年的第一年（{ $least }至{ $most }），如 1920
+form-belongs-to-birth-date-and-registered-at = form 和 first_year 只用于 birth_date 和 registered_at；请删去
 placed = { $place }: { $problem }{ $shown }
 syntax-expected = { $problem }，此处应为 { $what }
 sets-a-key-below-a-value = 所设的键位于一个值之下，而不在一节之中

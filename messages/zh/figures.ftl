@@ -1,6 +1,6 @@
-inexpressible-placeholder = 占位文字"{ $text }"字母太多，数据库无法不分大小写地比较；请缩短，或设 source.compute = "engine"
+inexpressible-identity = { $key } 是公民身份号码，而登记对象不是人，数据库不能据此计数；请设 source.compute = "engine"
 inexpressible-places = { $key }：数据库比较地点不能细到这一级；请按省比较地点与号码，或设 source.compute = "engine"
-inexpressible-sets = { $key }：须比较多条记录，数据库不能计算；请设 source.compute = "engine"
+inexpressible-sets = { $key }：按日期或数字比较多条记录，其个别写法只有本程序能识别，数据库不能计算；请设 source.compute = "engine"
 inexpressible-coded-date = { $field }是日期列，在数据库中不能用代码表；请去掉 codes，或设 source.compute = "engine"
 tally-error-grouping = polars 无法分组：{ $reason }
 tally-error-overflow = 无法在磁盘上暂存：{ $reason }；请在状态文件夹所在的磁盘上腾出空间
@@ -10,10 +10,16 @@ input-mismatch-roster-without-ids = 名册{ $entries }条中没有一条有身�
 input-mismatch-named-roster = 名册{ $name }中没有一条有身份号码：覆盖率无法判定；请更正 [source.rosters.{ $name }] 的 id_number
 input-mismatch-named-roster-units = 名册{ $name }的{ $persons }人中没有一人的单位代码在 source.units 中：覆盖率无法判定；请更正 [source.rosters.{ $name }] 的 unit 或单位表
 input-mismatch-roster-units = 名册{ $persons }人中没有一人的单位代码在 source.units 中：覆盖率无法判定；请更正 [source] 中名册的 unit 或单位表
+input-mismatch-named-roster-unmatched = 名册{ $name }的{ $persons }人中没有一人在信息库中；请更正 [source.rosters.{ $name }] 的 id_number
+input-mismatch-roster-unmatched = 名册{ $persons }人中没有一人在信息库中；请更正名册的 id_number，底数表请写在 [source.baseline] 中
 input-mismatch-empty-baseline = 应登记底数是空的：覆盖率无法判定；请填写 [source.baseline]
 input-mismatch-baseline = 应登记底数的{ $units }个单位都不在 source.units 中：覆盖率无法判定；请更正 [source.baseline] 或单位表
 rows-of-the-register-are-no = 登记库中有{ $left_out }行是合计、小计、表头或填表人等，不是记录，未计入；请删除
 id-numbers-of-the-roster-have = 名册中有{ $cut }个身份号码的末几位在电子表格中丢失；请按文本重新导出
+the-server-shows-only-some-rows = 服务器只向本账号显示表"{ $table }"的一部分行（行级安全），数字只是这一部分的；请授权显示全部（BYPASSRLS 或策略），或用 guards.hold_partial_rows = false 注明有意如此
+texts-of-column-look-like = 列"{ $column }"：查看的{ $of }个文本中有{ $count }个像是{ $how }；程序不作猜测，请更正该列或其导出{ $remedy }
+character-set = 字符集
+rows-of-list-are-totals = { $list } 有{ $count }行是合计、小计，已略去；请删除这些行
 unit-codes = 单位代码
 of-records-have-no-unit-they = { $records }条记录中有{ $blank }条没有单位，不计入任何单位：请补填，或更正 source.register.unit
 most-records-have-no-unit-if = 大多数记录没有单位：如果原来是合并单元格，请另存为 .xlsx 而不是文本，合并单元格会向下填充
@@ -21,10 +27,18 @@ of-records-have-a-unit-code = { $records }条记录中有{ $unknown_codes }条�
 unit-codes-are-written-as-numbers = 单位代码被写成分组的数字（{ $shown }）：请把该列设为文本格式后重新导出
 roster-persons-have-a-unit-code = 名册中有{ $persons }人的单位代码不在单位表中，不计入任何单位{ $listed }{ $blank }；请补充单位，或在 [source.units] 的 aliases 中注明，或更正 source.roster.unit
 names-several-units-records-under-this = “{ $name }”是几个单位共有的名称（{ $codes }）：写此名称的记录不计入其中任何一个；请写单位代码
-registration-times-cannot-be-read-and = 有{ $count }个登记时间无法辨认{ $looks }，按期前计；请更正，或注明 source.register.registered_at 的 form
+registration-times-cannot-be-read-and = 有{ $count }个登记时间无法辨认{ $looks }，按期前计；{ $remedy }
+name-the-first-year = 两位数的年份不作猜测：请在 { $place } 中用 first_year 写明属于哪一百年，如 first_year = { $first_year }
+say-whether-the-day-comes-first = 请在 { $place } 中用 form = "day_first" 或 "month_first" 写明日在前还是月在前
+say-whether-they-count-seconds = 如果是从1970年起计的数，请在 { $place } 中用 form = "unix_seconds" 或 "unix_milliseconds" 写明
+correct-them-or-read-a-query = 请更正，或用查询语句写成 2016-06-09 的样子
 registration-times = 登记时间
-birth-dates-cannot-be-read-and = 有{ $count }个出生日期无法辨认{ $looks }，有关逻辑关系判为不符；请更正，或注明 source.register.fields.birth_date 的 form
+birth-dates-cannot-be-read-and = 有{ $count }个出生日期无法辨认{ $looks }，有关逻辑关系判为不符；{ $remedy }
 values-of-are-not-understood-and = { $field }有{ $count }个值无法辨认，有关逻辑关系判为不符（{ $listed }）；请在 source.register.fields 中用 codes 注明含义
+ethnicities-are-not-understood = 查看的记录中有{ $count }个民族无法辨认（{ $listed }），按汉族计，其婚龄比少数民族高两岁；请在 source.register.fields.ethnicity 中用 codes 注明含义
+no-unit-is-of-kind = 没有类型为{ $kind }的单位，所指的单位不参加排名；请更正 ranking.level
+no-unit-is-of-kind-meant = 没有类型为{ $kind }的单位，所指的单位不参加排名；是否应为“{ $meant }”？请更正 ranking.level
+ranking-level = ranking.level
 id-numbers-have-lost-their-last = 有{ $count }个身份号码的末几位在电子表格中丢失；请按文本重新导出
 id-numbers-are-masked-the-register = 有{ $count }个身份号码是掩码；登记库须有完整号码
 id-numbers-have-another-length-than = 有{ $count }个身份号码不是15位或18位

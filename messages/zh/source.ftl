@@ -7,6 +7,8 @@ source-error-no-tls = 数据库{ $url }不提供 TLS，数据将以明文传送�
 source-error-denied = 数据库不允许读取：{ $reason }；{ $remedy }
 source-error-broken-off = 数据库{ $url }中断了读取：{ $reason }；{ $remedy }
 source-error-no-snapshot = 数据库{ $url }不提供只读快照（REPEATABLE READ），不同时刻的数字不能放在一起：{ $reason }；请改读提供快照的备库或副本
+source-error-foreign-names = { $path } 中的表名或列名不是 UTF-8，像是 GBK；请转换后读取新文件：sqlite3 { $path } .dump | iconv -f GB18030 -t UTF-8 | sqlite3 new.db
+source-error-names-charset = 数据库{ $url }中有的表名或列名不是 UTF-8（像是 GBK）；请建立视图，表名和列名都用英文字母，并只授予该账号读取这些视图的权限
 source-error-unreadable-log = 数据库文件{ $path }的预写日志（{ $path }-wal）中有改动，只有允许在其旁边建立文件时才能读取；请允许该账号写入该文件夹，或读取副本，副本这样制作：sqlite3 { $path } ".backup copy.db"
 source-error-foreign-sign-in = 数据库{ $url }要求使用 openGauss、GaussDB 特有的登录方式；请在数据库一侧设 password_encryption_type = 1，在 pg_hba.conf 中将该用户设为 md5，并重新设置其密码；或用厂商的驱动经 ODBC 读取（source.url = "odbc:…"）
 source-error-unproved-counting = source.compute：只有在 PostgreSQL 和 MariaDB 上验证过库内计数结果一致，而该数据库是 { $engine }；请设 source.compute = "engine"
@@ -15,6 +17,7 @@ source-error-missing-column = { $part }：没有列"{ $column }"{ $meant }；现
 source-error-no-driver = unixODBC 无法打开{ $url }：{ $reason }；请写已有的数据源（{ $sources }）或驱动程序（{ $drivers }），或安装驱动程序并登记到 odbcinst.ini
 source-error-too-long = { $part }：列"{ $column }"有一个值超过 { $units } 个字符，经 ODBC 只读这么多；请用自己的 query 截短，或者，如果驱动程序报的上限小于该列的上限，请在地址中提高（PostgreSQL：MaxVarcharSize=4000）
 source-error-query = { $part }：查询被拒绝：{ $reason }
+source-error-not-head-counts = source.baseline：列“{ $column }”的数字与身份号码一样长，这是人员名册；请写在 [source.roster] 中，或更正 source.baseline.persons
 source-error-not-a-whole-number = source.baseline：单位{ $unit }的列“{ $column }”不是整数：形如{ $value }（#代表任一数字）；请只写数字，如1280
 source-error-recipient = recipients.{ $group }.members_from：第{ $row }行：{ $problem }
 source-error-blank-unit-codes = source.units：有{ $count }行没有单位代码；每个单位都要有
@@ -130,14 +133,16 @@ format-web-page = 网页表格
 format-xml-workbook = XML 工作簿
 format-dbase = dBASE 表
 no-sheet = 没有工作表
-source-error-no-units-of-kind = unit_kinds：没有类型为{ $kind }的单位；source.units 中有{ $there }
+source-error-no-units-of-kind = unit_kinds：没有类型为{ $kind }的单位；source.units 中有{ $there }{ $meant }
 source-error-full = 数据库{ $url }现在不再接受连接：{ $reason }；{ $remedy }
 source-error-uncounted-charset = source.compute：库内统计要逐字比较，而本库的字符集是{ $charset }；只有 UTF8 经证明结果一致：请设 source.compute = "engine"
 source-error-no-utf8 = 数据库中有些文字无法取为 UTF-8（SQLSTATE { $state }）：库的字符集与文字实际的字符集不符；请更正，或用查询语句略去或转换
-source-error-unit-charset = source.units：单位{ $unit }的名称有丢失的字符（U+FFFD）：它不是 UTF-8，或在途中损坏；请更正，或用查询语句转换（{ $convert }）
+source-error-unit-charset = source.units：单位{ $unit }的名称有丢失的字符（U+FFFD）：它不是 UTF-8，或在途中损坏；请更正，或用查询语句转换（{ $convert }），SQLite 可转换文件（sqlite3 OLD.db .dump | iconv -f GB18030 -t UTF-8 | sqlite3 NEW.db）
 closed-connection = 程序会再试；如一直没有应答，请检查主机、端口和中间设备
 no-place = 请等其他连接结束，或调小 source.connections，或请管理员调高限额（max_connections、账号限额、连接池大小）
 starting = 数据库正在启动、停止或恢复，请稍后再试
 pooler-limit = 请调高连接池的限额（query_timeout、idle_transaction_timeout），或不经连接池直接读取
 session-ended = 有人在数据库一侧结束了会话，或服务器本身停止；请重试
 no-answer-in-time = 30 秒内没有应答，也可能是前面的连接池已满
+or-read-a-query-that-converts = ，或用查询语句转换（{ $query }）
+or-convert-the-database-file = ，或转换该文件：sqlite3 OLD.db .dump | iconv -f GB18030 -t UTF-8 | sqlite3 NEW.db

@@ -282,6 +282,9 @@ pub async fn fill(
             for mismatch in &outcome.mismatches {
                 warn!(report = report.name, "{mismatch}");
             }
+            for remark in &outcome.remarks {
+                warn!(report = report.name, "{remark}");
+            }
             tell_late(engine, store, report, &outcome, clock.now()).await;
             Ok(outcome.run.map_or(SlotAttempt::Already, SlotAttempt::By))
         }

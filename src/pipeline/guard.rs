@@ -5,6 +5,7 @@ use num_rational::Ratio;
 use crate::config::settings::{CountedPersons, Relation, Report, Settings};
 use crate::indicator::rate::Rate;
 use crate::indicator::tally::Counts;
+use crate::indicator::unread::SourceFindings;
 use crate::ranking::input_mismatch::InputMismatch;
 use crate::ranking::results::{Results, UnitResult};
 use crate::register::field::Field;
@@ -17,6 +18,7 @@ pub(super) fn reasons(
     results: &Results,
     before: Option<&Results>,
     mismatches: &[InputMismatch],
+    source: &SourceFindings,
 ) -> Vec<String> {
     let words = Words::of(report.language);
     let mut out = Vec::new();
@@ -52,6 +54,7 @@ pub(super) fn reasons(
         .chain(unknown_words(settings, results, report))
         .chain(blank_fields(settings, results, report))
         .chain(failed_relations(settings, results, report))
+        .chain(lists_as_wholes(settings, source, &words.held))
         .chain(mismatches.iter().filter_map(|mismatch| unjudged(mismatch, &words.held)));
     out.extend(texts.map(|(text, values)| {
         let values: Vec<&str> = values.iter().map(String::as_str).collect();
@@ -121,6 +124,23 @@ fn not_understood(settings: &Settings, results: &Results, words: &HeldWords) -> 
         .filter(is_held)
         .map(|(_, part, whole, text)| (text, vec![part.to_string(), whole.to_string()]))
         .collect()
+}
+
+/// Columns read in another character set, and lists that the server shows in part: what is missing there no count
+/// can know. So is a kind of `ranking.level` that no unit is of.
+fn lists_as_wholes(settings: &Settings, source: &SourceFindings, words: &HeldWords) -> Vec<HeldText> {
+    let guards = &settings.guards;
+    let misread = source.garbled.iter().filter(|garbled| {
+        guards.max_misread_texts.is_some_and(|limit| exceeds(garbled.count, garbled.of, limit))
+    });
+    let misread = misread.map(|garbled| {
+        let counts = [garbled.count, garbled.of].map(|count| count.to_string());
+        (words.misread_texts, [vec![garbled.column.clone()], counts.to_vec()].concat())
+    });
+    let shown = source.partly_shown.iter().filter(|_| guards.hold_partial_rows);
+    let shown = shown.map(|(_, table)| (words.partial_rows, vec![table.clone()]));
+    let kinds = source.kinds_without_units.iter().map(|kind| (words.unused_kind, vec![kind.clone()]));
+    misread.chain(shown).chain(kinds).collect()
 }
 
 /// Below this number of records a field may be blank in all of them, or a relation fail for all, by chance.
@@ -219,6 +239,10 @@ fn unjudged(mismatch: &InputMismatch, words: &HeldWords) -> Option<HeldText> {
             (words.named_roster_units, vec![label.clone(), persons.to_string()])
         }
         InputMismatch::RosterUnits { persons } => (words.roster_units, vec![persons.to_string()]),
+        InputMismatch::NamedRosterUnmatched { label, persons, .. } => {
+            (words.named_roster_unmatched, vec![label.clone(), persons.to_string()])
+        }
+        InputMismatch::RosterUnmatched { persons } => (words.roster_unmatched, vec![persons.to_string()]),
         InputMismatch::EmptyBaseline => (words.empty_baseline, Vec::new()),
         InputMismatch::Baseline { units } => (words.baseline_units, vec![units.to_string()]),
     })

@@ -15,10 +15,11 @@ use crate::indicator::correction::{CorrectionLists, Lister};
 use crate::indicator::exceptions::ProvenExceptions;
 use crate::indicator::tally::Tally;
 use crate::indicator::tallying::{self, Tallier, TallyError};
+use crate::indicator::unread::SourceFindings;
 use crate::ranking::results::Snapshot;
 use crate::register::batch::RegisterBatch;
 use crate::register::unit::Units;
-use crate::source::{RegisterPart, Source, SourceError};
+use crate::source::{RegisterPart, Source, SourceError, garbled_columns};
 use crate::store::input_files::Input;
 use crate::store::pull_mode::PullMode;
 use crate::work::{self, Work};
@@ -37,8 +38,6 @@ pub(super) struct Pulled {
     pub inputs: Vec<Input>,
     /// How the register was read, where the source is incremental.
     pub mode: Option<PullMode>,
-    /// Rows of the lists that are totals, by list.
-    pub left_out: Vec<(&'static str, u64)>,
 }
 
 impl Engine {
@@ -50,17 +49,6 @@ impl Engine {
         progress: impl FnMut(Progress) + Send,
     ) -> Result<Snapshot, RunError> {
         Ok(self.pull_listing(cut_off, now, &[], &Used::new(), progress).await?.snapshot)
-    }
-
-    /// The same, with the rows of the other lists that were left out because they are totals.
-    pub async fn pull_noting(
-        &self,
-        cut_off: Date,
-        now: Timestamp,
-        progress: impl FnMut(Progress) + Send,
-    ) -> Result<(Snapshot, Vec<(&'static str, u64)>), RunError> {
-        let pulled = self.pull_listing(cut_off, now, &[], &Used::new(), progress).await?;
-        Ok((pulled.snapshot, pulled.left_out))
     }
 
     /// The same, with the correction lists of the units with these codes, and without the dropped files
@@ -89,9 +77,14 @@ impl Engine {
             return Err(SourceError::NoUnitsOfLevel(there).into());
         }
         if let Some((kind, there)) = self.settings.indicators.kind_without_units(&units) {
-            return Err(SourceError::NoUnitsOfKind { kind, there }.into());
+            return Err(SourceError::no_units_of_kind(kind, there).into());
         }
         let baseline = units.by_code(source.baseline().await?);
+        let partly_shown = source.partly_shown().await;
+        let mut garbled = match self.reads_every_record() {
+            true => Vec::new(),
+            false => source.garbled().await?,
+        };
         let exceptions = self.exceptions(&mut source, cut_off).await?;
         let corrections = self.corrections(&mut source, (&units, &exceptions), cut_off, listed).await?;
         let secret = self.settings.source.incremental.as_ref();
@@ -116,8 +109,19 @@ impl Engine {
             tally.findings.unusable_exceptions = exceptions.unusable;
             tally.findings.ended_exceptions = exceptions.expired;
         }
+        if self.reads_every_record() {
+            garbled = garbled_columns(&self.settings.source, &tally.unread.texts);
+        }
+        let kinds_without_units = self.settings.ranking.kinds_without_units(&units);
+        let totals = left_out.counts();
+        tally.unread.source = SourceFindings { garbled, partly_shown, totals, kinds_without_units };
         let snapshot = Snapshot { units: Units::clone(&units), tally, baseline, pulled_at: now };
-        Ok(Pulled { snapshot, corrections, inputs, mode, left_out: left_out.counts() })
+        Ok(Pulled { snapshot, corrections, inputs, mode })
+    }
+
+    /// Whether each pull reads all records, and neither the changed ones alone nor what the database counted.
+    fn reads_every_record(&self) -> bool {
+        self.settings.source.compute == Compute::Engine && self.settings.source.incremental.is_none()
     }
 
     /// The proven exceptions that count on a day, where there is a list of them.

@@ -78,3 +78,35 @@ fn gbk_is_named_by_column_and_a_query_reads_it() {
     let refused = block(async { Source::open(&settings.source).await.unwrap().units().await }).unwrap_err();
     assert!(refused.to_string().contains("textsend(COLUMN)"), "{refused}");
 }
+
+/// Names of tables and columns in GBK, of which the driver can make no text, are named as that.
+#[test]
+fn names_in_another_character_set_are_refused_with_a_remedy() {
+    let url = servers::postgres_without_charset();
+    let settings = filled(&url);
+    // 姓名 in GBK.
+    servers::execute(
+        &url,
+        "DO $$ BEGIN EXECUTE 'ALTER TABLE person RENAME COLUMN name TO \"' || \
+         convert_from('\\xD0D5C3FB'::bytea, 'SQL_ASCII') || '\"'; END $$",
+    );
+    let refused = failure(settings);
+    assert!(matches!(refused, SourceError::NamesCharset { .. }), "{refused}");
+    assert!(refused.to_string().contains("make views"), "{refused}");
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("old.db");
+    block(crate::support::registers::execute(
+        &format!("sqlite:{}", path.display()),
+        &["CREATE TABLE t(a)".to_owned()],
+    ));
+    // The same name in the file, in as many bytes.
+    let bytes = std::fs::read(&path).unwrap();
+    let at = bytes.windows(4).position(|part| part == b"t(a)").unwrap();
+    let mut changed = bytes;
+    changed[at + 2] = 0xD0;
+    std::fs::write(&path, changed).unwrap();
+    let given = ["init", "--yes", "--name", "x", "--issuer", "y", "--url", "sqlite:old.db"];
+    let output = tongbao(dir.path(), &given);
+    let told = setting::stderr(&output);
+    assert!(!output.status.success() && told.contains("iconv -f GB18030"), "{told}");
+}

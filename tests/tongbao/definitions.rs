@@ -456,3 +456,20 @@ fn the_program_lists_rules_and_tries_them() {
     let wrong = run(&["rules", "test", "trial.csv", "--relation", "id_sx"]);
     assert!(setting::stderr(&wrong).contains("did you mean id_sex?"), "{}", setting::stderr(&wrong));
 }
+
+#[test]
+fn codes_of_the_register_mean_the_same_whatever_a_trial_calls_the_column() {
+    let dir = tempfile::tempdir().unwrap();
+    let coded = DEMO.replace("\"1\" = \"男\"", "\"7\" = \"男\"");
+    assert_ne!(coded, DEMO);
+    let path = setting::write(dir.path(), &coded);
+    for name in ["sex", "性别", "Sex"] {
+        std::fs::write(dir.path().join("trial.csv"), format!("id_number,{name}\n440118200101010011,7\n"))
+            .unwrap();
+        let arguments = ["--format", "json", "rules", "test", "trial.csv", "--relation", "id_sex"];
+        let all = [&["--config", path.to_str().unwrap()], &arguments[..]].concat();
+        let tried = setting::tongbao(dir.path(), &all);
+        let json: serde_json::Value = serde_json::from_slice(&tried.stdout).unwrap();
+        assert_eq!(json["records"][0]["outcomes"][0]["outcome"], "pass", "{name}");
+    }
+}

@@ -355,7 +355,10 @@ fn totals_of_the_lists_are_no_secret_of_the_log() {
     ];
     block(registers::execute(&url, &totals));
     let told = place.check().0;
-    says(&told, &["warning  source.units: 1 rows are totals", "warning  source.roster: 2 rows are totals"]);
+    says(
+        &told,
+        &["source.units: 1 rows of source.units are totals", "source.roster: 2 rows of source.roster are"],
+    );
     let place = with_baseline(Place::of_sqlite(&lists()), &[(UNITS[0], "15"), ("合计", "15")]);
-    says(&place.check().0, &["warning  source.baseline: 1 rows are totals"]);
+    says(&place.check().0, &["source.baseline: 1 rows of source.baseline are totals"]);
 }

@@ -18,20 +18,20 @@ fn block<T>(work: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap().block_on(work)
 }
 
-fn pull(settings: &Settings) -> Tally {
+pub fn pull(settings: &Settings) -> Tally {
     let engine = Engine::for_figures(settings.clone()).unwrap();
     block(engine.pull(CUT_OFF, "2016-07-08T01:00:00Z".parse().unwrap(), |_| {})).unwrap().tally
 }
 
 /// The reasons that hold the weekly report.
-fn held(settings: &Settings) -> Vec<String> {
+pub fn held(settings: &Settings) -> Vec<String> {
     let engine = Engine::new(settings.clone()).unwrap();
     let request = Request { report: "weekly".into(), dry_run: true, ..Request::default() };
     block(engine.run(None, &request, "2016-06-13T01:00:00Z".parse().unwrap(), |_| {})).unwrap().held
 }
 
 /// A sample register in SQLite, changed by a statement.
-fn changed(persons: u64, sql: &str) -> (tempfile::TempDir, Settings) {
+pub fn changed(persons: u64, sql: &str) -> (tempfile::TempDir, Settings) {
     let dir = tempfile::tempdir().unwrap();
     let url = setting::sample(dir.path(), persons);
     execute(&dir.path().join("register.db"), sql);
@@ -40,7 +40,7 @@ fn changed(persons: u64, sql: &str) -> (tempfile::TempDir, Settings) {
 }
 
 #[track_caller]
-fn is_held_for(settings: &Settings, reason: &str) {
+pub fn is_held_for(settings: &Settings, reason: &str) {
     let held = held(settings);
     assert!(held.iter().any(|text| text.contains(reason)), "{reason}: {held:?}");
 }

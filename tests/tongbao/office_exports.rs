@@ -228,7 +228,7 @@ fn days_of_other_orders_bars_and_folders() {
 fn times_in_no_known_form_are_named_and_held() {
     let dir = office(&["lists"]);
     let lines = rewritten(|mut line| {
-        line[REGISTERED] = ordered(&line[REGISTERED], |y, m, d| format!("{d}-{m}月-{}", &y[2..]));
+        line[REGISTERED] = ordered(&line[REGISTERED], |y, m, d| format!("{m}月{d}日 {}", &y[2..]));
         line
     });
     let text: String = lines.iter().map(|line| line.join(",") + "\n").collect();
@@ -241,6 +241,30 @@ fn times_in_no_known_form_are_named_and_held() {
     let run = ["run", "weekly", "--from=2016-06-06", "--to=2016-06-12", "--no-send"];
     let run = tongbao(dir.path(), &[&["--config", "tongbao.toml"], &run[..]].concat());
     assert_eq!(run.status.code(), Some(3), "{}{}", stdout(&run), stderr(&run));
+}
+
+/// Years of two digits: the ID numbers show the century of births, and a register is of our time. Where the
+/// configuration does not say it, nothing is guessed.
+#[test]
+fn years_of_two_digits_are_read_where_their_century_is_shown() {
+    let dir = office(&["lists"]);
+    let lines = rewritten(|mut line| {
+        line[REGISTERED] = ordered(&line[REGISTERED], |y, m, d| format!("{d}-{m}月-{}", &y[2..]));
+        line[BIRTH] = ordered(&line[BIRTH], |y, m, d| format!("{d}/{m}/{}", &y[2..]));
+        line
+    });
+    let text: String = lines.iter().map(|line| line.join(",") + "\n").collect();
+    std::fs::write(dir.path().join("rkxx.csv"), text).unwrap();
+    let (text, _) = right(dir.path(), &[&["--url", "file:rkxx.csv"], &LISTS[..]].concat());
+    let births = "birth_date = { column = \"出生日期\", form = \"day_first\", first_year = 19";
+    says(&text, &["registered_at = { column = \"登记时间\", first_year = 1985 }", births]);
+    let at = text.find(", first_year = 1985").unwrap();
+    let unsaid = text[..at].to_owned() + &text[at + ", first_year = 1985".len()..];
+    std::fs::write(dir.path().join("tongbao.toml"), unsaid).unwrap();
+    let run = ["run", "weekly", "--from=2016-06-06", "--to=2016-06-12", "--no-send"];
+    let run = tongbao(dir.path(), &[&["--config", "tongbao.toml"], &run[..]].concat());
+    assert_eq!(run.status.code(), Some(3), "{}{}", stdout(&run), stderr(&run));
+    says(&stderr(&run), &["##-##月-##", "first_year = 2000"]);
 }
 
 /// Days that are plain numbers, in the workbook of an old Mac and in any other.

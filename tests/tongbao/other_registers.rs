@@ -6,6 +6,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::support::office::pdf_text;
+use crate::support::servers;
 use crate::support::setting::{stderr, stdout, tongbao};
 
 const HEADS: &str = "序号,所属村居,房屋编码,房屋坐落,房东姓名,房东身份证号,联系电话,房屋用途,建筑面积,出租状态,居住人数,起租日期,登记时间";
@@ -192,7 +193,6 @@ fn what_does_not_belong_to_such_a_register_is_refused() {
             "[source.register.fields]\nname = \"房东姓名\"\n\n[source.register]",
             "[register]",
         ),
-        ("[source]\n", "[source]\ncompute = \"database\"\n", "registers of persons alone"),
         ("noun = { zh = \"出租房屋\"", "noun = { zh = \"孕妇\"", "speaks of"),
         ("check = [\"landlord_id is valid\"]", "check = [\"id_number is valid\"]", "no field id_number"),
         ("[ranking]", "[indicators.accuracy]\nrelations = [\"id_sex\"]\n\n[ranking]", "no relation id_sex"),
@@ -218,4 +218,54 @@ fn a_column_that_is_not_there_takes_its_relations_along() {
     let text = std::fs::read_to_string(dir.path().join("own.toml")).unwrap();
     assert!(!text.contains("[fields.area]") && !text.contains("area_tenants"), "{text}");
     assert_eq!(rates(dir.path())["totals"]["fields"].as_object().unwrap().len(), 9);
+}
+
+/// Values that are compared in another form than they are written, and rows that are none.
+const HARD_HOUSES: [&str; 9] = [
+    "UPDATE house SET house_code = 'a-1-12' WHERE id = 3",
+    "UPDATE house SET house_code = 'Ａ－１－12' WHERE id = 4",
+    "UPDATE house SET house_code = 'A-11-2' WHERE id = 5",
+    "UPDATE house SET house_code = NULL WHERE id = 6",
+    "UPDATE house SET house_code = '暂无' WHERE id = 7",
+    "UPDATE house SET house_code = '4.40118E+17' WHERE id = 8",
+    "UPDATE house SET house_code = '合计', landlord_id = NULL WHERE id = 9",
+    "UPDATE house SET village_code = '小计' WHERE id = 10",
+    "UPDATE house SET house_code = '=\"ａ-1-12\"', landlord_id = '440118 19000101000x' WHERE id = 11",
+];
+
+#[test]
+fn the_database_counts_houses_as_the_program_does() {
+    for url in [servers::postgres(), servers::mariadb()] {
+        let dir = tempfile::tempdir().unwrap();
+        let filled =
+            tongbao(dir.path(), &["-q", "sample", "--preset", "house", "--records", "400", "--to", &url]);
+        assert!(filled.status.success(), "{}", stderr(&filled));
+        let given = ["--yes", "--name", "出租房屋登记专项活动", "--issuer", "荔城街道办事处"];
+        let days = ["--from", "2016-05-25", "--to", "2016-07-07", "--out", "own.toml"];
+        let all = [&["init", "--url", &url, "--preset", "house"], &given[..], &days].concat();
+        let made = tongbao(dir.path(), &all);
+        assert!(made.status.success(), "{}{}", stdout(&made), stderr(&made));
+        HARD_HOUSES.iter().for_each(|sql| servers::execute(&url, sql));
+        servers::execute(
+            &url,
+            "UPDATE roster SET house_code = 'ａ－1-12' WHERE house_code IN (SELECT code FROM (SELECT min(house_code) AS code FROM roster) AS first)",
+        );
+        let text = std::fs::read_to_string(dir.path().join("own.toml")).unwrap();
+        let mut counted = rates(dir.path());
+        let in_database = text.replacen("[source]\n", "[source]\ncompute = \"database\"\n", 1);
+        assert_ne!(in_database, text);
+        std::fs::write(dir.path().join("own.toml"), in_database).unwrap();
+        let mut database = rates(dir.path());
+        for figures in [&mut counted, &mut database] {
+            figures.as_object_mut().unwrap().remove("pulled_at");
+        }
+        assert_eq!(database, counted, "{}", &url[..5]);
+        let totals = &counted["totals"];
+        // Two rows are none, three records share a code.
+        assert_eq!(totals["records"], 398);
+        assert_eq!(counted["duplicates"], 2);
+        let [once, all] = ["numerator", "denominator"]
+            .map(|part| totals["relations"]["identity_once"][part].as_u64().unwrap());
+        assert!(all == 398 && once > 300 && once <= 398 - 2 - 3, "{once} of {all}");
+    }
 }

@@ -8,8 +8,11 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use tongbao::config;
 use tongbao::config::settings::{Compute, OnMissing, Settings};
+use tongbao::indicator::own::OwnReader;
 use tongbao::indicator::tally::{Counts, Tally};
 use tongbao::pipeline::Engine;
+use tongbao::register::batch::{BatchBuilder, RegisterBatch, TextColumn};
+use tongbao::register::field::Field;
 
 use crate::incremental;
 use crate::laws::CUT_OFF;
@@ -149,6 +152,39 @@ fn random_definitions_mean_the_same_everywhere() {
     }
 }
 
+/// The same records as a batch, with the columns of the own fields.
+fn batch(records: &[Record], persons: &[Person]) -> RegisterBatch {
+    let mut builder = BatchBuilder::with_own(records.len(), OWN);
+    for (record, person) in records.iter().zip(persons) {
+        builder.push_text(TextColumn::Unit, record.unit.as_deref());
+        let written = [&record.sex, &record.birth, &record.id, &record.household, &record.marital];
+        let fields =
+            [Field::Sex, Field::BirthDate, Field::IdNumber, Field::HouseholdPlace, Field::MaritalStatus];
+        for (field, value) in fields.into_iter().zip(written) {
+            builder.push_text(TextColumn::Field(field), value.as_deref());
+        }
+        for (own, value) in person.written[..OWN].iter().enumerate() {
+            builder.push_text(TextColumn::Field(Field::Own(own as u8)), value.as_deref());
+        }
+        builder.push_registered_on(record.day);
+    }
+    builder.finish()
+}
+
+#[test]
+fn compiled_relations_mean_what_their_definitions_say() {
+    let mut rng = Rng::with_seed(6);
+    for _ in 0..25 {
+        let (records, persons) = persons(&mut rng, 300);
+        let relations = relations(&mut rng, AT_ONCE);
+        let settings = configured("sqlite:x.db", &relations, OnMissing::Fail);
+        let mut reader = OwnReader::new(&settings.indicators, number(CUT_OFF)).unwrap();
+        for record in batch(&records, &persons).records() {
+            assert_eq!(reader.pattern(&record), reader.pattern_by_definition(&record));
+        }
+    }
+}
+
 #[test]
 fn places_are_compared_in_the_database_by_province_alone() {
     let url = servers::postgres();
@@ -223,5 +259,78 @@ fn incremental_pulls_count_own_definitions_as_full_ones_do() {
             let at = format!("2016-06-{:02} 08:00:00", 4 + 3 * turn);
             block(registers::execute(&url, &week(&mut rng, &url, &mut keys, &at)));
         }
+    }
+}
+
+/// Relations over several records of every kind of value.
+const SETS: &str = r#"
+[relations.house_once]
+label = { zh = "房屋唯一", en = "House once" }
+unique = ["house"]
+[relations.kinds_once]
+label = { zh = "类别组合唯一", en = "Kinds once" }
+unique = ["relation", "kind"]
+[relations.one_lease]
+label = { zh = "一份合同", en = "One lease" }
+group = "note"
+where = ["has_lease = yes"]
+exactly = 1
+[relations.two_spouses]
+label = { zh = "两名配偶", en = "Two spouses" }
+when = ["kind is filled or note is filled"]
+group = "uscc"
+where = ["relation in relation.spouse", "has_lease is valid"]
+at_least = 2
+[relations.landlord_once]
+label = { zh = "房东唯一", en = "Landlord once" }
+when = ["relation not in relation.spouse"]
+unique = ["second_id"]
+[relations.origin_once]
+label = { zh = "来源地唯一", en = "Origin once" }
+unique = ["origin", "id_number"]
+"#;
+
+#[test]
+fn relations_over_several_records_are_counted_in_the_database_too() {
+    let names = ["house_once", "kinds_once", "one_lease", "two_spouses", "landlord_once", "origin_once"];
+    let listed = names.map(|name| format!("\"{name}\"")).join(", ");
+    let configured = |url: &str, sets: &str, on_missing: &str| {
+        let base = setting::configuration(url, &tempfile::tempdir().unwrap().keep());
+        let text = format!(
+            "{base}\n[indicators.accuracy]\nrelations = [{listed}]\non_missing = \"{on_missing}\"\n{DEFINITIONS}\n{sets}"
+        );
+        config::parse("test.toml", &text, &BTreeMap::new())
+            .unwrap_or_else(|problems| panic!("{problems}"))
+            .settings
+    };
+    for (url, seed) in [(servers::postgres(), 41), (servers::mariadb(), 42)] {
+        let mut rng = Rng::with_seed(seed);
+        let (records, people) = persons(&mut rng, 260);
+        block(registers::execute(&url, &tables(&url, &records, &people)));
+        for on_missing in ["fail", "skip"] {
+            let settings = configured(&url, SETS, on_missing);
+            let [engine, database] =
+                [Compute::Engine, Compute::Database].map(|compute| pull(settings.clone(), compute));
+            let totals = total(&engine);
+            let mut both = [0, 0];
+            for (at, name) in names.iter().enumerate() {
+                let of = |counts: &Counts| (counts.relation_judged[5 + at], counts.relation_passed[5 + at]);
+                assert_eq!(of(&totals), of(&total(&database)), "{} {on_missing} {name}", &url[..5]);
+                let (judged, passed) = of(&totals);
+                assert!(judged > 0, "{name}");
+                both = [both[0] + passed, both[1] + judged - passed];
+            }
+            assert!(both[0] > 50 && both[1] > 50, "{both:?}");
+            assert_eq!(engine.cells, database.cells, "{} {on_missing}", &url[..5]);
+        }
+        // A date in a rare form is read by the program alone, so that the database cannot compare it.
+        let dates = SETS.replace("unique = [\"house\"]", "unique = [\"arrived_on\"]");
+        let mut settings = configured(&url, &dates, "fail");
+        settings.source.compute = Compute::Database;
+        let engine = Engine::new(settings).unwrap();
+        let refused =
+            block(engine.pull(CUT_OFF, "2016-07-08T01:00:00Z".parse().unwrap(), |_| {})).map(|_| ());
+        let message = refused.unwrap_err().to_string();
+        assert!(message.contains("house_once compares records by a date or number"), "{message}");
     }
 }

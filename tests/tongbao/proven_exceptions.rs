@@ -10,6 +10,7 @@ use tongbao::pipeline::{Engine, Request};
 use tongbao::ranking::remark::bending;
 use tongbao::ranking::results::Results;
 use tongbao::report::json;
+use tongbao::report::series::{Sources, listing};
 use tongbao::schedule::period::Period;
 use tongbao::source::sample::{SampleKind, SamplePlan, fill};
 
@@ -130,6 +131,23 @@ fn a_proved_record_passes_and_is_counted_by_relation_reason_and_unit() {
     // The units add up to all.
     let units: u64 = results.assessed().map(|unit| unit.exceptions.accurate).sum();
     assert_eq!(units, gained);
+    // So does the column of the spreadsheet, all units last.
+    let settings = office.engine().settings.clone();
+    let sheet = listing::spreadsheet(Sources {
+        results: &results,
+        indicators: &settings.indicators,
+        scoring: &settings.scoring,
+        ranking: &settings.ranking,
+        trend: &[],
+        is_round: false,
+        language: settings.campaign.language,
+    });
+    assert_eq!(sheet.columns.last().unwrap().head, "准确率其中佐证");
+    let column: Vec<u64> =
+        sheet.rows.iter().map(|row| row.cells.last().unwrap().text.parse().unwrap()).collect();
+    let (total, of_units) = column.split_last().unwrap();
+    assert_eq!((*total, of_units.iter().sum()), (gained, gained));
+    assert!(sheet.rows.iter().all(|row| row.cells.len() == sheet.columns.len()));
     let remarks = remarks.join("\n");
     assert!(remarks.contains("4 of 11 proven exceptions are not used"), "{remarks}");
     assert!(remarks.contains("3 of 11 proven exceptions change nothing"), "{remarks}");

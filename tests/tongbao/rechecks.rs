@@ -6,6 +6,11 @@ use std::path::Path;
 use jiff::civil::date;
 use tongbao::digest::sha256;
 use tongbao::pipeline::Request;
+use tongbao::ranking::results::Results;
+use tongbao::report::compose::compose;
+use tongbao::report::model::Issue;
+use tongbao::report::rechecks::{self, RecheckedUnit};
+use tongbao::schedule::period::Period;
 
 use crate::own_definitions::stored;
 use crate::sources::block;
@@ -227,6 +232,39 @@ fn prints(office: &Office) {
         assert!(store.rechecks_at(date(2016, 7, 6), now).await.unwrap().is_empty(), "its records are later");
         store.close().await;
     });
+}
+
+#[test]
+fn shares_of_units_are_weighted_by_their_records() {
+    let office = office();
+    let engine = office.engine();
+    let period = Period::new(date(2016, 5, 25), date(2016, 7, 7)).unwrap();
+    let snapshot = block(engine.pull(period.to, office.now(), |_| {})).unwrap();
+    let results = Results::new(&snapshot, period, engine.rules(), None);
+    let report = &engine.settings.reports["acceptance"];
+    let estimated = |samples: &[(u64, u64, u64)]| {
+        let units = results.units.iter().map(|unit| unit.unit.code.clone());
+        let all: Vec<RecheckedUnit> = units
+            .zip(samples)
+            .map(|(unit, (population, checked, wrong))| RecheckedUnit {
+                unit,
+                cut_off: period.to,
+                number: 1,
+                seed: SEED.to_owned(),
+                population: *population,
+                checked: *checked,
+                wrong: *wrong,
+                unchecked: 0,
+            })
+            .collect();
+        let mut composition = compose(&engine.settings, report, &results, &[], &Issue::default());
+        rechecks::add(&mut composition, &all, &results, report.language);
+        composition.model.rechecks.unwrap().estimated
+    };
+    // 100 × 1/10 and 300 × 2/10 are 70 of 400; of all drawn together 3 of 20 would be too few.
+    assert_eq!(estimated(&[(100, 10, 1), (300, 10, 2)]).as_deref(), Some("17.50%"));
+    assert_eq!(estimated(&[(1_000_000, 10, 0), (10, 10, 1)]).as_deref(), Some("0.01%"), "not none");
+    assert_eq!(estimated(&[(100, 10, 1)]), None, "one unit is no stratum");
 }
 
 #[test]

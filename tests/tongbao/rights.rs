@@ -30,7 +30,7 @@ fn filled(url: &str) -> Settings {
 }
 
 /// The same database for another user with the same password.
-fn of_user(settings: &Settings, user: &str) -> Settings {
+pub fn of_user(settings: &Settings, user: &str) -> Settings {
     let url = settings.source.url.expose().replacen("tester", user, 1);
     let mut settings = settings.clone();
     settings.source.url = DatabaseUrl::new(url);

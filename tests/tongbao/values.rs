@@ -93,7 +93,7 @@ fn registration_times_in_every_form_give_the_same_figures() {
         );
         execute(&path, &sql);
         let mut formed = settings.clone();
-        formed.source.register.registered_form = form;
+        formed.source.register.registered_form = form.into();
         same(&pull(&formed).tally, &expected.tally, written);
         let unread = pull(&settings).tally.findings.invalid_registered_at;
         assert!(form == DayForm::Serial1904 || unread > 900, "{form:?} is not to be guessed: {unread}");

@@ -57,7 +57,7 @@ impl Span {
 }
 
 /// Text columns of a batch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum TextColumn {
     /// The record's key, unique in the register.
     Key,

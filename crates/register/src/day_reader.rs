@@ -48,6 +48,29 @@ impl DayForm {
     ];
 }
 
+/// How a column writes its days, where its values do not say so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct DayStyle {
+    /// The form of its values.
+    pub form: DayForm,
+    /// Years of two digits are those of the hundred years that begin with this one; `None` = they are not read,
+    /// for nothing says which century is meant.
+    pub first_year: Option<i16>,
+}
+
+impl From<DayForm> for DayStyle {
+    fn from(form: DayForm) -> DayStyle {
+        DayStyle { form, first_year: None }
+    }
+}
+
+impl DayStyle {
+    /// The year that two digits stand for.
+    pub(super) fn whole_year(self, digits: i16) -> Option<i16> {
+        self.first_year.map(|first| first + (digits - first).rem_euclid(100))
+    }
+}
+
 /// What a value says about a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DayReading {
@@ -63,13 +86,13 @@ pub enum DayReading {
 #[derive(Debug, Clone)]
 pub struct DayReader {
     zone: TimeZone,
-    form: DayForm,
+    style: DayStyle,
 }
 
 impl DayReader {
     /// Instants become days of `zone`.
-    pub fn new(zone: TimeZone, form: DayForm) -> DayReader {
-        DayReader { zone, form }
+    pub fn new(zone: TimeZone, style: impl Into<DayStyle>) -> DayReader {
+        DayReader { zone, style: style.into() }
     }
 
     /// Reads a value as its source wrote it.
@@ -87,7 +110,7 @@ impl DayReader {
     /// The date of a trimmed value as a number; `None` where it is no existing date. The common forms are
     /// read first, without an allocation.
     pub fn number(&self, text: &[u8]) -> Option<DateNumber> {
-        if self.form == DayForm::Written {
+        if self.style.form == DayForm::Written {
             let common = iso_number(text).or_else(|| plain_time_number(text)).or_else(|| compact(text));
             if let Some(number) = common {
                 return date_exists(number).then_some(number);
@@ -107,7 +130,7 @@ impl DayReader {
             Some((whole, fraction)) => self.counted(whole, fraction),
             None => {
                 let text = in_digits(&text).unwrap_or(text);
-                day_text::read(&text, &self.zone, self.form)
+                day_text::read(&text, &self.zone, self.style)
             }
         }
     }
@@ -116,10 +139,15 @@ impl DayReader {
     fn counted(&self, whole: &str, fraction: &str) -> Option<Date> {
         let is_whole = fraction.bytes().all(|b| b == b'0');
         let number: i64 = whole.parse().ok()?;
-        let instant = match self.form {
+        let instant = match self.style.form {
             DayForm::UnixSeconds => Timestamp::from_second(number).ok()?,
             DayForm::UnixMilliseconds => Timestamp::from_millisecond(number).ok()?,
             DayForm::Serial1904 if number < 100_000 => return day_since_1904(number),
+            // `900105`; what has lost its first zero cannot be told from the number of a spreadsheet.
+            _ if self.style.first_year.is_some() && matches!(whole.len(), 5 | 6) => {
+                let digits = Some(whole).filter(|whole| is_whole && whole.len() == 6)?;
+                return day_text::short(digits, self.style);
+            }
             _ if whole.len() == 5 => return serial(date(1899, 12, 30), number),
             _ if is_whole || whole.len() == 14 => {
                 return compact(whole.as_bytes()).and_then(from_number);
@@ -273,6 +301,47 @@ mod tests {
             ("1991-09-15T15:30:00Z", date(1991, 9, 15)),
         ] {
             assert_eq!(reader.read(text.as_bytes()), DayReading::Day(day), "{text}");
+        }
+    }
+
+    #[test]
+    fn years_of_two_digits_are_read_where_their_century_is_named() {
+        let style = |form, first_year| DayStyle { form, first_year: Some(first_year) };
+        let day = |style, text: &str| {
+            DayReader::new(TimeZone::get("Asia/Shanghai").unwrap(), style).read(text.as_bytes())
+        };
+        for (form, text) in [
+            (DayForm::Written, "90-01-05"),
+            (DayForm::Written, "90/1/5"),
+            (DayForm::Written, "90.01.05"),
+            (DayForm::Written, "90年1月5日"),
+            (DayForm::Written, "900105"),
+            (DayForm::Written, "90-01-05 09:05:00"),
+            (DayForm::Written, "5-1月-90"),
+            (DayForm::Written, "05-1月 -90 09.05.00"),
+            (DayForm::Written, "5-Jan-90"),
+            (DayForm::Written, "1990-01-05"),
+            (DayForm::Written, "19900105"),
+            (DayForm::DayFirst, "05/01/90"),
+            (DayForm::DayFirst, "050190"),
+            (DayForm::DayFirst, "5/1/1990"),
+            (DayForm::MonthFirst, "1/5/90"),
+            (DayForm::MonthFirst, "010590"),
+        ] {
+            assert_eq!(day(style(form, 1930), text), DayReading::Day(date(1990, 1, 5)), "{text}");
+        }
+        for (first_year, text, expected) in [
+            (1930, "30-01-05", date(1930, 1, 5)),
+            (1930, "29-01-05", date(2029, 1, 5)),
+            (1917, "16-06-09", date(2016, 6, 9)),
+            (2000, "90-01-05", date(2090, 1, 5)),
+            (1900, "16-06-09", date(1916, 6, 9)),
+        ] {
+            let read = day(style(DayForm::Written, first_year), text);
+            assert_eq!(read, DayReading::Day(expected), "{first_year} {text}");
+        }
+        for text in ["九〇年一月五日", "5/1/90", "50105", "9013", "90-13-05", "900231", "90-1"] {
+            assert_eq!(day(style(DayForm::Written, 1930), text), DayReading::Unreadable, "{text}");
         }
     }
 

@@ -6,7 +6,7 @@ use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::{Offset, TimeZone};
 
 use super::date::{from_number, is_plain_time};
-use super::day_reader::DayForm;
+use super::day_reader::{DayForm, DayStyle};
 use super::text::{INVISIBLE, half_width};
 
 /// Years between which numbers without separators are taken for dates.
@@ -56,10 +56,10 @@ pub(super) fn plain(text: &str) -> String {
 }
 
 /// Reads a day out of a text that [`plain`] has made; `None` unless every part of it is understood.
-pub(super) fn read(text: &str, zone: &TimeZone, form: DayForm) -> Option<Date> {
+pub(super) fn read(text: &str, zone: &TimeZone, style: DayStyle) -> Option<Date> {
     let mut rest = Rest(text);
     rest.weekday();
-    let mut date = rest.date(form)?;
+    let mut date = rest.date(style)?;
     // What follows a date in digits, colons and points is its time, whatever it says.
     if is_plain_time(rest.0.as_bytes()) && !matches!(date, PartialDate::Yearless { .. }) {
         return date.whole();
@@ -70,6 +70,18 @@ pub(super) fn read(text: &str, zone: &TimeZone, form: DayForm) -> Option<Date> {
         None => Some(day),
         Some(from) => from.day(day, time.clock, zone),
     }
+}
+
+/// The date of six digits, two of them its year.
+pub(super) fn short(digits: &str, style: DayStyle) -> Option<Date> {
+    let part = |at: usize| digits.get(at..at + 2)?.parse::<i16>().ok();
+    let (first, second, third) = (part(0)?, part(2)?, part(4)?);
+    let (year, month, day) = match style.form {
+        DayForm::DayFirst => (third, second, first),
+        DayForm::MonthFirst => (third, first, second),
+        _ => (first, second, third),
+    };
+    Date::new(style.whole_year(year)?, month as i8, day as i8).ok()
 }
 
 /// A date as far as it has been read.
@@ -200,12 +212,19 @@ impl<'a> Rest<'a> {
         month.map(|month| month as i8)
     }
 
-    fn date(&mut self, form: DayForm) -> Option<PartialDate> {
+    fn date(&mut self, style: DayStyle) -> Option<PartialDate> {
         let digits = self.run(char::is_ascii_digit);
         match digits.len() {
             0 => self.month_first(),
-            1 | 2 => self.day_first(form),
-            4 => self.year_first(),
+            1 | 2 => {
+                let (before, found) = (self.0, self.day_first(style));
+                if found.is_some() || style.form != DayForm::Written {
+                    return found;
+                }
+                self.0 = before;
+                self.year_first(style)
+            }
+            4 => self.year_first(style),
             8 => {
                 self.0 = &self.0[8..];
                 from_number(digits.parse().ok()?).map(PartialDate::Whole)
@@ -214,9 +233,15 @@ impl<'a> Rest<'a> {
         }
     }
 
+    /// A year of four digits, or of two where the column says which century they are of.
+    fn year(&mut self, style: DayStyle) -> Option<i16> {
+        let whole = self.number(4, 4);
+        whole.or_else(|| self.number(2, 2).and_then(|digits| style.whole_year(digits)))
+    }
+
     /// `2016-6-9`, `2016年6月9日`, `2016-Jun-09`.
-    fn year_first(&mut self) -> Option<PartialDate> {
-        let year = self.number(4, 4)?;
+    fn year_first(&mut self, style: DayStyle) -> Option<PartialDate> {
+        let year = self.year(style)?;
         self.skip(&[' ']);
         self.take_any(&['-', '/', '.', '年', '月'])?;
         self.skip(&[' ']);
@@ -240,18 +265,18 @@ impl<'a> Rest<'a> {
     }
 
     /// `9-Jun-2016`, `9-6月-2016`; `9/6/2016` only where the column says which comes first.
-    fn day_first(&mut self, form: DayForm) -> Option<PartialDate> {
+    fn day_first(&mut self, style: DayStyle) -> Option<PartialDate> {
         const BETWEEN: &[char] = &['-', '/', '.', ' ', ','];
         let first = self.number(1, 2)? as i8;
         self.skip(BETWEEN);
-        let (day, month) = match (self.month_name(), form) {
+        let (day, month) = match (self.month_name(), style.form) {
             (Some(month), _) => (first, month),
             (None, DayForm::DayFirst) => (first, self.number(1, 2)? as i8),
             (None, DayForm::MonthFirst) => (self.number(1, 2)? as i8, first),
             (None, _) => return None,
         };
         self.skip(BETWEEN);
-        let year = self.number(4, 4)?;
+        let year = self.year(style)?;
         Date::new(year, month, day).ok().map(PartialDate::Whole)
     }
 

@@ -4,6 +4,10 @@
 use encoding_rs::{GBK, WINDOWS_1252};
 use tongbao_message::{Message, message};
 
+use super::batch::TextColumn;
+use super::field::Field;
+use super::text::lossy;
+
 /// How a text came to be what it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Garbled {
@@ -32,6 +36,34 @@ impl Garbled {
     }
 }
 
+/// A column with texts that were read wrongly.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GarbledColumn {
+    /// Its name in the register.
+    pub column: String,
+    /// What happened to its texts.
+    pub how: Garbled,
+    /// How they may be converted, as the end of a sentence; blank where the program knows no way.
+    pub remedy: Message,
+    /// Such texts.
+    pub count: u64,
+    /// Texts of the column that were looked at.
+    pub of: u64,
+}
+
+/// What happened to a value of a column of the register; `None` where it looks sound. Numbers, days and codes are
+/// no words that could spell something else: of them only bytes that are no UTF-8 are noticed.
+pub fn misread(column: TextColumn, value: &[u8]) -> Option<Garbled> {
+    let has_words = matches!(
+        column,
+        TextColumn::Unit
+            | TextColumn::Field(
+                Field::Name | Field::ResidenceAddress | Field::HouseholdPlace | Field::Own(_)
+            )
+    );
+    foreign(value).or_else(|| has_words.then(|| garbled(&lossy(value))).flatten())
+}
+
 /// What is wrong with a text, if it looks so. Chinese is hardly ever mistaken: the bytes of a sound name
 /// do not spell Chinese in another character set.
 pub fn garbled(text: &str) -> Option<Garbled> {
@@ -43,9 +75,7 @@ pub fn garbled(text: &str) -> Option<Garbled> {
         return None;
     }
     // Every character must have a byte there; anything of Chinese has none.
-    let (latin, _, has_others) = WINDOWS_1252.encode(text);
-    let latin = latin_bytes(text).or_else(|| (!has_others).then(|| latin.into_owned()));
-    if let Some(bytes) = latin {
+    if let Some(bytes) = latin_bytes(text).or_else(|| windows_bytes(text)) {
         return match std::str::from_utf8(&bytes) {
             Ok(text) => is_chinese(text).then_some(Garbled::Utf8AsLatin1),
             Err(_) => is_gbk(&bytes).then_some(Garbled::GbkAsLatin1),
@@ -67,6 +97,15 @@ pub fn foreign(bytes: &[u8]) -> Option<Garbled> {
 /// The bytes of a text whose characters are all below U+0100.
 fn latin_bytes(text: &str) -> Option<Vec<u8>> {
     text.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect()
+}
+
+/// The bytes of a text in the Latin characters of Windows, none of which is above ™.
+fn windows_bytes(text: &str) -> Option<Vec<u8>> {
+    if text.chars().any(|c| c > '™') {
+        return None;
+    }
+    let (bytes, _, has_others) = WINDOWS_1252.encode(text);
+    (!has_others).then(|| bytes.into_owned())
 }
 
 /// Whether bytes spell Chinese in GBK, two by two. Latin names with accents have single ones.

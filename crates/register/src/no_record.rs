@@ -21,7 +21,7 @@ pub const COLONS: [char; 2] = [':', '：'];
 pub const NAME_HEADINGS: [&str; 2] = ["姓名", "*姓名"];
 
 /// Beginnings of a row that nothing but the foot of a form has.
-pub const SIGNATURES: [&str; 19] = [
+pub const SIGNATURES: [&str; 26] = [
     "填表人",
     "制表人",
     "填报人",
@@ -41,6 +41,13 @@ pub const SIGNATURES: [&str; 19] = [
     "制表单位",
     "填表单位",
     "单位负责人",
+    "导出人",
+    "导出时间",
+    "导出日期",
+    "查询人",
+    "查询时间",
+    "生成时间",
+    "统计时间",
 ];
 
 /// Whether a row of a table is no record: it has no ID number, and a unit or field says that it is a total, or the

@@ -539,16 +539,16 @@ fn same_division(left: &KnownValue<'_>, right: &KnownValue<'_>, digits: u32) -> 
 }
 
 /// Whole years; a birthday on 29 February is reached on 1 March.
-fn years(of: DateNumber, on: DateNumber) -> i64 {
+pub(super) fn years(of: DateNumber, on: DateNumber) -> i64 {
     (i64::from(on) - i64::from(of)).div_euclid(10_000)
 }
 
-fn months(of: DateNumber, on: DateNumber) -> i64 {
+pub(super) fn months(of: DateNumber, on: DateNumber) -> i64 {
     let month = |date: DateNumber| i64::from(date / 10_000) * 12 + i64::from(date / 100 % 100);
     month(on) - month(of) - i64::from(on % 100 < of % 100)
 }
 
-fn days(from: DateNumber, to: DateNumber) -> Option<i64> {
+pub(super) fn days(from: DateNumber, to: DateNumber) -> Option<i64> {
     let span = from_number(to)?.duration_since(from_number(from)?);
     Some(span.as_hours() / 24)
 }

@@ -8,6 +8,8 @@ use tongbao_message::{Message, message};
 
 /// Most characters of a value that are compared; longer ones have no form.
 const LONGEST: usize = 512;
+/// Most characters whose places are bits of one number, with the place after the last.
+const SHORT: usize = 63;
 /// Most times that an item is repeated in a generated pattern.
 const MOST_REPEATED: usize = 255;
 
@@ -91,9 +93,31 @@ impl ValueForm {
 
     /// Whether the whole value has the form.
     pub fn matches(&self, value: &str) -> bool {
+        let mut short = ['\0'; SHORT];
+        let count = value.chars().zip(&mut short).map(|(c, place)| *place = c).count();
+        if value.chars().nth(count).is_none() {
+            return self.alternatives.iter().any(|items| reach_end_of_short(items, &short[..count]));
+        }
         let characters: Vec<char> = value.chars().take(LONGEST + 1).collect();
         characters.len() <= LONGEST && self.alternatives.iter().any(|items| reach_end(items, &characters))
     }
+}
+
+/// As [`reach_end`], where the places are bits of one number.
+fn reach_end_of_short(items: &[FormItem], characters: &[char]) -> bool {
+    let mut reached = 1u64;
+    for item in items {
+        let takes = |c: char| item.ranges.iter().any(|(first, last)| (*first..=*last).contains(&c));
+        let mut next = 0;
+        while reached != 0 {
+            let start = reached.trailing_zeros() as usize;
+            reached &= reached - 1;
+            let run = characters[start..].iter().take(item.most).take_while(|c| takes(**c)).count();
+            (item.least..=run).for_each(|length| next |= 1 << (start + length));
+        }
+        reached = next;
+    }
+    reached >> characters.len() & 1 == 1
 }
 
 /// Whether the items can take all characters: the places that can be reached are followed item by item, so
@@ -192,6 +216,29 @@ mod tests {
             let form = ValueForm::parse(form).unwrap();
             assert!(form.matches(yes), "{} {yes}", form.text());
             assert!(!form.matches(no), "{} {no}", form.text());
+        }
+    }
+
+    #[test]
+    fn short_and_long_values_are_compared_alike() {
+        // A fixed sequence that looks like none.
+        let mut state = 7u64;
+        let mut below = |most: u64| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) % most
+        };
+        for form in ["[0-9]{6}", "[A-Z]{1,2}[0-9]{2,70}|粤+", "[0-9]*0[0-9]?", "a?b?[ab]{0,62}"] {
+            let form = ValueForm::parse(form).unwrap();
+            for _ in 0..2_000 {
+                let pool = ["0", "1", "粤", "a", "b", "A"];
+                let most = pool[below(6) as usize];
+                let length = below(70);
+                let value: String =
+                    (0..length).map(|_| if below(8) > 0 { most } else { pool[below(6) as usize] }).collect();
+                let characters: Vec<char> = value.chars().collect();
+                let slow = form.alternatives.iter().any(|items| reach_end(items, &characters));
+                assert_eq!(form.matches(&value), slow, "{} {value}", form.text());
+            }
         }
     }
 

@@ -50,6 +50,12 @@ pub enum SourceError {
         url: String,
         reason: String,
     },
+    ForeignNames {
+        path: String,
+    },
+    NamesCharset {
+        url: String,
+    },
     UnreadableLog {
         path: String,
     },
@@ -96,6 +102,9 @@ pub enum SourceError {
         part: &'static str,
         reason: String,
     },
+    NotHeadCounts {
+        column: String,
+    },
     NotAWholeNumber {
         column: String,
         unit: String,
@@ -118,6 +127,7 @@ pub enum SourceError {
     NoUnitsOfKind {
         kind: String,
         there: String,
+        meant: Message,
     },
     NoUnits,
     #[message(transparent)]
@@ -184,6 +194,12 @@ impl SourceError {
         }
     }
 
+    /// A kind of unit that no unit is of; `there` are those that there are.
+    pub fn no_units_of_kind(kind: String, there: String) -> SourceError {
+        let meant = meant_of(&kind, there.split(", "));
+        SourceError::NoUnitsOfKind { kind, there, meant }
+    }
+
     pub(super) fn missing_column(
         part: &'static str,
         column: &str,
@@ -233,6 +249,14 @@ impl SourceError {
             }
             sqlx::Error::Protocol(reason) if is_foreign_sign_in(reason) => {
                 SourceError::ForeignSignIn { url: url.to_owned() }
+            }
+            sqlx::Error::ColumnDecode { source, .. } | sqlx::Error::Decode(source)
+                if source.is::<std::str::Utf8Error>() =>
+            {
+                SourceError::NamesCharset { url: url.to_owned() }
+            }
+            sqlx::Error::Protocol(reason) if reason.contains("invalid utf-8") => {
+                SourceError::NamesCharset { url: url.to_owned() }
             }
             sqlx::Error::PoolTimedOut | sqlx::Error::WorkerCrashed => unavailable(message!("no-answer")),
             sqlx::Error::Database(database) => of_database(database.as_ref(), url),

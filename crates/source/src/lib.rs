@@ -42,7 +42,7 @@ use tongbao_message::{Message, message};
 use tokio::time::Instant;
 
 pub use change_counts::ChangeCounts;
-pub use charset::GarbledColumn;
+pub use charset::garbled_columns;
 pub use connection::COUNT_REMOTELY;
 pub use copy_binary::{CopyDecoder, CopyRow};
 pub use error::SourceError;
@@ -59,7 +59,7 @@ use tongbao_config::settings::{
 use tongbao_host::work;
 use tongbao_register::batch::RegisterBatch;
 use tongbao_register::day_reader::{DayForm, DayReader, DayReading};
-use tongbao_register::no_record::is_no_entry;
+use tongbao_register::no_record::{is_id_like, is_no_entry};
 use tongbao_register::nothing::is_nothing;
 use tongbao_register::succession::ListedUnit;
 use tongbao_register::text::{half_width, lossy, shape, trim};
@@ -91,11 +91,6 @@ pub struct ListTotals(Arc<Mutex<BTreeMap<(&'static str, usize), u64>>>);
 impl ListTotals {
     /// Notes the totals of a list, the `position`th of its kind.
     fn note(&self, part: &'static str, position: usize, totals: u64) {
-        if totals > 0 {
-            tracing::warn!(
-                "{part}: {totals} rows are totals (合计, 小计) and are left out; have them deleted"
-            );
-        }
         self.0.lock().unwrap_or_else(PoisonError::into_inner).insert((part, position), totals);
     }
 
@@ -272,6 +267,9 @@ impl<'a> Source<'a> {
                     return Ok(());
                 }
                 let written = values[1].unwrap_or_default();
+                if is_id_like(written) {
+                    return Err(SourceError::NotHeadCounts { column: persons.clone() });
+                }
                 let (column, unit) = (persons.clone(), code.clone());
                 let count = whole_number(written).ok_or_else(|| SourceError::NotAWholeNumber {
                     column,

@@ -88,6 +88,9 @@ pub(super) async fn open(url: &DatabaseUrl) -> Result<Opened, SourceError> {
         Err(None) => return Err(SourceError::UnreadableLog { path: path.display().to_string() }),
     };
     let mut connection = connection;
+    if has_foreign_names(&mut connection).await.map_err(|error| SourceError::of(error, &shown))? {
+        return Err(SourceError::ForeignNames { path: path.display().to_string() });
+    }
     let version = sqlx::query_scalar("SELECT sqlite_version()").fetch_one(&mut connection).await;
     let engine = ServerEngine::new("SQLite", version.map_err(|error| SourceError::of(error, &shown))?);
     Ok(Opened { connection, engine, watched })
@@ -99,6 +102,13 @@ async fn begin(options: &SqliteConnectOptions) -> Result<SqliteConnection, sqlx:
     // A deferred transaction fixes its snapshot at the first read.
     connection.execute("SELECT count(*) FROM sqlite_schema").await?;
     Ok(connection)
+}
+
+/// Whether names of tables or columns are no UTF-8, as older programs write them; the driver would panic.
+async fn has_foreign_names(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    const NAMES: &str = "SELECT CAST(coalesce(name, '') || coalesce(sql, '') AS BLOB) FROM sqlite_schema";
+    let names: Vec<Vec<u8>> = sqlx::query_scalar(NAMES).fetch_all(connection).await?;
+    Ok(names.iter().any(|name| std::str::from_utf8(name).is_err()))
 }
 
 /// The last byte of a code is its kind; the rest tells the particular case.

@@ -13,9 +13,9 @@ use tongbao_figures::indicator::sql::{
     COLUMNS, Dialect, Registered, SqlColumn, SqlRoster, StatementTally, Tables, statement,
 };
 use tongbao_figures::indicator::tally::Tally;
-use tongbao_register::day_reader::DayForm;
+use tongbao_register::day_reader::DayStyle;
 use tongbao_register::field::Field;
-use tongbao_register::text::lossy;
+use tongbao_register::text::{lossy, trim_text};
 use tongbao_register::unit::Units;
 use tongbao_rule::definitions::ValueType;
 
@@ -44,6 +44,9 @@ impl Source<'_> {
             connection.stream(sql, COLUMNS, deadline, &mut add).await
         };
         within(deadline, url, work).await?;
+        for (roster, (position, totals)) in self.settings.rosters.iter().zip(counting.roster_totals()) {
+            self.left_out.note(roster.part(), *position, *totals);
+        }
         Ok(counting.finish())
     }
 
@@ -84,7 +87,8 @@ impl Source<'_> {
         let types = connection.columns("source.register", &register.dataset).await?;
         let text = |name: &str| text_of(connection, "source.register", &types, name);
         let mut fields = Vec::new();
-        for field in Field::ALL {
+        let persons = if indicators.subject.is_none() { &Field::ALL[..] } else { &[] };
+        for &field in persons {
             let column = register.fields.get(&field).ok_or(SourceError::Damaged("a field without column"))?;
             let value = match field {
                 Field::BirthDate => birth_of(dialect, &types, column, zone, text)?,
@@ -103,7 +107,7 @@ impl Source<'_> {
         let (unit, document_type) = (text(&register.unit)?, register.document_type.as_deref());
         let document_type = document_type.map(text).transpose()?;
         let day = match &register.registered_at {
-            Some(name) if register.registered_form != DayForm::Written => {
+            Some(name) if register.registered_form != DayStyle::default() => {
                 return Err(SourceError::NoDay { column: name.clone(), kind: OWN_FORM.to_owned() });
             }
             Some(name) => Some(day_of(dialect, &types, name, zone)?),
@@ -148,12 +152,11 @@ impl Source<'_> {
         let mut known = BTreeMap::new();
         let rosters = tables.rosters.iter().map(|roster| (&roster.table, &roster.unit));
         for (table, unit) in std::iter::once((&tables.register, &tables.unit)).chain(rosters) {
-            let unit = tables.dialect.trim(unit);
             let sql = format!("SELECT {unit} AS unit FROM {table} GROUP BY 1");
             let mut each = |row: &[Option<&[u8]>]| {
                 let text = lossy(row.first().copied().flatten().unwrap_or_default());
                 if known.len() < MOST_SPELLINGS
-                    && let Some(position) = units.position(&text)
+                    && let Some(position) = units.position(trim_text(&text))
                 {
                     known.insert(text.into_owned(), position);
                 }
@@ -202,7 +205,7 @@ fn birth_of(
     text: impl Fn(&str) -> Result<String, SourceError>,
 ) -> Result<SqlColumn, SourceError> {
     let name = column.column.as_str();
-    if column.form != DayForm::Written {
+    if column.form != DayStyle::default() {
         return Err(SourceError::NoDay { column: name.to_owned(), kind: OWN_FORM.to_owned() });
     }
     date_of(dialect, types, name, zone, text)

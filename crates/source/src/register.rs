@@ -12,7 +12,7 @@ use tongbao_register::batch::{
     BatchBuilder, Day, RegisterBatch, TextColumn, date_from_days, days_since_epoch,
 };
 use tongbao_register::date::ZoneDays;
-use tongbao_register::day_reader::{DayForm, DayReader, DayReading, day_shape};
+use tongbao_register::day_reader::{DayReader, DayReading, DayStyle, day_shape};
 use tongbao_register::field::Field;
 use tongbao_register::text::trim;
 
@@ -111,7 +111,7 @@ impl RegisterReader {
             births: source
                 .fields
                 .get(&Field::BirthDate)
-                .filter(|column| column.form != DayForm::Written)
+                .filter(|column| column.form != DayStyle::default())
                 .map(|column| DayReader::new(zone.clone(), column.form)),
             days: ZoneDays::new(zone.clone()),
             batch_rows,

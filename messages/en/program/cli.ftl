@@ -101,7 +101,14 @@ to-change-a-column-write-key = to change a column, write KEY=COLUMN, e.g. sex=xb
 one-more-roster-as-table-or = one more roster, as TABLE or file:PATH, or with the name to be printed as LABEL=TABLE (empty = no more)
 cannot-read-the-answer = cannot read the answer: { $error }
 there-is-no-table-tables = there is no table "{ $text }"{ $meant }; tables: { $known }
+is-a-list-of-head-counts = { $text } is a list of head counts, a number for each unit, and no roster, a row for each person; give it with --baseline
+is-a-list-of-persons-and-no = { $text } lists persons and no head counts; give it with --roster
+is-no-list-of-head-counts = { $text } is no list of head counts: it needs a column of unit codes or names that the unit list has, and one of whole numbers, called 应登记人数 or 底数 where there are several
+is-a-list-of-head-counts-and-is-used = { $name } is a list of head counts, a number for each unit: coverage is measured against it, and not against a roster
+has-hardly-a-field-is-it-a-roster = { $name } has columns for { $count } of the nine fields alone, and the others count as blank; if it is a list of persons who should be registered, give it with --roster
+baseline = baseline
 is-no-roster-it-needs-a = { $text } is no roster: it needs a column of ID numbers and one of unit codes or names, with rows in it
+column-holds-the-unit-in-few-rows = column { $column } of { $name } is blank in most rows: cells were merged before the list was saved as text, and each unit stands in its first row alone; give the workbook itself (.xlsx, .xls, .ods), whose merged cells are filled down, or fill the column down there
 no-column-of-seems-to-hold-the = no column of { $table } seems to hold the unit code, and no name of a file or sheet and no title names a unit of the unit list; name the column with --column unit=COLUMN, or the unit list with --units
 no-unit-list-was-found-make = no unit list was found; make a file with code and name of each village and community, and give it with --units file:PATH
 no-table-looks-like-the-register = no table looks like the register of --preset { $preset }: it needs columns for four of its fields; name it with --register TABLE; tables: { $known }
@@ -192,8 +199,6 @@ own-pages-of = own pages of { $report }
 state-folder = state folder
 others-than-the-owner-could-read = others than the owner could read { $count } of its files and folders, { $first } first; take that away with: chmod -R go= { $dir }
 no-font-has-add-one-that = no font has { $characters }; add one that has to [fonts] fallback
-column-of-the-first-values-look = column "{ $column }": { $count } of the first { $of } values look like { $how }; nothing is guessed, so have the column or its export corrected{ $remedy }
-character-set = character set
 units-on-levels-are-ranked-together = units on { $levels } levels are ranked together, those above among those below; say with ranking.level which are meant
 glyphs-of-unit-names = glyphs of unit names
 units-of-recipients = units of recipients
@@ -346,6 +351,7 @@ no-column-holds-the-unit-it = no column holds the unit: it is named there
 no-column-was-found-for-it = no column was found for { $keys }; it counts as blank until one is named
 registered-at-none-found-all-records-count = registered_at: none found; all records count as before the period
 unsure-two-codes-and-nothing-shows = unsure: two codes, and nothing shows which of them is married; write codes = {"{"} {"}"} with 已婚 and 未婚
+years-of-two-digits-are-those-of = the years have two digits and are taken for those from { $first } to { $last }: of births the ID numbers show it, and a register is of our time
 unsure-these-days-may-begin-with = unsure: these days may begin with the day or with the month; say so with form = "day_first" or "month_first"
 the-units-that-are-ranked-those = the units that are ranked: those above and below them are not
 schedules-are-off-until-there-is = schedules are off until there is a mail server
@@ -378,9 +384,6 @@ head-drawn = DRAWN
 head-sample = SAMPLE
 head-wrong = WRONG
 rechecks = rechecks
-rows-are-totals-left-out = { $count } rows are totals (合计, 小计) and are left out; have them deleted
-or-read-a-query-that-converts = , or read a query that converts it ({ $remedy })
-the-server-shows-only-some-rows = the server shows this account only some rows of table "{ $table }" (row-level security), and the figures are of those alone; have all shown (BYPASSRLS, or a policy), unless that is meant
 unit-names = unit names
 units-have-no-name = { $count } units have no name, and documents print their codes ({ $listed }); fill in source.units.name
 units-without-records = units without records

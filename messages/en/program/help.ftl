@@ -36,6 +36,7 @@ help-authorities-that-the-databases = Authorities that the database's certificat
 help-host-off-this-machine = Host off this machine that may be spoken to without verified TLS
 help-table-of-the-register = Table of the register, where the guess is wrong; of files the sheet, or the name without its ending
 help-table-of-the-units = Table of the units, or file:PATH
+help-table-of-the-head-count = Table of the head count of each unit, or file:PATH, that coverage is measured against instead of a roster
 help-table-of-a-roster = Table of a roster that coverage is measured against, or file:PATH; may be repeated. LABEL is the name that documents print
 help-name-label-table = [LABEL=]TABLE
 help-a-column-of-the = A column of the register, where the guess is wrong; may be repeated. An empty COLUMN says that the register has no such column

@@ -101,7 +101,14 @@ to-change-a-column-write-key = 要改某一列，请写 键=列名，例如 sex=
 one-more-roster-as-table-or = 再加一份名册，写成 表 或 file:路径；要另起打印名称时写成 名称=表（直接回车 = 没有了）
 cannot-read-the-answer = 无法读取回答：{ $error }
 there-is-no-table-tables = 没有表"{ $text }"{ $meant }；现有的表：{ $known }
+is-a-list-of-head-counts = { $text }是应登记底数表（每单位一个数），不是名册（每人一行）；请用 --baseline 给出
+is-a-list-of-persons-and-no = { $text }是人员名册，不是应登记底数表；请用 --roster 给出
+is-no-list-of-head-counts = { $text }不是应登记底数表：需要一列单位代码或名称（单位表中有的）和一列整数，整数列有几列时，列名应为应登记人数或底数
+is-a-list-of-head-counts-and-is-used = { $name }是应登记底数表（每单位一个数）：覆盖率按底数计算，不按名册
+has-hardly-a-field-is-it-a-roster = { $name }只有九项内容中{ $count }项的列，其余按空白计；如果这是应登记人员的名册，请用 --roster 给出
+baseline = 应登记底数
 is-no-roster-it-needs-a = { $text }不是名册：需要一列身份证号和一列单位代码或名称，并且有数据
+column-holds-the-unit-in-few-rows = { $name }的{ $column }列大多为空：该列单元格合并后另存为文本，单位只留在第一行；请直接给出工作簿（.xlsx、.xls、.ods，合并的单元格会向下填充），或在表格中先向下填充
 no-column-of-seems-to-hold-the = { $table }中没有像单位代码的列，文件名、工作表名和标题中也没有单位表中的单位；请用 --column unit=列名 指定该列，或用 --units 指定单位表
 no-unit-list-was-found-make = 没有找到单位表；请建一个文件，列出各村、社区的代码和名称，用 --units file:路径 给出
 no-table-looks-like-the-register = 没有哪张表像 --preset { $preset } 的登记表：须有其中四个项目的列；请用 --register 表名 指定；现有的表：{ $known }
@@ -192,8 +199,6 @@ own-pages-of = { $report }的单位页
 state-folder = 状态文件夹
 others-than-the-owner-could-read = 属主以外的人可以读到其中{ $count }个文件和文件夹，第一个是{ $first }；请收回权限：chmod -R go= { $dir }
 no-font-has-add-one-that = 没有字体包含{ $characters }；请在 [fonts] fallback 中加入有这些字的字体
-column-of-the-first-values-look = 列"{ $column }"：前{ $of }个值中有{ $count }个像是{ $how }；程序不作猜测，请更正该列或其导出{ $remedy }
-character-set = 字符集
 units-on-levels-are-ranked-together = { $levels }级单位在一起排名，上级排在下级之中；请用 ranking.level 说明哪一级参加排名
 glyphs-of-unit-names = 单位名称的字形
 units-of-recipients = 收件人的单位
@@ -346,6 +351,7 @@ no-column-holds-the-unit-it = 没有单位列：单位名在此处
 no-column-was-found-for-it = 没有找到{ $keys }的列；指定之前按未填写计
 registered-at-none-found-all-records-count = registered_at：未找到；全部记录按时段之前登记计
 unsure-two-codes-and-nothing-shows = 不确定：只有两种代码，无法判断哪种是已婚；请写明 codes = {"{"} {"}"}，用已婚和未婚
+years-of-two-digits-are-those-of = 年份只有两位数，作为{ $first }年至{ $last }年：出生年份以身份号码为证，登记年份为近年
 unsure-these-days-may-begin-with = 不确定：这些日期可能日在前，也可能月在前；请用 form = "day_first" 或 "month_first" 写明
 the-units-that-are-ranked-those = 参加排名的单位：其上级和下级不参加
 schedules-are-off-until-there-is = 有了邮件服务器之后再启用计划
@@ -378,9 +384,6 @@ head-drawn = 抽取时间
 head-sample = 样本
 head-wrong = 差错
 rechecks = 抽查
-rows-are-totals-left-out = 有{ $count }行是合计、小计，已略去；请删除这些行
-or-read-a-query-that-converts = ，或用查询语句转换（{ $remedy }）
-the-server-shows-only-some-rows = 服务器只向本账号显示表"{ $table }"的一部分行（行级安全），数字只是这一部分的；除非有意如此，请授权显示全部（BYPASSRLS 或策略）
 unit-names = 单位名称
 units-have-no-name = { $count }个单位没有名称，文件将印出代码（{ $listed }）；请补齐 source.units.name 列
 units-without-records = 没有记录的单位

@@ -36,6 +36,7 @@ help-authorities-that-the-databases = 除系统之外还信任的数据库证书
 help-host-off-this-machine = 可不经验证的 TLS 而连接的外部主机
 help-table-of-the-register = 信息库的表，判断有误时给出；文件则为工作表名，或不带后缀的文件名
 help-table-of-the-units = 单位表，或 file:路径
+help-table-of-the-head-count = 应登记底数表（每单位一个数），或 file:路径，覆盖率按它计算，不用名册
 help-table-of-a-roster = 用于比对覆盖率的名册表，或 file:路径；可重复。名称用于打印
 help-name-label-table = [名称=]表
 help-a-column-of-the = 信息库的一列，判断有误时给出；可重复。列名为空表示没有这一列

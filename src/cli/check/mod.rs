@@ -18,14 +18,16 @@ use super::language::CommandLanguage;
 use super::progress::{PullProgress, Spinner};
 use super::{Context, print_json, print_raw};
 use crate::config::settings::Settings;
+use crate::indicator::unread::SourceFindings;
 use crate::layout::metrics::{Metrics, TypeRole};
 use crate::pipeline::{self, Engine, unit_extracts};
+use crate::ranking::remark::{Remark, of_source};
 use crate::ranking::results::Snapshot;
 use crate::register::unit::{Unit, Units};
 use crate::render::fonts::FontSet;
 use crate::render::templates::Templates;
 use crate::report::sample;
-use crate::source::{GarbledColumn, Source, SourceError};
+use crate::source::{Source, SourceError};
 use crate::store::{Store, StoreError, access};
 
 #[derive(Debug, clap::Args)]
@@ -173,8 +175,10 @@ pub(super) async fn execute(
             let now = context.clock.now();
             let today = now.to_zoned(settings.campaign.time_zone.clone()).date();
             let readable = outside(&settings, fonts.as_ref(), today, &mut findings).await;
-            if readable && !arguments.quick {
-                register(context, settings, &mut findings).await;
+            match (readable, arguments.quick) {
+                (true, false) => register(context, settings, &mut findings).await,
+                (true, true) => first_records(&settings, &mut findings).await,
+                (false, _) => {}
             }
         }
     }
@@ -254,15 +258,23 @@ async fn register(context: &Context, mut settings: Settings, findings: &mut Chec
     findings.flush();
     findings.spinner.end();
     let bar = PullProgress::new(context.quiet);
-    match engine.pull_noting(today, now, |progress| bar.update(progress)).await {
-        Ok((snapshot, left_out)) => {
-            data::judge(&engine.settings, &snapshot, findings);
-            for (part, count) in left_out {
-                findings.warning(Message::text(part), message!("rows-are-totals-left-out", count));
-            }
+    match engine.pull(today, now, |progress| bar.update(progress)).await {
+        Ok(snapshot) => data::judge(&engine.settings, &snapshot, findings),
+        Err(error) => {
+            // What was seen of the texts may be the reason.
+            first_records(&engine.settings, findings).await;
+            findings.error(message!("records"), &error);
         }
-        Err(error) => drop(findings.add::<(), _>(message!("records"), Err(error))),
     }
+}
+
+/// What the first records of a database say of the register's columns, and its catalogue of its tables.
+async fn first_records(settings: &Settings, findings: &mut CheckFindings) {
+    let Ok(mut source) = Source::open(&settings.source).await else { return };
+    let partly_shown = source.partly_shown().await;
+    let garbled = source.garbled().await.unwrap_or_default();
+    let found = SourceFindings { garbled, partly_shown, ..SourceFindings::default() };
+    of_source(&found).into_iter().for_each(|Remark { what, text, .. }| findings.warning(what, text));
 }
 
 /// Whether texts can be printed; each comes with the place that has it.
@@ -309,18 +321,6 @@ async fn outside(
                 line.text = found;
             }
         }
-        for (part, table) in source.partly_shown().await {
-            findings.warning(Message::text(part), message!("the-server-shows-only-some-rows", table));
-        }
-        // What is wrong with the columns has been told above.
-        for garbled in source.garbled().await.unwrap_or_default() {
-            let GarbledColumn { column, how, remedy, count, of } = garbled;
-            let remedy = remedy.map(|remedy| message!("or-read-a-query-that-converts", remedy));
-            let remedy = remedy.unwrap_or_else(|| Message::text(""));
-            let how = how.words();
-            let text = message!("column-of-the-first-values-look", column, count, of, how, remedy);
-            findings.warning(message!("character-set"), text);
-        }
         let units = source.units().await;
         let aliases = &settings.source.units.aliases;
         let units = units.and_then(|units| match units.is_empty() {
@@ -346,7 +346,7 @@ async fn outside(
             }
             if let Some((kind, there)) = settings.indicators.kind_without_units(&units) {
                 findings
-                    .add(message!("kinds-of-unit"), Err::<(), _>(SourceError::NoUnitsOfKind { kind, there }));
+                    .add(message!("kinds-of-unit"), Err::<(), _>(SourceError::no_units_of_kind(kind, there)));
             }
             if let Some(fonts) = fonts {
                 let names = units.list().iter().map(|unit| (unit.code.as_str(), unit.name.as_str()));

@@ -14,9 +14,11 @@ use crate::config::{FileAddress, named_from};
 use crate::inference::columns::ColumnChoice;
 use crate::inference::levels::{self, InferredLevel};
 use crate::inference::names::InferredRole;
-use crate::inference::shapes::{form_of_days, form_of_times, order_is_open};
+use crate::inference::shapes::{form_name, form_of_days, form_of_times, order_is_open};
+use crate::inference::short_years::short_years;
 use crate::inference::tables::{InferredTable, TableMatch};
 use crate::inference::{SurveyedTable, codes, marriage};
+use crate::register::day_reader::{DayForm, DayStyle};
 use crate::register::field::Field;
 use crate::source::quoted;
 use crate::source::survey::TableOrigin;
@@ -274,6 +276,20 @@ impl ConfigDraft<'_> {
 
     /// Times, with their form where the values alone do not say it.
     fn timed(&self, table: &SurveyedTable, choice: &ColumnChoice) -> String {
+        let (key, column) = (print::key(choice.role), text(&table.columns[choice.column]));
+        let reason = self.reason(table, choice);
+        let id =
+            self.guess.register.as_ref().and_then(|found| found.column(InferredRole::Field(Field::IdNumber)));
+        if let Some((DayStyle { form, first_year: Some(first) }, _)) =
+            short_years(table, choice.column, choice.role, id.map(|id| id.column))
+        {
+            let form = match form {
+                DayForm::Written => String::new(),
+                form => format!("form = \"{}\", ", form_name(form)),
+            };
+            let note = self.note(message!("years-of-two-digits-are-those-of", first, last = first + 99));
+            return format!("{note}\n{key} = {{ column = {column}, {form}first_year = {first} }}{reason}\n");
+        }
         let form = match choice.role {
             InferredRole::RegisteredAt => form_of_times(table, choice.column),
             _ => form_of_days(table, choice.column),
@@ -284,8 +300,6 @@ impl ConfigDraft<'_> {
             let note = if is_open { format!("{}\n", self.note(note)) } else { String::new() };
             return note + &self.line(table, choice);
         };
-        let (key, column) = (print::key(choice.role), text(&table.columns[choice.column]));
-        let reason = self.reason(table, choice);
         format!("{key} = {{ column = {column}, form = \"{form}\" }}{reason}\n")
     }
 

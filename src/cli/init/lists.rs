@@ -102,6 +102,11 @@ impl ConfigDraft<'_> {
             }
         }
         let method = "[indicators.coverage]\nmethod = \"baseline\"\n";
+        if let Some(found) = &self.guess.baseline {
+            let lines: String =
+                found.columns.iter().map(|choice| self.line(self.table(found), choice)).collect();
+            return format!("[source.baseline]\n{}{lines}\n{method}", self.place(found));
+        }
         let units = self.guess.units.as_ref();
         let counted = units.and_then(|units| {
             Some((units, units.column(InferredRole::UnitCode)?, units.column(InferredRole::Persons)?))

@@ -23,6 +23,7 @@ use super::{Context, day, print_json};
 use crate::config;
 use crate::config::settings::{DatabaseUrl, Tls};
 use crate::inference::columns::{named_column, roles_of};
+use crate::inference::head_counts::head_counts;
 use crate::inference::names::InferredRole;
 use crate::inference::tables::{InferredTable, TableMatch, guess, unit_codes};
 use crate::inference::{SurveyedTable, levels};
@@ -62,6 +63,9 @@ pub(super) struct InitArguments {
     /// name that documents print.
     #[arg(long = "roster", value_name = "[LABEL=]TABLE")]
     rosters: Vec<String>,
+    /// Table of the head count of each unit, or file:PATH, that coverage is measured against instead of a roster.
+    #[arg(long, value_name = "TABLE", conflicts_with = "rosters")]
+    baseline: Option<String>,
     /// A column of the register, where the guess is wrong; may be repeated. An empty COLUMN says that
     /// the register has no such column.
     #[arg(long = "column", value_name = "KEY=COLUMN")]
@@ -135,6 +139,14 @@ pub(super) async fn execute(
             wanted.into_iter().map(|one| one.find(&seen.tables, &guess)).collect::<Result<Vec<_>, _>>()?
         }
     };
+    guess.baseline = match &arguments.baseline {
+        Some(text) => Some(tables::head_counts_named(&mut seen, &url, &guess, text).await?),
+        None if rosters.is_empty() => head_counts(&seen.tables, &guess, None),
+        None => None,
+    };
+    if arguments.baseline.is_some() {
+        rosters.clear();
+    }
     if !context.is_json() {
         context.say(print::guesses(context.language, &seen.tables, &guess, &rosters))?;
         for remark in print::remarks(&seen, &guess, &rosters) {

@@ -9,7 +9,7 @@ use super::preset::field_key;
 use super::tables::NamedRoster;
 use crate::inference::columns::{ColumnChoice, MissingRole, lacking, roles_of};
 use crate::inference::names::InferredRole;
-use crate::inference::tables::{InferredTable, TableMatch, copies};
+use crate::inference::tables::{InferredTable, LEAST_FIELDS, TableMatch, copies};
 use crate::inference::validity::validity_columns;
 use crate::inference::{Confidence, Evidence, SurveyedTable};
 use crate::register::field::Field;
@@ -60,8 +60,10 @@ pub(super) fn guesses(
     let mut parts =
         vec![(message!("register"), guess.register.as_ref()), (message!("units-2"), guess.units.as_ref())];
     parts.extend(rosters.iter().map(|roster| (message!("roster"), Some(&roster.found))));
-    if rosters.is_empty() {
-        parts.push((message!("roster"), None));
+    match &guess.baseline {
+        Some(found) => parts.push((message!("baseline"), Some(found))),
+        None if rosters.is_empty() => parts.push((message!("roster"), None)),
+        None => {}
     }
     for (part, found) in parts {
         let Some(found) = found else {
@@ -138,6 +140,16 @@ pub(crate) fn remarks(seen: &RegisterSurvey, guess: &InferredTable, rosters: &[N
             let (name, column) = (&table.name, &table.columns[column]);
             message!("may-say-which-records-count-no-more", name, column)
         }));
+    }
+    if let Some(found) = &guess.baseline {
+        let name = &seen.tables[found.table].name;
+        out.push(message!("is-a-list-of-head-counts-and-is-used", name));
+    }
+    if let Some(found) = guess.register.as_ref().filter(|_| guess.preset.is_none())
+        && found.fields() < LEAST_FIELDS
+    {
+        let (name, count) = (&seen.tables[found.table].name, found.fields());
+        out.push(message!("has-hardly-a-field-is-it-a-roster", name, count));
     }
     for roster in rosters.iter().filter(|roster| roster.is_copy) {
         let name = &seen.tables[roster.found.table].name;
@@ -263,6 +275,7 @@ pub(super) fn as_json(tables: &[SurveyedTable], guess: &InferredTable, rosters: 
     json!({
         "register": part(guess.register.as_ref()),
         "units": part(guess.units.as_ref()),
+        "baseline": part(guess.baseline.as_ref()),
         "rosters": rosters.iter().map(|roster| part(Some(&roster.found))).collect::<Vec<_>>(),
     })
 }

@@ -5,11 +5,12 @@ use super::preset::must_be_known;
 use crate::config::key_positions::nearest;
 use crate::config::settings::DatabaseUrl;
 use crate::inference::SurveyedTable;
-use crate::inference::names::InferredRole;
+use crate::inference::head_counts::head_counts;
+use crate::inference::names::{self, InferredRole};
 use crate::inference::tables::{InferredTable, NamedTables, TableMatch, copies, roster};
 use crate::source::SourceError;
 use crate::source::survey::{RegisterSurvey, survey, survey_table};
-use tongbao_message::{Worded, message};
+use tongbao_message::{Message, Worded, message};
 
 /// A roster with the name that documents print, where one was given.
 pub(super) struct NamedRoster {
@@ -116,9 +117,28 @@ impl WantedRoster {
                 let is_copy = copies(tables, guess).contains(&found.table);
                 Ok(NamedRoster { label, found, is_copy })
             }
+            None if head_counts(tables, guess, Some(&meant)).is_some() => {
+                Err(CommandFailure::Usage(message!("is-a-list-of-head-counts", text)))
+            }
             None => Err(CommandFailure::Usage(message!("is-no-roster-it-needs-a", text))),
         }
     }
+}
+
+/// The list of head counts that a text names.
+pub(super) async fn head_counts_named(
+    seen: &mut RegisterSurvey,
+    url: &DatabaseUrl,
+    guess: &InferredTable,
+    text: &str,
+) -> Result<TableMatch, CommandFailure> {
+    let meant = meant(seen, url, text.trim()).await?;
+    head_counts(&seen.tables, guess, Some(&meant)).ok_or_else(|| {
+        CommandFailure::Usage(match roster(&seen.tables, guess, Some(&meant)) {
+            Some(_) => message!("is-a-list-of-persons-and-no", text),
+            None => message!("is-no-list-of-head-counts", text),
+        })
+    })
 }
 
 /// What the figures cannot do without.
@@ -129,8 +149,7 @@ pub(super) fn must_have(
 ) -> Result<(), CommandFailure> {
     let Some(register) = &guess.register else { return Err(no_register(tables, guess.preset)) };
     if register.column(InferredRole::Unit).is_none() && !guess.named_by_place.contains(&register.table) {
-        let table = &tables[register.table].name;
-        return Err(CommandFailure::Usage(message!("no-column-of-seems-to-hold-the", table)));
+        return Err(CommandFailure::Usage(without_unit(&tables[register.table])));
     }
     must_be_known(guess, &tables[register.table].name)?;
     // A database can be asked for the codes in use, a file cannot.
@@ -138,6 +157,25 @@ pub(super) fn must_have(
         return Err(CommandFailure::Usage(message!("no-unit-list-was-found-make")));
     }
     Ok(())
+}
+
+/// Why no column of a register names the units. In a text file cells that were merged keep their value in the first
+/// row alone.
+fn without_unit(table: &SurveyedTable) -> Message {
+    const NAMED: u32 = 60;
+    let name = &table.name;
+    let is_sparse = |column: &usize| {
+        names::fit(&table.columns[*column], InferredRole::Unit) >= NAMED
+            && table.filled(*column).next().is_some()
+            && table.filled(*column).count() * 2 < table.sample.len()
+    };
+    match (0..table.columns.len()).find(is_sparse) {
+        Some(column) => {
+            let column = &table.columns[column];
+            message!("column-holds-the-unit-in-few-rows", name, column)
+        }
+        None => message!("no-column-of-seems-to-hold-the", table = name),
+    }
 }
 
 pub(super) fn no_register(tables: &[SurveyedTable], preset: Option<&str>) -> CommandFailure {

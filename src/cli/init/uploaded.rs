@@ -20,6 +20,7 @@ use crate::console::first::{
     SeenTable, TableChoice, UploadReader, Working,
 };
 use crate::inference::columns::{UNIT, identity_of, roles_of};
+use crate::inference::head_counts::head_counts;
 use crate::inference::levels;
 use crate::inference::names::InferredRole;
 use crate::inference::tables::{InferredTable, NamedTables, TableMatch, copies, guess, unit_codes};
@@ -136,6 +137,9 @@ impl Looked {
         let is_copy = |found: &TableMatch| copies(&seen.tables, &guess).contains(&found.table);
         let rosters =
             guess.roster.clone().map(|found| NamedRoster { label: None, is_copy: is_copy(&found), found });
+        if rosters.is_none() {
+            guess.baseline = head_counts(&seen.tables, &guess, None);
+        }
         let (mut kinds, mut unknown_kinds) = (BTreeMap::new(), Vec::new());
         if let Some(units) = &guess.units {
             (kinds, unknown_kinds) = levels::kinds(&seen.tables[units.table], units);

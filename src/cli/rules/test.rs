@@ -17,7 +17,7 @@ use super::list::{is_used, label};
 use crate::config::settings::{FileForm, Settings};
 use crate::register::batch::{Day, days_since_epoch};
 use crate::register::date::number_of;
-use crate::register::day_reader::{DayForm, DayReader, DayReading};
+use crate::register::day_reader::{DayReader, DayReading, DayStyle};
 use crate::register::field::Field;
 use crate::report::document::Align::{Left, Right};
 use crate::rule::definitions::{Definitions, RelationDefinition};
@@ -122,13 +122,15 @@ fn meaning(settings: &Settings, definitions: &Definitions, column: &str) -> Opti
     };
     let all = definitions.fields.len();
     if let Some(at) = (all - definitions.named_fields().len()..all).find(|at| is_called(*at)) {
-        return Some(Meaning::Field { field: FieldId(at as u8), codes: BTreeMap::new() });
+        // What the register's codes mean, whatever the file calls the column.
+        let codes = register.fields.get(&Field::at(at)).map(|mapped| mapped.codes.clone());
+        return Some(Meaning::Field { field: FieldId(at as u8), codes: codes.unwrap_or_default() });
     }
     let registered_on =
         |form| Meaning::RegisteredOn(DayReader::new(settings.campaign.time_zone.clone(), form));
     match column {
         "unit" => Some(Meaning::Unit),
-        "registered_on" | "registered_at" => Some(registered_on(DayForm::Written)),
+        "registered_on" | "registered_at" => Some(registered_on(DayStyle::default())),
         "document_type" => Some(Meaning::DocumentType),
         _ if register.unit == column => Some(Meaning::Unit),
         _ if register.document_type.as_deref() == Some(column) => Some(Meaning::DocumentType),

@@ -26,9 +26,11 @@ impl ChangeReader {
             return;
         }
         let writer = &self.writer;
+        // What it remembers of values is its own.
+        let mut reader = writer.own.clone();
         let changed = batch.records().map(|record| {
             let (reading, number) = writer.reader.read(&record);
-            let own = writer.own.as_ref().map(|own| own.pattern(&record));
+            let own = reader.as_mut().map(|own| own.pattern(&record));
             writer.kept(&ReadRecord::of(&record, reading, &number, own))
         });
         self.applies = self.delta.change(changed.collect());

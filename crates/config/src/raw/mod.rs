@@ -218,6 +218,11 @@ pub struct RawGuards {
     pub max_unknown_words: String,
     /// Largest share of judged records that fail one built-in relation of accuracy, for each relation.
     pub max_failed_relation: String,
+    /// Largest share of the texts of a column of the register that were read in another character set, of those
+    /// looked at: all of the first 2,000 records, then one in 64.
+    pub max_misread_texts: String,
+    /// Whether runs are held while the server shows the account only some rows of a list (row-level security).
+    pub hold_partial_rows: bool,
 }
 
 impl Default for RawGuards {
@@ -233,6 +238,8 @@ impl Default for RawGuards {
             max_blank_field: "99%".into(),
             max_unknown_words: "2%".into(),
             max_failed_relation: "99%".into(),
+            max_misread_texts: "5%".into(),
+            hold_partial_rows: true,
         }
     }
 }

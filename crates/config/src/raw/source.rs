@@ -144,6 +144,9 @@ pub struct RawFormed {
     /// How its values are written.
     #[serde(default)]
     pub form: DayForm,
+    /// The first of the hundred years that years of two digits are of, as 2000; without it they are not read.
+    #[serde(default)]
+    pub first_year: Option<i16>,
 }
 
 /// A column, with a code map where its values are codes.
@@ -168,6 +171,10 @@ pub struct RawCoded {
     /// Of birth dates alone: how they are written.
     #[serde(default)]
     pub form: DayForm,
+    /// Of birth dates alone: the first of the hundred years that years of two digits are of, as 1920; without it
+    /// they are not read.
+    #[serde(default)]
+    pub first_year: Option<i16>,
 }
 
 /// The unit list.

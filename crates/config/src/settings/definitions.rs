@@ -474,6 +474,14 @@ impl Ranking {
         }
     }
 
+    /// Kinds of the level that no unit is of, where others of its kinds have units: a misspelt one would drop its
+    /// units out of the ranking.
+    pub fn kinds_without_units(&self, units: &Units) -> Vec<String> {
+        let Some(Level::Kinds(kinds)) = &self.level else { return Vec::new() };
+        let is_there = |kind: &&String| units.list().iter().any(|unit| unit.kind == **kind);
+        kinds.iter().filter(|kind| !is_there(kind)).cloned().collect()
+    }
+
     /// What the unit list has instead, if no unit is of the configured level.
     pub fn lacks_units(&self, units: &Units) -> Option<Message> {
         let all = || units.from_above().map(|i| (&units.list()[i as usize], units.level(i)));

@@ -167,6 +167,10 @@ pub struct Guards {
     pub max_unknown_words: Option<Ratio<u64>>,
     /// Largest share of judged records that fail a built-in relation of accuracy.
     pub max_failed_relation: Option<Ratio<u64>>,
+    /// Largest share of the texts of a column that were read in another character set.
+    pub max_misread_texts: Option<Ratio<u64>>,
+    /// Whether a list that the server shows in part holds a run.
+    pub hold_partial_rows: bool,
 }
 
 /// The correction list 差错清单 that goes to the owning unit alone.

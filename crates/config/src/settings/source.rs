@@ -15,7 +15,7 @@ use super::tls::Tls;
 use crate::paths::address_from;
 use crate::secret::schema_of_secret;
 use crate::{Secret, SecretFile};
-use tongbao_register::day_reader::DayForm;
+use tongbao_register::day_reader::DayStyle;
 use tongbao_register::field::Field;
 
 /// Where the register is.
@@ -359,7 +359,7 @@ pub struct RegisterSource {
     /// Column of the registration time; `None` = the register has no such column.
     pub registered_at: Option<String>,
     /// How the registration times are written.
-    pub registered_form: DayForm,
+    pub registered_form: DayStyle,
     /// Column of the last change, for incremental pulls.
     pub updated_at: Option<String>,
     /// Column that says what kind of document the ID number belongs to.
@@ -387,7 +387,7 @@ pub struct FieldColumn {
     /// Code = meaning.
     pub codes: BTreeMap<String, String>,
     /// How days are written; of birth dates alone.
-    pub form: DayForm,
+    pub form: DayStyle,
 }
 
 /// The unit list 单位表: where it is, and its columns.

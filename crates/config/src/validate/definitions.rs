@@ -243,6 +243,7 @@ pub(super) fn guards(raw: &RawGuards, check: &mut Check) -> Option<Guards> {
     let blank = limit("max_blank_field", &raw.max_blank_field);
     let words = limit("max_unknown_words", &raw.max_unknown_words);
     let failed = limit("max_failed_relation", &raw.max_failed_relation);
+    let misread = limit("max_misread_texts", &raw.max_misread_texts);
     Some(Guards {
         max_record_drop: records?,
         max_rate_drop: rates?,
@@ -254,5 +255,7 @@ pub(super) fn guards(raw: &RawGuards, check: &mut Check) -> Option<Guards> {
         max_blank_field: blank?,
         max_unknown_words: words?,
         max_failed_relation: failed?,
+        max_misread_texts: misread?,
+        hold_partial_rows: raw.hold_partial_rows,
     })
 }

@@ -21,6 +21,7 @@ use crate::settings::{
     RosterSource, Rosters, Secret, SourceSettings, Tls, UnitsSource, not_built_in,
 };
 use crate::unknown_kind;
+use tongbao_register::day_reader::DayStyle;
 use tongbao_register::field::Field;
 
 pub(super) fn source(
@@ -45,10 +46,6 @@ pub(super) fn source(
         check.fail("source.incremental", problem);
     }
     let incremental = if raw.incremental { Some(incremental_key(raw, state, check)) } else { None };
-    if compute == Compute::Database && !lists_persons {
-        let problem = message!("the-database-counts-registers-of-persons");
-        check.fail("source.compute", problem);
-    }
     columns_of_persons(&raw.register, lists_persons, check);
     let register = register(&raw.register, &raw.files, url.as_ref(), check);
     let home = url.as_ref().map(|url| (url, &files));
@@ -334,7 +331,7 @@ fn register(
     };
     blank_columns(raw, files, home, check);
     forms_of_fields(raw, check);
-    let (registered_at, registered_form) = registered_at(raw);
+    let (registered_at, registered_form) = registered_at(raw, check);
     let fields = raw.fields.iter().map(|(field, raw)| (*field, field_column(raw)));
     Some(RegisterSource {
         dataset: dataset?,
@@ -352,9 +349,11 @@ fn register(
 fn field_column(raw: &RawField) -> FieldColumn {
     match raw {
         RawField::Column(column) => FieldColumn { column: column.clone(), ..FieldColumn::default() },
-        RawField::Coded(RawCoded { column, codes, form }) => {
-            FieldColumn { column: column.clone(), codes: codes.clone(), form: *form }
-        }
+        RawField::Coded(RawCoded { column, codes, form, first_year }) => FieldColumn {
+            column: column.clone(),
+            codes: codes.clone(),
+            form: DayStyle { form: *form, first_year: *first_year },
+        },
     }
 }
 

@@ -4,6 +4,7 @@
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
+use std::sync::Arc;
 
 use super::tally::{BUILT_IN_COUNTERS, Bucket, COUNTERS, Counts};
 
@@ -18,23 +19,110 @@ pub struct BucketCounts {
 /// Loose cells at which it is time to pack.
 const LOOSE: usize = 4_096;
 
-/// Cells with their counts behind each other.
+/// Different kinds of records that a cell of few records is kept as.
+const FEW: usize = 8;
+/// Kinds of records that are kept once for all cells: 13 MB.
+const MOST_KINDS: usize = 1 << 14;
+
+/// Cells with their counts behind each other: the number of kinds of records (0 = all counters follow), each kind and
+/// how many of it, the counts of persons.
 #[derive(Clone, Default)]
 struct Packed {
     cells: Vec<Bucket>,
     /// Where the counters of each cell end.
     ends: Vec<usize>,
     bytes: Vec<u8>,
+    /// What one record of each kind counts for.
+    kinds: Arc<Vec<Counts>>,
+}
+
+/// What is counted of persons in a cell, apart from its records.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct PersonCounts {
+    /// As [`Counts::persons`].
+    pub persons: u64,
+    /// As [`Counts::duplicates`].
+    pub duplicates: u64,
+    /// As [`Counts::roster`].
+    pub roster: u64,
+    /// As [`Counts::covered`].
+    pub covered: u64,
+    /// As [`Counts::covered_own`].
+    pub covered_own: u64,
+}
+
+impl PersonCounts {
+    /// As counts of a cell that has no records.
+    pub fn counts(self) -> Counts {
+        let PersonCounts { persons, duplicates, roster, covered, covered_own } = self;
+        Counts { persons, duplicates, roster, covered, covered_own, ..Counts::default() }
+    }
+
+    fn to_array(self) -> [u64; 5] {
+        [self.persons, self.duplicates, self.roster, self.covered, self.covered_own]
+    }
+
+    fn from_array([persons, duplicates, roster, covered, covered_own]: [u64; 5]) -> PersonCounts {
+        PersonCounts { persons, duplicates, roster, covered, covered_own }
+    }
+}
+
+/// Puts cells together from records of few kinds.
+pub struct CellBuilder {
+    packed: Packed,
+    kinds: Vec<Counts>,
+}
+
+impl CellBuilder {
+    /// `kinds` is what one record of each kind counts for.
+    pub fn new(kinds: Vec<Counts>) -> CellBuilder {
+        CellBuilder { packed: Packed::default(), kinds }
+    }
+
+    /// Appends a cell, which must come after all others: how many records of each kind, and its persons. A cell in which
+    /// nothing counts is left out.
+    pub fn push(&mut self, cell: Bucket, records: &[(u32, u64)], persons: PersonCounts) {
+        let counts_for_nothing = |kind: u32| self.kinds[kind as usize] == Counts::default();
+        if persons == PersonCounts::default() && records.iter().all(|(kind, _)| counts_for_nothing(*kind)) {
+            return;
+        }
+        let is_small = (1..=FEW).contains(&records.len());
+        if !is_small || records.iter().any(|(kind, _)| *kind as usize >= MOST_KINDS) {
+            let mut counts = persons.counts();
+            records.iter().for_each(|(kind, times)| counts += self.kinds[*kind as usize].times(*times));
+            return self.packed.push(cell, counts);
+        }
+        let bytes = &mut self.packed.bytes;
+        varint(bytes, records.len() as u64);
+        for (kind, times) in records {
+            varint(bytes, u64::from(*kind));
+            varint(bytes, *times);
+        }
+        persons.to_array().into_iter().for_each(|count| varint(bytes, count));
+        self.packed.end(cell);
+    }
+
+    /// All cells.
+    pub fn finish(mut self) -> BucketCounts {
+        self.kinds.truncate(MOST_KINDS);
+        self.packed.kinds = Arc::new(self.kinds);
+        BucketCounts { packed: self.packed, loose: BTreeMap::new() }
+    }
 }
 
 impl Packed {
     /// Appends a cell, which must come after all others.
     fn push(&mut self, cell: Bucket, counts: Counts) {
+        varint(&mut self.bytes, 0);
         encode(&mut self.bytes, counts);
         let own = &counts.to_array()[BUILT_IN_COUNTERS..];
         if own.iter().any(|count| *count > 0) {
             own.iter().for_each(|count| varint(&mut self.bytes, *count));
         }
+        self.end(cell);
+    }
+
+    fn end(&mut self, cell: Bucket) {
         self.cells.push(cell);
         self.ends.push(self.bytes.len());
     }
@@ -43,6 +131,10 @@ impl Packed {
         let start = at.checked_sub(1).map_or(0, |before| self.ends[before]);
         let mut rest = &self.bytes[start..self.ends[at]];
         // Only whole cells are ever packed.
+        let kinds = taken(&mut rest).unwrap_or_default();
+        if kinds > 0 {
+            return self.few(kinds, rest);
+        }
         let counts = decode(&mut rest).unwrap_or_default();
         if rest.is_empty() {
             return counts;
@@ -52,6 +144,18 @@ impl Packed {
             *count = taken(&mut rest).unwrap_or_default();
         }
         Counts::from_array(counters)
+    }
+
+    /// The counts of a cell that is kept by the kinds of its records.
+    fn few(&self, kinds: u64, mut rest: &[u8]) -> Counts {
+        let mut next = || taken(&mut rest).unwrap_or_default();
+        let mut counts = Counts::default();
+        for _ in 0..kinds {
+            let (kind, times) = (next(), next());
+            counts += self.kinds[kind as usize].times(times);
+        }
+        counts += PersonCounts::from_array(std::array::from_fn(|_| next())).counts();
+        counts
     }
 
     fn range(&self, range: RangeInclusive<Bucket>) -> impl Iterator<Item = (Bucket, Counts)> {
@@ -259,6 +363,35 @@ mod tests {
         let mut map = BTreeMap::<Bucket, Counts>::new();
         all.iter().for_each(|(cell, counts)| *map.entry(*cell).or_default() += *counts);
         map
+    }
+
+    #[test]
+    fn cells_of_few_records_are_their_sums() {
+        let mut rng = fastrand::Rng::with_seed(22);
+        let kinds: Vec<Counts> =
+            (0..40).map(|i| if i == 7 { Counts::default() } else { random(&mut rng, 1).1 }).collect();
+        let small = |counts: Counts| Counts::from_array(counts.to_array().map(|count| count % 5));
+        let kinds: Vec<Counts> = kinds.into_iter().map(small).collect();
+        let (mut builder, mut expected) = (CellBuilder::new(kinds.clone()), BTreeMap::new());
+        for unit in 0..2_000 {
+            let cell = Bucket { unit: Some(unit), day: Some(rng.i32(-3..3)) };
+            let records: Vec<(u32, u64)> =
+                (0..rng.usize(..12)).map(|_| (rng.u32(..40), rng.u64(1..300))).collect();
+            let persons = PersonCounts::from_array(std::array::from_fn(|_| rng.u64(..3) / 2));
+            let mut sum = persons.counts();
+            for (kind, times) in &records {
+                (0..*times).for_each(|_| sum += kinds[*kind as usize]);
+            }
+            if sum != Counts::default() {
+                expected.insert(cell, sum);
+            }
+            builder.push(cell, &records, persons);
+        }
+        let cells = builder.finish();
+        assert!(cells.iter().eq(expected.iter().map(|(cell, counts)| (*cell, *counts))));
+        let mut twice = cells.clone();
+        twice.merge(cells.clone());
+        assert!(twice.without(&cells).unwrap() == cells);
     }
 
     #[test]

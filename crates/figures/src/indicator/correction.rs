@@ -125,7 +125,7 @@ impl<'a> Lister<'a> {
 
     /// Gathers what the records of a batch are to relations over several records.
     pub fn gather(&mut self, batch: &RegisterBatch) {
-        let (Some(sets), Some(own)) = (&mut self.sets, &self.own) else { return };
+        let (Some(sets), Some(own)) = (&mut self.sets, &mut self.own) else { return };
         for record in batch.records() {
             if self.reader.read(&record).0.is_no_record() {
                 continue;
@@ -145,8 +145,8 @@ impl<'a> Lister<'a> {
     }
 
     /// What a record counts for under own definitions.
-    fn own_pattern(&self, record: &Record<'_>) -> OwnPattern {
-        let Some(own) = &self.own else { return OwnPattern::default() };
+    fn own_pattern(&mut self, record: &Record<'_>) -> OwnPattern {
+        let Some(own) = &mut self.own else { return OwnPattern::default() };
         let mut members = Vec::new();
         let pattern = own.read(record, &mut members);
         members

@@ -5,6 +5,7 @@
 //! twelve bytes, the order of arrival cannot matter, and what memory should not hold can wait
 //! elsewhere ([`Spill`]).
 
+use super::bucket_counts::PersonCounts;
 use super::bucket_numbers::Places;
 use super::tally::{Bucket, Counts, Matches, RecordFindings, Tally};
 use tongbao_config::settings::Rosters;
@@ -148,18 +149,29 @@ pub struct Shard {
     pub places: Places,
 }
 
-/// Adds the counts of persons, duplicates and coverage by cell, over all parts of a register.
-pub fn count(
+/// Persons, duplicates and coverage by cell, over all parts of a register.
+pub struct PersonsByPlace<'a> {
+    counter: Counter<'a>,
+    /// The common numbers of the places of each part; `None` = they are the same.
+    maps: Vec<Option<Vec<u32>>>,
+}
+
+/// Counts the persons of all parts of a register.
+pub fn count<'a>(
     mut parts: Vec<Shard>,
-    units: &Units,
-    rosters: &Rosters,
-    tally: &mut Tally,
-) -> std::io::Result<()> {
-    let mut places = Places::default();
-    let maps: Vec<Vec<u32>> =
-        parts.iter().map(|part| part.places.cells().map(|cell| places.index(cell)).collect()).collect();
+    units: &'a Units,
+    rosters: &'a Rosters,
+) -> std::io::Result<PersonsByPlace<'a>> {
+    let mut places = parts.first_mut().map(|part| std::mem::take(&mut part.places)).unwrap_or_default();
+    let mut maps = vec![None];
+    for part in parts.iter().skip(1) {
+        maps.push(Some(part.places.cells().map(|cell| places.index(cell)).collect::<Vec<u32>>()));
+    }
     let mut counter = Counter::new(units, rosters, places);
-    let global = |part: usize, at: u32| if at & ROSTER == 0 { maps[part][at as usize] } else { at };
+    let global = |part: usize, at: u32| match &maps[part] {
+        Some(map) if at & ROSTER == 0 => map[at as usize],
+        _ => at,
+    };
     for partition in 0..PARTITIONS {
         let mut entries: Vec<(u64, u32)> = Vec::new();
         for (i, part) in parts.iter_mut().enumerate() {
@@ -178,8 +190,29 @@ pub fn count(
         counter.persons(&mut all.collect::<Vec<(&[u8], u32)>>());
     }
     counter.findings.roster_without_id = parts.iter().map(|part| part.persons.roster_without_id).sum();
-    counter.finish(tally);
-    Ok(())
+    Ok(PersonsByPlace { counter, maps })
+}
+
+impl PersonsByPlace<'_> {
+    /// The common places of all parts.
+    pub fn places(&self) -> &Places {
+        &self.counter.places
+    }
+
+    /// The common number of a place of a part.
+    pub fn place(&self, part: usize, place: u32) -> u32 {
+        self.maps[part].as_ref().map_or(place, |map| map[place as usize])
+    }
+
+    /// What is counted of persons at a place.
+    pub fn at(&self, place: u32) -> PersonCounts {
+        self.counter.counts_at(place as usize)
+    }
+
+    /// Adds what is not counted by cell and day.
+    pub fn finish(self, tally: &mut Tally) {
+        self.counter.add_lists(tally);
+    }
 }
 
 fn citizens(block: &[u8]) -> impl Iterator<Item = (u64, u32)> {
@@ -199,11 +232,11 @@ fn texts(mut block: &[u8]) -> impl Iterator<Item = (&[u8], u32)> {
     })
 }
 
-/// What is counted of the persons at one place.
+/// What is counted of the records of persons at one place; fewer than 2^32.
 #[derive(Debug, Clone, Copy, Default)]
-struct PersonCounts {
-    persons: u64,
-    duplicates: u64,
+struct RecordsOfPersons {
+    persons: u32,
+    duplicates: u32,
 }
 
 /// The registered records of a person and where the first of them is, with one roster's unit.
@@ -218,7 +251,7 @@ struct Counter<'a> {
     units: &'a Units,
     rosters: &'a Rosters,
     places: Places,
-    seen: Vec<PersonCounts>,
+    seen: Vec<RecordsOfPersons>,
     /// By list and place.
     matches: Vec<Vec<Matches>>,
     findings: RecordFindings,
@@ -239,10 +272,10 @@ impl<'a> Counter<'a> {
         &mut matches[place]
     }
 
-    fn at(&mut self, cell: Bucket) -> &mut PersonCounts {
-        let place = self.places.index(cell) as usize;
+    fn at(&mut self, place: u32) -> &mut RecordsOfPersons {
+        let place = place as usize;
         if self.seen.len() <= place {
-            self.seen.resize(place + 1, PersonCounts::default());
+            self.seen.resize(self.places.len().max(place + 1), RecordsOfPersons::default());
         }
         &mut self.seen[place]
     }
@@ -255,8 +288,7 @@ impl<'a> Counter<'a> {
             if let [(_, place)] = person
                 && place & ROSTER == 0
             {
-                let cell = self.places.cell(*place);
-                self.at(cell).persons += 1;
+                self.at(*place).persons += 1;
                 continue;
             }
             let records = person.iter().take_while(|(_, at)| at & ROSTER == 0).count();
@@ -269,15 +301,14 @@ impl<'a> Counter<'a> {
     /// several rosters list belongs, for all of them together, to the unit of the first of them, those
     /// that name an unknown unit last.
     fn person<K>(&mut self, records: &[(K, u32)], roster: &[(K, u32)]) {
-        let first = records.iter().map(|(_, place)| self.places.cell(*place)).min_by_key(order);
-        for (_, place) in records {
-            let cell = self.places.cell(*place);
-            self.at(cell).duplicates += 1;
-        }
-        if let Some(cell) = first {
-            let seen = self.at(cell);
+        let first =
+            records.iter().map(|(_, place)| *place).min_by_key(|place| order(&self.places.cell(*place)));
+        records.iter().for_each(|(_, place)| self.at(*place).duplicates += 1);
+        if let Some(place) = first {
+            let seen = self.at(place);
             (seen.persons, seen.duplicates) = (seen.persons + 1, seen.duplicates - 1);
         }
+        let first = first.map(|place| self.places.cell(place));
         // The first that knows the unit: an unknown one comes behind all others.
         let mut of_all: Option<(bool, Option<u32>)> = None;
         for entries in roster.chunk_by(|a, b| list_of(a.1) == list_of(b.1)) {
@@ -317,31 +348,42 @@ impl<'a> Counter<'a> {
         }
     }
 
-    fn finish(mut self, tally: &mut Tally) {
+    fn matches_of(&self, list: usize, place: usize) -> Matches {
+        self.matches[list].get(place).copied().unwrap_or_default()
+    }
+
+    fn counts_at(&self, place: usize) -> PersonCounts {
+        let seen = self.seen.get(place).copied().unwrap_or_default();
+        let Matches { listed, found, found_own, .. } = self.matches_of(self.rosters.measured(), place);
+        PersonCounts {
+            persons: u64::from(seen.persons),
+            duplicates: u64::from(seen.duplicates),
+            roster: listed,
+            covered: found,
+            covered_own: found_own,
+        }
+    }
+
+    /// Adds the findings and the comparisons with single lists.
+    fn add_lists(&self, tally: &mut Tally) {
         tally.findings += self.findings;
-        let of = |lists: &[Vec<Matches>], list: usize, place: usize| {
-            lists[list].get(place).copied().unwrap_or_default()
-        };
-        let mut cells: Vec<(Bucket, usize)> =
-            self.places.cells().enumerate().map(|(place, cell)| (cell, place)).collect();
-        cells.sort_unstable();
-        self.seen.resize(cells.len(), PersonCounts::default());
         tally.matches.resize_with(self.rosters.reconciled(), Default::default);
         for list in 0..self.rosters.reconciled() {
-            for (cell, place) in &cells {
-                let matches = of(&self.matches, list, *place);
+            for (place, cell) in self.places.cells().enumerate() {
+                let matches = self.matches_of(list, place);
                 if matches != Matches::default() {
-                    tally.add_matches(list, *cell, matches);
+                    tally.add_matches(list, cell, matches);
                 }
             }
         }
-        let measured = self.rosters.measured();
-        let counts = cells.into_iter().map(|(cell, place)| {
-            let PersonCounts { persons, duplicates } = self.seen[place];
-            let mut counts = Counts { persons, duplicates, ..Counts::default() };
-            counts.cover(of(&self.matches, measured, place));
-            (cell, counts)
-        });
+    }
+
+    fn finish(self, tally: &mut Tally) {
+        self.add_lists(tally);
+        let numbers = self.places.in_order();
+        let counts = numbers
+            .into_iter()
+            .map(|place| (self.places.cell(place), self.counts_at(place as usize).counts()));
         tally.cells.merge(counts.filter(|(_, counts)| *counts != Counts::default()).collect());
     }
 }

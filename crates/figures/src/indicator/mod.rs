@@ -19,4 +19,5 @@ pub mod set_relations;
 pub mod sql;
 pub mod tally;
 pub mod tallying;
+pub mod text_sample;
 pub mod unread;

@@ -1,5 +1,6 @@
 //! The office's own fields and relations: what a record says of them, in one number.
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use super::set_relations::SetMember;
@@ -10,6 +11,7 @@ use tongbao_register::field::Field;
 use tongbao_rule::definitions::{Definitions, MOST_OWN_FIELDS, PRESET_FIELDS};
 use tongbao_rule::evaluate::RecordView;
 use tongbao_rule::evaluate::RelationOutcome;
+use tongbao_rule::kernel::{FieldCache, KernelRecord, RelationKernel};
 use tongbao_rule::sets::SetPart;
 use tongbao_rule::tree::FieldId;
 use tongbao_rule::value::{FieldValue, RecordFrame, ValueReader};
@@ -78,6 +80,8 @@ pub fn own_in_use(indicators: &Indicators) -> (Vec<u8>, Vec<u8>) {
 pub struct OwnReader {
     definitions: Arc<Definitions>,
     values: ValueReader,
+    kernel: RelationKernel,
+    cache: FieldCache,
     /// Fields that anything in use reads, one bit each.
     read: u64,
     required: Vec<u8>,
@@ -90,10 +94,15 @@ impl OwnReader {
     pub fn new(indicators: &Indicators, cut_off: DateNumber) -> Option<OwnReader> {
         indicators.has_own().then(|| {
             let (required, relations) = own_in_use(indicators);
+            let definitions = indicators.definitions.clone();
+            let fields = required.iter().map(|own| field_id(*own));
+            let own = relations.iter().map(|own| &definitions.own_relations()[usize::from(*own)]);
             OwnReader {
-                definitions: indicators.definitions.clone(),
+                kernel: RelationKernel::new(&definitions, fields, own),
+                cache: FieldCache::new(&definitions),
                 values: ValueReader::new(indicators.time_zone.clone()),
                 read: indicators.read_by_own(),
+                definitions,
                 required,
                 relations,
                 cut_off,
@@ -109,54 +118,91 @@ impl OwnReader {
     }
 
     /// What a record counts for, apart from relations over several records.
-    pub fn pattern(&self, record: &Record<'_>) -> OwnPattern {
+    pub fn pattern(&mut self, record: &Record<'_>) -> OwnPattern {
         self.read(record, &mut Vec::new())
     }
 
     /// What a record counts for; `members` gets what it is to relations over several records, whose outcome is then
     /// open. Records of days after the cut-off, which no figure counts, take no part in them.
-    pub fn read(&self, record: &Record<'_>, members: &mut Vec<SetMember>) -> OwnPattern {
-        let document = record.value(TextColumn::DocumentType);
-        let values: Vec<FieldValue<'_>> = (0..self.definitions.fields.len())
-            .map(|at| match self.read >> at & 1 {
-                1 => {
-                    let raw = record.value(TextColumn::Field(Field::at(at)));
-                    self.values.read(&self.definitions, FieldId(at as u8), raw, document)
-                }
-                _ => FieldValue::Missing,
-            })
-            .collect();
-        let frame = RecordFrame {
-            unit: record.value(TextColumn::Unit),
-            registered_on: record.day,
-            cut_off: self.cut_off,
-        };
-        let view = RecordView { definitions: &self.definitions, values: &values, frame };
+    pub fn read(&mut self, record: &Record<'_>, members: &mut Vec<SetMember>) -> OwnPattern {
+        let (document_type, frame) = (record.value(TextColumn::DocumentType), self.frame(record));
+        let raw = |field: FieldId| record.value(TextColumn::Field(Field::at(field.index())));
+        let source = KernelRecord { raw, document_type, frame };
+        let operands = self.kernel.read(&self.definitions, &self.values, source, &mut self.cache);
+        // What the kernel leaves open needs all values.
+        let read = OnceCell::new();
+        let values = || read.get_or_init(|| self.all_values(record)).as_slice();
+        let view = || RecordView { definitions: &self.definitions, values: values(), frame };
         let mut pattern = 0;
-        for own in &self.required {
-            let at = FieldId(PRESET_FIELDS as u8 + own);
-            if values[at.index()] != FieldValue::Missing {
-                pattern |= OwnPattern::filled_bit(*own);
-            }
-            if view.applies(at) {
-                pattern |= OwnPattern::applies_bit(*own);
-            }
+        for (at, own) in self.required.iter().enumerate() {
+            let slowly = || {
+                let field = field_id(*own);
+                (values()[field.index()] != FieldValue::Missing, view().applies(field))
+            };
+            let (is_filled, applies) = self.kernel.field(at, &operands).unwrap_or_else(slowly);
+            pattern |= if is_filled { OwnPattern::filled_bit(*own) } else { 0 };
+            pattern |= if applies { OwnPattern::applies_bit(*own) } else { 0 };
         }
         let mut pattern = OwnPattern(pattern);
-        for own in &self.relations {
-            let relation = &self.definitions.own_relations()[usize::from(*own)];
-            let outcome = match view.set_part(relation) {
-                None => view.outcome(relation),
-                Some(SetPart::Decided(outcome)) => outcome,
-                Some(SetPart::Member { key, is_counted }) => {
-                    if self.is_due(record.day) {
-                        members.push(SetMember { relation: *own, is_counted, key });
+        for (at, own) in self.relations.iter().enumerate() {
+            let outcome = self.kernel.outcome(at, &operands).unwrap_or_else(|| {
+                let relation = &self.definitions.own_relations()[usize::from(*own)];
+                match view().set_part(relation) {
+                    None => view().outcome(relation),
+                    Some(SetPart::Decided(outcome)) => outcome,
+                    Some(SetPart::Member { key, is_counted }) => {
+                        if self.is_due(record.day) {
+                            members.push(SetMember { relation: *own, is_counted, key });
+                        }
+                        RelationOutcome::NotApplicable
                     }
-                    RelationOutcome::NotApplicable
                 }
-            };
+            });
             pattern = pattern.with(*own, outcome);
         }
         pattern
     }
+
+    /// The same by the definitions alone, which say what the kernel has to come to.
+    pub fn pattern_by_definition(&self, record: &Record<'_>) -> OwnPattern {
+        let values = self.all_values(record);
+        let view = RecordView { definitions: &self.definitions, values: &values, frame: self.frame(record) };
+        let mut pattern = 0;
+        for own in &self.required {
+            let field = field_id(*own);
+            if values[field.index()] != FieldValue::Missing {
+                pattern |= OwnPattern::filled_bit(*own);
+            }
+            if view.applies(field) {
+                pattern |= OwnPattern::applies_bit(*own);
+            }
+        }
+        let relations =
+            self.relations.iter().map(|own| (own, &self.definitions.own_relations()[usize::from(*own)]));
+        relations
+            .filter(|(_, relation)| !relation.is_of_sets())
+            .fold(OwnPattern(pattern), |pattern, (own, relation)| pattern.with(*own, view.outcome(relation)))
+    }
+
+    fn frame<'a>(&self, record: &Record<'a>) -> RecordFrame<'a> {
+        let unit = record.value(TextColumn::Unit);
+        RecordFrame { unit, registered_on: record.day, cut_off: self.cut_off }
+    }
+
+    /// The values of all fields that anything in use reads.
+    fn all_values<'a>(&self, record: &Record<'a>) -> Vec<FieldValue<'a>> {
+        let document_type = record.value(TextColumn::DocumentType);
+        let value = |at: usize| match self.read >> at & 1 {
+            1 => {
+                let raw = record.value(TextColumn::Field(Field::at(at)));
+                self.values.read(&self.definitions, FieldId(at as u8), raw, document_type)
+            }
+            _ => FieldValue::Missing,
+        };
+        (0..self.definitions.fields.len()).map(value).collect()
+    }
+}
+
+fn field_id(own: u8) -> FieldId {
+    FieldId(PRESET_FIELDS as u8 + own)
 }

@@ -163,7 +163,39 @@ pub fn is_minority(text: &[u8]) -> bool {
         return MINORITY_CODES.contains(&code);
     }
     let name = text.strip_suffix("族".as_bytes()).unwrap_or(text);
-    MINORITIES.iter().any(|minority| minority.as_bytes() == name)
+    let is_one = |name: &[u8]| MINORITIES.iter().any(|minority| minority.as_bytes() == name);
+    is_one(name)
+        || name.iter().any(u8::is_ascii_digit)
+            && std::str::from_utf8(text).is_ok_and(|text| is_one(ethnicity_name(text).as_bytes()))
+}
+
+/// Marks between a code and the name that it stands for.
+pub const CODE_MARKS: [char; 8] = [' ', '.', '_', '|', ':', '：', '、', '-'];
+
+/// The name of an ethnicity without 族, and without its code before or after it: `08 壮族`, `壮族(08)`.
+pub fn ethnicity_name(text: &str) -> &str {
+    let is_code = |digits: usize| (1..=2).contains(&digits);
+    let name = text.trim_start_matches(|c: char| c.is_ascii_digit());
+    let name = match is_code(text.len() - name.len()) {
+        true => name.trim_start_matches(CODE_MARKS),
+        false => text,
+    };
+    let open = name.strip_suffix([')', '）']).unwrap_or(name);
+    let before = open.trim_end_matches(|c: char| c.is_ascii_digit());
+    let name = match is_code(open.len() - before.len()) {
+        true => before.strip_suffix(['(', '（']).unwrap_or(before),
+        false => name,
+    };
+    name.strip_suffix('族').unwrap_or(name)
+}
+
+/// Whether a trimmed text is an ethnicity, by name or code.
+pub fn is_ethnicity(text: &str) -> bool {
+    let name = ethnicity_name(text);
+    let is_code = |code: u8| (1..=58).contains(&code) || code >= 97;
+    matches!(name, "汉" | "其他" | "穿青人" | "外国血统中国籍人士")
+        || MINORITIES.contains(&name)
+        || text.len() <= 2 && text.parse().is_ok_and(is_code)
 }
 
 /// The ID number of a record. `normalized` is blank where nothing is filled, `document_type` as
@@ -200,6 +232,23 @@ mod tests {
         assert!(is_aged(20_010_612, 15, 20_160_612));
         assert!(!is_aged(20_000_229, 15, 20_150_228));
         assert!(is_aged(20_000_229, 15, 20_150_301));
+    }
+
+    #[test]
+    fn minorities_are_known_beside_their_codes() {
+        for text in
+            ["08 壮族", "08-壮族", "08壮", "8.壮族", "08|壮族", "08 - 壮族", "壮族(08)", "壮族（08）", "壮08"]
+        {
+            assert!(is_minority(text.as_bytes()) && is_ethnicity(text), "{text}");
+        }
+        for text in ["01 汉族", "汉族(01)", "01", "汉", "其他", "97", "97 其他"] {
+            assert!(!is_minority(text.as_bytes()) && is_ethnicity(text), "{text}");
+        }
+        for text in ["108 壮族", "壮族(108)", "08 张三", "壮族人", "-壮族", "壮族)", "60", "08", "张三"]
+        {
+            let is_code = text == "08";
+            assert_eq!((is_minority(text.as_bytes()), is_ethnicity(text)), (is_code, is_code), "{text}");
+        }
     }
 
     #[test]

@@ -123,6 +123,30 @@ impl Counts {
         [applicable, filled, judged, passed, own_applicable, own_filled, own_judged, own_passed]
     }
 
+    /// The counts of so many times the same.
+    pub fn times(self, times: u64) -> Counts {
+        if times == 1 {
+            return self;
+        }
+        let mut counts = self;
+        for count in [
+            &mut counts.records,
+            &mut counts.complete,
+            &mut counts.judged,
+            &mut counts.accurate,
+            &mut counts.persons,
+            &mut counts.duplicates,
+            &mut counts.without_id,
+            &mut counts.roster,
+            &mut counts.covered,
+            &mut counts.covered_own,
+        ] {
+            *count *= times;
+        }
+        counts.parts_mut().into_iter().flatten().for_each(|count| *count *= times);
+        counts
+    }
+
     /// Takes over how far the register covers the list that coverage is measured against.
     pub fn cover(&mut self, matches: Matches) {
         self.roster += matches.listed;

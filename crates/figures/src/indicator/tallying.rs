@@ -6,14 +6,15 @@ use tongbao_message::Worded;
 use jiff::civil::Date;
 use polars::prelude::*;
 
+use super::bucket_counts::{BucketCounts, CellBuilder};
 use super::bucket_numbers::Places;
-use super::coverage::{self, Persons, Shard, SpillLimit};
+use super::coverage::{self, Persons, PersonsByPlace, Shard, SpillLimit};
 use super::exceptions::ProvenExceptions;
 use super::own::{OwnPattern, OwnReader};
 use super::record_flags::{RecordEvaluator, RecordFlags};
 use super::record_reading::{ReadRecord, Reader};
 use super::set_relations::{self, SetCollector, SetMember};
-use super::tally::{Bucket, Tally};
+use super::tally::{Bucket, Counts, Tally};
 use tongbao_config::settings::{Indicators, Rosters};
 use tongbao_register::batch::{Day, RegisterBatch, TextColumn};
 use tongbao_register::date::{DateNumber, number_of};
@@ -23,6 +24,8 @@ use tongbao_rule::definitions::Definitions;
 
 /// Records that are grouped at a time.
 const GROUPED: usize = 1 << 16;
+/// Records that are counted at a time where grouping comes to nothing.
+const SPREAD: usize = 1 << 21;
 const GROUP: &str = "group";
 /// Spellings of units that are remembered; a register has few, a wrong column many.
 const KNOWN_UNITS: usize = 1 << 14;
@@ -58,6 +61,10 @@ pub struct Tallier {
     waiting: Vec<u64>,
     /// Records by place and contribution, or number of the pattern.
     grouped: PlHashMap<u64, u64>,
+    /// The same where nearly every record has a place of its own, so that grouping comes to nothing: each for itself,
+    /// and those that were counted since.
+    spread: Option<Vec<u64>>,
+    counted: Vec<(u64, u64)>,
     /// The unit read last, with its position: neighbours often share it.
     last_unit: (Vec<u8>, Option<u32>),
     /// Units as records write them, so that each is looked up once.
@@ -90,6 +97,8 @@ impl Tallier {
             persons: Persons::new(limit),
             waiting: Vec::with_capacity(GROUPED),
             grouped: PlHashMap::default(),
+            spread: None,
+            counted: Vec::new(),
             tally: Tally::default(),
         }
     }
@@ -134,12 +143,13 @@ impl Tallier {
     ) -> Result<(), TallyError> {
         for record in batch.records() {
             let (reading, number) = self.reader.read(&record);
+            self.tally.unread.texts.record(&record);
             if !reading.is_understood() {
                 self.tally.unread.record(&record, reading, &number);
             }
             let mut members = Vec::new();
             // A total is no member of what relations compare either.
-            let own = self.own.as_ref().map(|own| match reading.is_no_record() {
+            let own = self.own.as_mut().map(|own| match reading.is_no_record() {
                 true => OwnPattern::default(),
                 false => own.read(&record, &mut members),
             });
@@ -238,11 +248,22 @@ impl Tallier {
 
     fn group(&mut self) -> Result<(), TallyError> {
         let keys = std::mem::replace(&mut self.waiting, Vec::with_capacity(GROUPED));
+        if let Some(spread) = &mut self.spread {
+            spread.extend(keys);
+            if spread.len() >= SPREAD {
+                self.count_spread();
+            }
+            return Ok(());
+        }
         let column = UInt64Chunked::from_vec(GROUP.into(), keys).into_series();
         let frame = DataFrame::new(column.len(), vec![column.into()])?;
         let grouped = frame.group_by([GROUP])?;
         let keys = frame.column(GROUP)?.u64()?;
-        for group in grouped.get_groups().iter() {
+        let groups = grouped.get_groups();
+        if groups.len() > GROUPED / 2 {
+            self.spread = Some(Vec::new());
+        }
+        for group in groups.iter() {
             let first = match &group {
                 GroupsIndicator::Idx((first, _)) => *first,
                 GroupsIndicator::Slice([first, _]) => *first,
@@ -253,27 +274,33 @@ impl Tallier {
         Ok(())
     }
 
-    /// The counts of the records, without the persons.
-    fn records(&mut self) -> Result<Tally, TallyError> {
+    /// Counts equal ones of the records that were not grouped.
+    fn count_spread(&mut self) {
+        let Some(spread) = &mut self.spread else { return };
+        self.counted.reserve_exact(spread.len());
+        self.counted.extend(spread.drain(..).map(|key| (key, 1)));
+        sum_up(&mut self.counted);
+    }
+
+    /// All records by place and contribution, or number of the pattern; each at least once.
+    fn groups(&mut self) -> Result<Vec<(u64, u64)>, TallyError> {
         self.add_waiting()?;
         self.group()?;
-        let mut tally = std::mem::take(&mut self.tally);
-        let mut grouped: Vec<(Bucket, u32, u64)> = std::mem::take(&mut self.grouped)
-            .into_iter()
-            .map(|(key, times)| (self.places.cell((key >> 32) as u32), key as u32, times))
-            .collect();
-        // In the order of the cells a tally of many units is built without searching about.
-        grouped.sort_unstable();
-        for (cell, number, times) in grouped {
-            let (contribution, own) = match self.own {
-                Some(_) => self.patterns.get(number),
-                None => (RecordFlags(number), OwnPattern::default()),
-            };
-            tally.add(cell, self.evaluator.counts(contribution, own, times));
-            tally.findings += contribution.findings(times);
-        }
-        Ok(tally)
+        self.count_spread();
+        let mut groups = std::mem::take(&mut self.counted);
+        groups.extend(std::mem::take(&mut self.grouped));
+        Ok(groups)
     }
+}
+
+/// Sorts groups and adds up equal ones.
+fn sum_up(groups: &mut Vec<(u64, u64)>) {
+    groups.sort_unstable();
+    groups.dedup_by(|next, sum| {
+        let is_same = next.0 == sum.0;
+        sum.1 += if is_same { next.1 } else { 0 };
+        is_same
+    });
 }
 
 /// The position of the unit with this code as written.
@@ -361,13 +388,59 @@ fn decide_sets(talliers: &mut [Tallier]) -> Result<(), TallyError> {
 pub fn finish(mut talliers: Vec<Tallier>) -> Result<Tally, TallyError> {
     decide_sets(&mut talliers)?;
     let mut tally = Tally::default();
+    let Some(first) = talliers.first() else { return Ok(tally) };
+    let (units, rosters, evaluator) = (first.units.clone(), first.rosters.clone(), first.evaluator.clone());
     let mut parts = Vec::new();
-    let first = talliers.first().map(|tallier| (tallier.units.clone(), tallier.rosters.clone()));
-    let (units, rosters) = first.unwrap_or_default();
+    let mut shards = Vec::new();
     for mut tallier in talliers {
-        tally.merge(tallier.records()?);
-        parts.push(Shard { persons: tallier.persons, places: tallier.places });
+        parts.push((tallier.groups()?, tallier.own.is_some(), std::mem::take(&mut tallier.patterns)));
+        tally.merge(tallier.tally);
+        shards.push(Shard { persons: tallier.persons, places: tallier.places });
     }
-    coverage::count(parts, &units, &rosters, &mut tally)?;
+    let persons = coverage::count(shards, &units, &rosters)?;
+    let mut patterns = Patterns::default();
+    let mut groups = Vec::new();
+    for (part, (of_part, has_own, own)) in parts.into_iter().enumerate() {
+        let numbered = of_part.into_iter().map(|(key, times)| {
+            let (flags, pattern) = match has_own {
+                true => own.get(key as u32),
+                false => (RecordFlags(key as u32), OwnPattern::default()),
+            };
+            tally.findings += flags.findings(times);
+            let place = persons.place(part, (key >> 32) as u32);
+            (u64::from(place) << 32 | u64::from(patterns.number(flags, pattern)), times)
+        });
+        // Of one part in the room that it had.
+        match part {
+            0 => groups = numbered.collect(),
+            _ => groups.extend(numbered),
+        }
+    }
+    let kinds = patterns.known.iter().map(|(flags, own)| evaluator.counts(*flags, *own, 1)).collect();
+    tally.cells.merge(cells(groups, kinds, &persons));
+    persons.finish(&mut tally);
     Ok(tally)
+}
+
+/// Cells of groups by place and number of the kind, in the order of the cells.
+fn cells(mut groups: Vec<(u64, u64)>, kinds: Vec<Counts>, persons: &PersonsByPlace<'_>) -> BucketCounts {
+    let places = persons.places();
+    let order = places.in_order();
+    let mut ranks = vec![0u32; order.len()];
+    order.iter().enumerate().for_each(|(rank, place)| ranks[*place as usize] = rank as u32);
+    for (key, _) in &mut groups {
+        *key = u64::from(ranks[(*key >> 32) as usize]) << 32 | *key & u64::from(u32::MAX);
+    }
+    drop(ranks);
+    sum_up(&mut groups);
+    let mut builder = CellBuilder::new(kinds);
+    let (mut rest, mut records) = (groups.as_slice(), Vec::new());
+    for (rank, place) in order.iter().enumerate() {
+        let here = rest.iter().take_while(|(key, _)| key >> 32 == rank as u64).count();
+        records.clear();
+        records.extend(rest[..here].iter().map(|(key, times)| (*key as u32, *times)));
+        rest = &rest[here..];
+        builder.push(places.cell(*place), &records, persons.at(*place));
+    }
+    builder.finish()
 }

@@ -4,9 +4,11 @@
 use std::collections::BTreeMap;
 
 use super::record_reading::RecordReading;
+use super::text_sample::TextSample;
 use tongbao_register::batch::{Record, TextColumn};
 use tongbao_register::day_reader::day_shape;
 use tongbao_register::field::Field;
+use tongbao_register::garbled::GarbledColumn;
 use tongbao_register::id_number::Fault;
 use tongbao_register::text::{lossy, shape, trim};
 use tongbao_register::unit_names::is_blank_unit;
@@ -92,6 +94,19 @@ fn looks_like_unit(value: &str) -> bool {
     }
 }
 
+/// What is wrong with the lists as wholes.
+#[derive(Debug, Clone, Default)]
+pub struct SourceFindings {
+    /// Columns of the register whose texts were read in another character set.
+    pub garbled: Vec<GarbledColumn>,
+    /// Lists, and their tables, of which the server shows only some rows.
+    pub partly_shown: Vec<(&'static str, String)>,
+    /// Lists besides the register with rows that are totals, and how many.
+    pub totals: Vec<(&'static str, u64)>,
+    /// Kinds of `ranking.level` that no unit is of.
+    pub kinds_without_units: Vec<String>,
+}
+
 /// What was not understood in a pull.
 #[derive(Debug, Clone, Default)]
 pub struct Unread {
@@ -113,6 +128,10 @@ pub struct Unread {
     pub marital_statuses: ValueCounts,
     /// Malformed ID numbers by what is wrong with them.
     pub id_faults: BTreeMap<Fault, u64>,
+    /// Texts that were looked at for another character set.
+    pub texts: TextSample,
+    /// What is wrong with the lists as wholes; known once all have been read.
+    pub source: SourceFindings,
 }
 
 /// What messages may show is no part of a tally: two that count the same are the same.
@@ -170,6 +189,11 @@ impl Unread {
         self.birth_dates.merge(other.birth_dates);
         self.sexes.merge(other.sexes);
         self.marital_statuses.merge(other.marital_statuses);
+        self.texts.merge(other.texts);
+        self.source.garbled.extend(other.source.garbled);
+        self.source.partly_shown.extend(other.source.partly_shown);
+        self.source.totals.extend(other.source.totals);
+        self.source.kinds_without_units.extend(other.source.kinds_without_units);
         other
             .id_faults
             .into_iter()

@@ -1,7 +1,7 @@
 //! Code maps: which code means what. Only codes that explain themselves by a published list, or by
 //! the ID numbers beside them, are mapped; values are never copied.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::SurveyedTable;
 use super::shapes::{citizen, percent};
@@ -25,11 +25,32 @@ pub fn guess(
     column: usize,
     id_number: Option<usize>,
 ) -> BTreeMap<String, String> {
-    match field {
-        Field::Sex => sexes(table, column, id_number),
-        Field::MaritalStatus => super::marriage::codes(table, column, id_number),
-        _ => BTreeMap::new(),
+    let (mut map, is_word): (_, fn(&str) -> bool) = match field {
+        Field::Sex => (sexes(table, column, id_number), |text| record::sex(text.as_bytes()).is_some()),
+        Field::MaritalStatus => (super::marriage::codes(table, column, id_number), |text| {
+            record::marital(text.as_bytes()).is_some()
+        }),
+        _ => return BTreeMap::new(),
+    };
+    for (value, word) in with_words(table, column, is_word) {
+        map.entry(value).or_insert(word);
     }
+    map
+}
+
+/// Values that name their meaning beside a code: `10 未婚`, `1-男`, `男(1)`.
+fn with_words(
+    table: &SurveyedTable,
+    column: usize,
+    is_word: fn(&str) -> bool,
+) -> impl Iterator<Item = (String, String)> {
+    let values: BTreeSet<&str> = table.filled(column).collect();
+    let is_code = |c: char| c.is_ascii_digit() || record::CODE_MARKS.contains(&c) || "()（）—".contains(c);
+    values.into_iter().filter_map(move |value| {
+        let word = value.trim_matches(is_code);
+        let has_code = value.chars().any(|c| c.is_ascii_digit());
+        (has_code && !is_word(value) && is_word(word)).then(|| (value.to_owned(), word.to_owned()))
+    })
 }
 
 /// Share of the records, in per cent, whose sex follows from the ID number once every value is read

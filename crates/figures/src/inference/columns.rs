@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::names::{self, InferredRole};
 use super::shapes::{citizen, day, distinct, order, percent, share};
+use super::short_years::short_years;
 use super::tables::is_unit;
 use super::{Confidence, Evidence, SurveyedTable, codes};
 use tongbao_register::day_reader::DayForm;
@@ -121,6 +122,11 @@ fn unreadable(table: &SurveyedTable, chosen: &[ColumnChoice], role: InferredRole
         let digits = text.split(|c: char| !c.is_numeric()).filter(|part| !part.is_empty());
         text.contains(['年', '月']) || digits.clone().count() >= 2 || digits.map(str::len).sum::<usize>() >= 8
     };
+    let id = chosen.iter().find(|choice| choice.role == InferredRole::Field(Field::IdNumber));
+    if let Some((_, values)) = short_years(table, column, role, id.map(|choice| choice.column)) {
+        let evidence = Evidence { name, values: Some(values), ..Evidence::default() };
+        return Some(ColumnChoice { role, column, evidence, confidence: Confidence::Likely, rival: None });
+    }
     let days = table.filled(column).filter(|text| has_days(text)).count();
     let is_meant = name >= USUAL && days * 2 > table.filled(column).count();
     let evidence = Evidence { name, values: Some(values), ..Evidence::default() };

@@ -4,11 +4,13 @@
 
 pub mod codes;
 pub mod columns;
+pub mod head_counts;
 pub mod levels;
 pub mod marriage;
 pub mod names;
 pub mod places;
 pub mod shapes;
+pub mod short_years;
 pub mod tables;
 pub mod validity;
 

@@ -96,7 +96,8 @@ pub fn fit(name: &str, role: InferredRole) -> u32 {
     let tokens = tokens(name);
     let joined: String = tokens.concat();
     let others = words("other_person");
-    let is_of_persons = !matches!(role, InferredRole::Preset(_));
+    // 应登记人数 is a number of persons, and no 登记人.
+    let is_of_persons = !matches!(role, InferredRole::Preset(_) | InferredRole::Persons);
     if is_of_persons
         && (others.chinese.iter().any(|word| name.contains(word))
             || tokens.iter().any(|token| others.latin.contains(&token.as_str())))
@@ -222,6 +223,14 @@ mod tests {
                 assert!(fit(name, *role) >= 60 && best == Some(role), "{name}: {best:?}");
             }
         }
+    }
+
+    #[test]
+    fn head_counts_are_known_by_their_names() {
+        for name in ["应登记人数", "应登记数", "底数", "人口数", "ydjrs", "headcount"] {
+            assert!(fit(name, InferredRole::Persons) >= 60, "{name}");
+        }
+        assert_eq!(fit("登记人", InferredRole::Persons), 0);
     }
 
     #[test]

@@ -8,8 +8,8 @@ use jiff::tz::TimeZone;
 
 use super::SurveyedTable;
 use super::names::InferredRole;
-use crate::indicator::record::{MARITALS, MINORITIES, sex};
-use tongbao_register::day_reader::{DayForm, DayReader, DayReading};
+use crate::indicator::record::{MARITALS, is_ethnicity, sex};
+use tongbao_register::day_reader::{DayForm, DayReader, DayReading, DayStyle};
 use tongbao_register::division;
 use tongbao_register::field::Field;
 use tongbao_register::id_number::{CITIZEN_DOCUMENTS, CitizenId, normalize};
@@ -139,7 +139,7 @@ fn is_birth_date(text: &str) -> bool {
 }
 
 /// Forms in which the figures read days, the one that needs no word first.
-const BY_ORDER: [DayForm; 3] = [DayForm::Written, DayForm::DayFirst, DayForm::MonthFirst];
+pub const BY_ORDER: [DayForm; 3] = [DayForm::Written, DayForm::DayFirst, DayForm::MonthFirst];
 
 fn is_day_of(text: &str, form: DayForm, from: i16) -> bool {
     day(text, form).is_some_and(|date| (from..2100).contains(&date.year()))
@@ -193,25 +193,20 @@ pub fn form_of_days(table: &SurveyedTable, column: usize) -> Option<&'static str
     order(table, column).map(form_name)
 }
 
-fn form_name(form: DayForm) -> &'static str {
+/// The name of a form in the configuration.
+pub fn form_name(form: DayForm) -> &'static str {
     DayForm::NAMES.iter().find(|(_, known)| *known == form).map_or("written", |(name, _)| name)
 }
 
 /// The day of a value, by the reader that the figures are made with; the zone of an unknown database is the
 /// office's usual one.
-pub fn day(text: &str, form: DayForm) -> Option<Date> {
+pub fn day(text: &str, style: impl Into<DayStyle>) -> Option<Date> {
     static ZONE: LazyLock<TimeZone> =
         LazyLock::new(|| TimeZone::get("Asia/Shanghai").unwrap_or(TimeZone::UTC));
-    match DayReader::new(ZONE.clone(), form).read(text.as_bytes()) {
+    match DayReader::new(ZONE.clone(), style).read(text.as_bytes()) {
         DayReading::Day(date) => Some(date),
         DayReading::Blank | DayReading::Unreadable => None,
     }
-}
-
-fn is_ethnicity(text: &str) -> bool {
-    let name = text.strip_suffix('族').unwrap_or(text);
-    let named = name == "汉" || MINORITIES.contains(&name) || matches!(text, "其他" | "穿青人");
-    named || (text.len() <= 2 && text.parse::<u8>().is_ok_and(|code| (1..=58).contains(&code) || code >= 97))
 }
 
 /// The codes and words of GB/T 2261.2, and the first digits of its codes alone.

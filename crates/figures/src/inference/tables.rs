@@ -64,6 +64,8 @@ pub struct InferredTable {
     pub units: Option<TableMatch>,
     /// `None` = no table looks like one.
     pub roster: Option<TableMatch>,
+    /// The list of head counts that coverage is measured against instead of a roster; left to the caller.
+    pub baseline: Option<TableMatch>,
     /// Tables whose place (the name of a file or sheet, a title) names the unit of their rows.
     pub named_by_place: Vec<usize>,
     /// What the register lists; `None` = persons.
@@ -71,7 +73,7 @@ pub struct InferredTable {
 }
 
 /// So many fields make a table a register.
-const LEAST_FIELDS: usize = 4;
+pub const LEAST_FIELDS: usize = 4;
 
 /// Guesses the parts of a campaign's database.
 pub fn guess(tables: &[SurveyedTable], named: &NamedTables) -> InferredTable {
@@ -217,7 +219,8 @@ fn used(column: usize, inclusion: u32) -> ColumnChoice {
 fn used_codes(units: &SurveyedTable, persons: &SurveyedTable) -> Option<(u32, usize)> {
     let mut best: Option<((u32, u32), usize)> = None;
     for code in (0..units.columns.len()).filter(|column| is_unique(units, *column)) {
-        let codes: HashSet<String> = units.filled(code).map(plain).collect();
+        // Registers write names with other endings too: 荔湖村委会 for 荔湖村.
+        let codes: HashSet<String> = units.filled(code).flat_map(|text| spellings(&plain(text))).collect();
         let named = super::names::fit(&units.columns[code], InferredRole::UnitCode);
         for column in 0..persons.columns.len() {
             let filled = persons.filled(column).count();

@@ -37,9 +37,23 @@ pub enum InputMismatch {
         /// Distinct persons in it.
         persons: u64,
     },
+    /// Nobody of one of several rosters is in a register that is not empty either.
+    NamedRosterUnmatched {
+        /// Key of the roster in the configuration.
+        name: String,
+        /// The roster as it is printed.
+        label: String,
+        /// Distinct persons in it.
+        persons: u64,
+    },
     /// The only roster has other units than the unit list.
     RosterUnits {
         /// Distinct persons in it.
+        persons: u64,
+    },
+    /// Nobody of a roster is in a register that is not empty either: the column of numbers may be another one.
+    RosterUnmatched {
+        /// Distinct persons in the roster.
         persons: u64,
     },
     /// The baseline has no row.
@@ -50,6 +64,10 @@ pub enum InputMismatch {
         units: usize,
     },
 }
+
+/// So many persons of a roster, and of a register, do not miss one another by chance. Fewer than the units of a street:
+/// a list of head counts has a row for each of them.
+const MANY: u64 = 20;
 
 impl Snapshot {
     /// What makes the figures meaningless; nothing where some entries only are wrong.
@@ -67,11 +85,14 @@ impl Snapshot {
         }
         match coverage.method {
             CoverageMethod::Roster if !coverage.rosters.named.is_empty() => {
-                out.extend(self.unfit_rosters(&coverage.rosters.named));
+                out.extend(self.unfit_rosters(&coverage.rosters.named, all.persons));
             }
             CoverageMethod::Roster if all.roster == 0 => out.push(self.without_persons()),
             CoverageMethod::Roster if unknown.roster == all.roster => {
                 out.push(InputMismatch::RosterUnits { persons: all.roster });
+            }
+            CoverageMethod::Roster if all.covered == 0 && all.roster.min(all.persons) >= MANY => {
+                out.push(InputMismatch::RosterUnmatched { persons: all.roster });
             }
             CoverageMethod::Baseline if self.baseline.is_empty() => out.push(InputMismatch::EmptyBaseline),
             CoverageMethod::Baseline if self.unknown_baselines() == self.baseline.len() => {
@@ -89,18 +110,26 @@ impl Snapshot {
 
     /// Named rosters without any person that could be looked for, or without any in a unit. The documents show each
     /// of them, so that each has to fit, whichever coverage is measured against.
-    fn unfit_rosters<'a>(&'a self, named: &'a [RosterName]) -> impl Iterator<Item = InputMismatch> + 'a {
-        named.iter().enumerate().filter_map(|(list, roster)| {
+    fn unfit_rosters<'a>(
+        &'a self,
+        named: &'a [RosterName],
+        registered: u64,
+    ) -> impl Iterator<Item = InputMismatch> + 'a {
+        named.iter().enumerate().filter_map(move |(list, roster)| {
             let RosterName { name, label } = roster.clone();
-            let (mut listed, mut unknown) = (0, 0);
+            let (mut listed, mut unknown, mut found) = (0, 0, 0);
             for (cell, matches) in self.tally.matches.get(list).into_iter().flatten() {
                 listed += matches.listed;
+                found += matches.found;
                 unknown += if cell.unit.is_none() { matches.listed } else { 0 };
             }
             match listed {
                 0 => Some(InputMismatch::NamedRoster { name, label }),
                 persons if unknown == persons => {
                     Some(InputMismatch::NamedRosterUnits { name, label, persons })
+                }
+                persons if found == 0 && persons.min(registered) >= MANY => {
+                    Some(InputMismatch::NamedRosterUnmatched { name, label, persons })
                 }
                 _ => None,
             }

@@ -1,10 +1,13 @@
 //! What a pull did not understand, in lines for a person: how much, how it looks, what to do.
 
+use std::collections::BTreeSet;
+
 use super::results::Snapshot;
 use crate::indicator::tally::Counts;
-use crate::indicator::unread::{Unread, ValueCounts};
+use crate::indicator::unread::{SourceFindings, Unread, ValueCounts};
 use tongbao_config::key_positions::nearest;
 use tongbao_message::{Message, Worded, message};
+use tongbao_register::garbled::GarbledColumn;
 use tongbao_register::id_number::Fault;
 use tongbao_register::unit::Units;
 
@@ -51,14 +54,45 @@ pub fn remarks(snapshot: &Snapshot) -> Vec<Remark> {
     out.extend(days(snapshot));
     out.extend(words("sex", &snapshot.tally.unread.sexes));
     out.extend(words("marital_status", &snapshot.tally.unread.marital_statuses));
+    out.extend(ethnicities(&snapshot.tally.unread));
     out.extend(numbers(&snapshot.tally.unread));
     out.extend(exceptions(snapshot));
+    let found = &snapshot.tally.unread.source;
+    out.extend(of_source(found));
+    out.extend(found.kinds_without_units.iter().map(|kind| {
+        let kinds: BTreeSet<&str> = snapshot.units.list().iter().map(|unit| unit.kind.as_str()).collect();
+        let text = match nearest(kind, kinds.into_iter().filter(|kind| !kind.is_empty())) {
+            Some(meant) => message!("no-unit-is-of-kind-meant", kind, meant),
+            None => message!("no-unit-is-of-kind", kind),
+        };
+        Remark { what: message!("ranking-level"), text, is_measured: false }
+    }));
     let cut = snapshot.tally.findings.roster_cut_ids;
     if cut > 0 {
         let text = message!("id-numbers-of-the-roster-have", cut);
         out.push(Remark { what: message!("roster"), text, is_measured: false });
     }
     out
+}
+
+/// What is wrong with the lists as wholes.
+pub fn of_source(found: &SourceFindings) -> Vec<Remark> {
+    let list = |part: &str| Message::text(part);
+    let shown = found
+        .partly_shown
+        .iter()
+        .map(|(part, table)| (list(part), message!("the-server-shows-only-some-rows", table)));
+    let garbled = found.garbled.iter().map(|garbled| {
+        let GarbledColumn { column, how, remedy, count, of } = garbled;
+        let text = message!("texts-of-column-look-like", column, count, of, how = how.words(), remedy);
+        (message!("character-set"), text)
+    });
+    let totals = found
+        .totals
+        .iter()
+        .map(|(part, count)| (list(part), message!("rows-of-list-are-totals", count, list = part)));
+    let all = shown.chain(garbled).chain(totals);
+    all.map(|(what, text)| Remark { what, text, is_measured: false }).collect()
 }
 
 /// The remarks that a person must hear of who asks for figures.
@@ -154,15 +188,33 @@ fn days(snapshot: &Snapshot) -> Vec<Remark> {
     let mut out = Vec::new();
     if found.invalid_registered_at > 0 {
         let (count, looks) = (found.invalid_registered_at, looks(&unread.times));
-        let text = message!("registration-times-cannot-be-read-and", count, looks);
+        let remedy = remedy(&unread.times, "source.register.registered_at", 2000);
+        let text = message!("registration-times-cannot-be-read-and", count, looks, remedy);
         out.push(Remark { what: message!("registration-times"), text, is_measured: false });
     }
     if found.invalid_birth_dates > 0 {
         let (count, looks) = (found.invalid_birth_dates, looks(&unread.birth_dates));
-        let text = message!("birth-dates-cannot-be-read-and", count, looks);
+        let remedy = remedy(&unread.birth_dates, "source.register.fields.birth_date", 1920);
+        let text = message!("birth-dates-cannot-be-read-and", count, looks, remedy);
         out.push(Remark { what: Message::text("birth_date"), text, is_measured: false });
     }
     out
+}
+
+/// What helps days of the most frequent shape; nothing but the configuration can say what they mean.
+fn remedy(shapes: &ValueCounts, place: &'static str, first_year: u16) -> Message {
+    let shape = shapes.by_frequency().first().map(|(shape, _)| (*shape).to_owned()).unwrap_or_default();
+    // What follows a date in a shape is its time.
+    let date = shape.split([' ', 'T', ':']).next().unwrap_or_default();
+    let groups: Vec<usize> = date.split(|c| c != '#').map(str::len).filter(|digits| *digits > 0).collect();
+    let has_month_name = date.contains("AAA");
+    match groups[..] {
+        [6] | [1 | 2, 1 | 2, 2] | [2, 1 | 2, 1] => message!("name-the-first-year", place, first_year),
+        [1 | 2, 2] if has_month_name => message!("name-the-first-year", place, first_year),
+        [1 | 2, 1 | 2, 4] => message!("say-whether-the-day-comes-first", place),
+        [10] | [13] => message!("say-whether-they-count-seconds", place),
+        _ => message!("correct-them-or-read-a-query"),
+    }
 }
 
 /// Shapes with their counts: # stands for a digit, A for a letter.
@@ -179,6 +231,15 @@ fn words(field: &'static str, values: &ValueCounts) -> Option<Remark> {
     let count = values.total();
     let text = message!("values-of-are-not-understood-and", count, field, listed);
     (count > 0).then_some(Remark { what: Message::text(field), text, is_measured: false })
+}
+
+/// Ethnicities that are none, so that their holders are taken for 汉.
+fn ethnicities(unread: &Unread) -> Option<Remark> {
+    let values = unread.texts.ethnicities();
+    let listed = listed(&values.words(), |(word, times)| format!("{word} × {times}"));
+    let count = values.total();
+    let text = message!("ethnicities-are-not-understood", count, listed);
+    (count > 0).then_some(Remark { what: Message::text("ethnicity"), text, is_measured: false })
 }
 
 /// Malformed ID numbers by what is wrong with them.
@@ -211,7 +272,30 @@ fn listed(values: &ValueCounts, one: impl Fn(&(&str, u64)) -> String) -> String 
 
 #[cfg(test)]
 mod tests {
-    use super::is_grouped;
+    use super::{is_grouped, remedy};
+    use crate::indicator::unread::ValueCounts;
+
+    #[test]
+    fn the_remedy_fits_the_shape() {
+        for (shape, part) in [
+            ("##-##-##", "first_year = 2000"),
+            ("##/#/# ##:##", "first_year = 2000"),
+            ("##-#月-##", "first_year = 2000"),
+            ("##-AAA-##", "first_year = 2000"),
+            ("######", "first_year = 2000"),
+            ("##年#月#日", "first_year = 2000"),
+            ("#/#/####", "day_first"),
+            ("##/##/#### ##:##", "day_first"),
+            ("##########", "unix_seconds"),
+            ("####-##", "correct them"),
+            ("字字", "correct them"),
+        ] {
+            let mut shapes = ValueCounts::default();
+            shapes.add(shape, 3);
+            let told = remedy(&shapes, "place", 2000).to_string();
+            assert!(told.contains(part), "{shape}: {told}");
+        }
+    }
 
     #[test]
     fn codes_in_groups_are_recognised() {

@@ -7,6 +7,8 @@ use super::series::Series;
 use super::wording;
 use super::words::{Words, fill};
 use jiff::civil::Date;
+use num_rational::BigRational;
+use num_traits::{ToPrimitive, Zero};
 use serde::Serialize;
 use tongbao_config::settings::ReportLanguage;
 use tongbao_figures::indicator::recheck::error_interval;
@@ -44,6 +46,9 @@ pub struct RechecksModel {
     pub wrong: u64,
     /// Those that could not be checked.
     pub unchecked: u64,
+    /// The share of wrong records of all units together, each unit weighted by its records; `None` where one unit was
+    /// checked, or one is part of another.
+    pub estimated: Option<String>,
 }
 
 /// Name of the table.
@@ -72,8 +77,33 @@ pub fn add(
         checked: sum(|one| one.checked),
         wrong: sum(|one| one.wrong),
         unchecked: sum(|one| one.unchecked),
+        estimated: estimated(&known, results),
     });
     composition.series.insert(SERIES.to_owned(), Series::Table(table(&known, Words::of(language))));
+}
+
+/// Of a stratified sample: the shares of the units, each weighted by the records that it was drawn from.
+fn estimated(known: &[(&RecheckedUnit, &str)], results: &Results) -> Option<String> {
+    let is_checked = |code: &str| known.iter().any(|(one, _)| one.unit == code);
+    let parent = |code: &str| {
+        let unit = results.units.iter().find(|unit| unit.unit.code == code);
+        unit.and_then(|unit| unit.unit.parent.as_deref())
+    };
+    let is_part =
+        |one: &RecheckedUnit| std::iter::successors(parent(&one.unit), |code| parent(code)).any(is_checked);
+    if known.len() < 2 || known.iter().any(|(one, _)| one.checked == 0 || is_part(one)) {
+        return None;
+    }
+    let big = |number: u64| BigRational::from_integer(number.into());
+    let mut wrong = BigRational::zero();
+    let mut records = BigRational::zero();
+    for (one, _) in known {
+        wrong += big(one.population) * big(one.wrong) / big(one.checked);
+        records += big(one.population);
+    }
+    let parts = (&wrong * big(10_000) / &records + BigRational::new(1.into(), 2.into())).floor().to_integer();
+    let is_exact = wrong.is_zero() || wrong == records;
+    Some(hundredths(shown(parts.to_u128()?, is_exact)))
 }
 
 /// A table without rows, so that templates may name it.
@@ -125,11 +155,12 @@ pub fn error_rate(wrong: u64, checked: u64) -> String {
     else {
         return wording::NO_RATE.to_owned();
     };
-    let shown = match (wrong, wrong == checked) {
-        (0, _) | (_, true) => half_up,
-        _ => half_up.clamp(1, 9_999),
-    };
-    hundredths(shown)
+    hundredths(shown(half_up, wrong == 0 || wrong == checked))
+}
+
+/// Rounded hundredths of a per cent; neither 0 nor all where it is not.
+fn shown(half_up: u128, is_none_or_all: bool) -> u128 {
+    if is_none_or_all { half_up } else { half_up.clamp(1, 9_999) }
 }
 
 /// The exact interval of the share of wrong records, rounded outwards; `None` where nothing was checked.

@@ -136,7 +136,9 @@ fn fill_lists(model: &mut Model) {
         has_others: true,
         ..HonoursModel::default()
     });
-    model.rechecks.get_or_insert(RechecksModel { units: 1, checked: 2, wrong: 1, unchecked: 1 });
+    let estimated = Some(wording::NO_RATE.to_owned());
+    let rechecks = RechecksModel { units: 2, checked: 2, wrong: 1, unchecked: 1, estimated };
+    model.rechecks.get_or_insert(rechecks);
     model.pace.get_or_insert_with(|| PaceModel {
         per_day: String::new(),
         last_day: String::new(),

@@ -9,6 +9,7 @@ use tokio::time::Instant;
 
 use super::content::{Decoder, Delimited, decoder};
 use super::error::FileError;
+use super::left_out::is_foot;
 use super::table::{FileCell, Rows};
 use crate::SourceError;
 
@@ -65,6 +66,8 @@ pub(super) fn read(
         }
         if let Some(header) = table.width()
             && !fits(&cells, header)
+            // What a program writes below a list is no record that has lost some of its fields.
+            && !(cells.len() < header && is_foot(&cells))
         {
             let path = path.to_owned();
             let is_cut = text.ended && !text.ends_with_line && cells.len() < header && text.rest_is_end();

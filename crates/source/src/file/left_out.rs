@@ -133,7 +133,32 @@ fn is_signature(text: &str) -> bool {
     let follows = |word: &&str| {
         text.strip_prefix(*word).is_some_and(|rest| rest.starts_with(COLONS) || rest.starts_with(BRACKETS))
     };
-    is_page || SIGNATURES.iter().any(|word| text.starts_with(word)) || NOTES.iter().any(follows)
+    is_page
+        || is_count(text)
+        || SIGNATURES.iter().any(|word| text.starts_with(word))
+        || NOTES.iter().any(follows)
+}
+
+/// How many rows a program says that it wrote, without blanks: `(1174行受影响)`, `1174rowsselected.`.
+fn is_count(text: &str) -> bool {
+    const COUNTS: [&str; 11] = [
+        "行受影响",
+        "行记录受影响",
+        "rowsaffected",
+        "rowaffected",
+        "rowsselected",
+        "rowselected",
+        "rowsinsetsec",
+        "已选择行",
+        "共条记录",
+        "条记录",
+        "共计条记录",
+    ];
+    let is_mark = |c: char| c.is_ascii_digit() || c.is_ascii_punctuation() || "（），。：".contains(c);
+    let words: String = text.chars().filter(|c| !is_mark(*c)).collect();
+    let in_brackets = text.starts_with(BRACKETS) && ["行", "rows", "row"].contains(&words.as_str());
+    text.contains(|c: char| c.is_ascii_digit())
+        && (in_brackets || COUNTS.contains(&words.to_lowercase().as_str()))
 }
 
 /// Two to four characters, or longer ones with the point of transcribed names; no village.
@@ -206,6 +231,13 @@ mod tests {
             ["填表人：张三", "", "审核：李四", "", ""],
             ["注：", "", "", "", ""],
             ["第3页", "共9页", "", "", ""],
+            ["(1174 行受影响)", "", "", "", ""],
+            ["(1174 rows affected)", "", "", "", ""],
+            ["(12 rows)", "", "", "", ""],
+            ["1,174 rows selected.", "", "", "", ""],
+            ["已选择 1174 行。", "", "", "", ""],
+            ["共1174条记录", "", "", "", ""],
+            ["导出时间：2016-06-13 10:02:11", "", "", "", ""],
         ] {
             assert_eq!(judged(row), Some(NoRecord::Signature), "{row:?}");
         }

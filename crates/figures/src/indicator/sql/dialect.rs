@@ -4,7 +4,7 @@
 use super::SqlColumn;
 use tongbao_register::id_number::normal_char;
 use tongbao_register::nothing::MARKS;
-use tongbao_register::text::is_blank_char;
+use tongbao_register::text::{comparable, is_blank_char};
 
 /// Stands between the values of a record that leaves the database whole; a character that every reading
 /// passes over.
@@ -52,16 +52,13 @@ impl Dialect {
         format!("regexp_replace({value}, {}, {group})", self.text(pattern))
     }
 
-    /// In lower case, ASCII letters alone.
-    pub fn ascii_lower(self, value: &str) -> String {
-        let upper: String = ('A'..='Z').collect();
-        format!("translate({value}, '{upper}', '{}')", upper.to_ascii_lowercase())
-    }
-
-    /// As [`Dialect::ascii_lower`], in either dialect; most values have no capital letter.
+    /// In lower case, ASCII letters alone; most values have no capital letter.
     pub fn lower(self, value: &str) -> String {
         match self {
-            Dialect::Postgres => self.ascii_lower(value),
+            Dialect::Postgres => {
+                let upper: String = ('A'..='Z').collect();
+                format!("translate({value}, '{upper}', '{}')", upper.to_ascii_lowercase())
+            }
             Dialect::MariaDb => {
                 let lower = ('A'..='Z').fold(value.to_owned(), |value, letter| {
                     format!("replace({value}, '{letter}', '{}')", letter.to_ascii_lowercase())
@@ -87,7 +84,7 @@ impl Dialect {
         }
     }
 
-    /// The quotient of two positive integers without its fraction.
+    /// The quotient of two integers that are not negative, without its fraction.
     pub fn quotient(self, value: &str, by: i64) -> String {
         match self {
             Dialect::Postgres => format!("(({value}) / {by})"),
@@ -171,6 +168,48 @@ impl Dialect {
         }
     }
 
+    /// The code of the first character of a text, 0 where it has none.
+    pub fn first_code(self, value: &str) -> String {
+        match self {
+            Dialect::Postgres => format!("ascii({value})"),
+            Dialect::MariaDb => format!("ord({value})"),
+        }
+    }
+
+    /// The code that [`Dialect::first_code`] has for a character.
+    pub fn code_of(self, c: char) -> u32 {
+        match self {
+            Dialect::Postgres => u32::from(c),
+            Dialect::MariaDb => {
+                c.encode_utf8(&mut [0; 4]).bytes().fold(0, |code, byte| code << 8 | u32::from(byte))
+            }
+        }
+    }
+
+    /// What [`Dialect::code_at`] reads a text of ASCII characters from.
+    pub fn characters(self, value: &str) -> String {
+        match self {
+            Dialect::Postgres => format!("decode({value}, 'escape')"),
+            Dialect::MariaDb => value.to_owned(),
+        }
+    }
+
+    /// The code of the character at a position, the first at 0.
+    pub fn code_at(self, characters: &str, at: usize) -> String {
+        match self {
+            Dialect::Postgres => format!("get_byte({characters}, {at})"),
+            Dialect::MariaDb => format!("ascii(substr({characters}, {}, 1))", at + 1),
+        }
+    }
+
+    /// Where one text stands in another, the first character at 1; 0 where it does not.
+    pub fn position(self, needle: &str, text: &str) -> String {
+        match self {
+            Dialect::Postgres => format!("strpos({text}, {needle})"),
+            Dialect::MariaDb => format!("locate({needle}, {text})"),
+        }
+    }
+
     /// Without leading and trailing characters that are blank, as [`tongbao_register::text::trim`] takes it.
     pub fn trim(self, value: &str) -> String {
         let spaces: String = ('\u{1}'..='\u{FFFF}').filter(|c| is_blank_char(*c)).collect();
@@ -218,6 +257,14 @@ impl Dialect {
         // Nearly every number is in its normal form, and mapping is the most expensive step.
         let plain = self.matches(value, "^[0-9A-Z]*$");
         format!("CASE WHEN {plain} THEN {value} ELSE {} END", self.mapped(value, &number_map()))
+    }
+
+    /// A text as [`tongbao_register::text::comparable`] compares it; most are in that form.
+    pub fn comparable(self, value: &str) -> String {
+        let plain = self.matches(value, "^[-0-9A-Z一-龥]*$");
+        let map = ('\u{1}'..='\u{FFFF}').map(|c| (c, comparable_char(c))).filter(|(c, to)| *to != Some(*c));
+        let mapped = self.mapped(value, &map.collect::<Vec<_>>());
+        format!("CASE WHEN {plain} THEN {value} ELSE {mapped} END")
     }
 
     /// Without any blank character, as [`tongbao_register::no_record`] compares.
@@ -280,12 +327,21 @@ impl Dialect {
         }
     }
 
-    /// Behind a subselect: keeps the database from writing the subselect's expressions out wherever
-    /// they are used, so that each is computed once a row.
-    pub fn fence(self) -> &'static str {
+    /// A select within another whose expressions the database does not write out wherever they are used, so that each is
+    /// computed once a row. PostgreSQL takes a select with a WITH of its own as it is, also in parallel workers, which
+    /// an OFFSET would keep out.
+    pub fn fenced(self, select: &str) -> String {
         match self {
-            Dialect::Postgres => " OFFSET 0",
-            Dialect::MariaDb => " LIMIT 18446744073709551615",
+            Dialect::Postgres => format!("(WITH fence AS (SELECT 1) {select})"),
+            Dialect::MariaDb => format!("({select} LIMIT 18446744073709551615)"),
+        }
+    }
+
+    /// A named select of which every row is computed before anything else is made of it, by all workers there are.
+    pub fn pass(self, name: &str, select: &str) -> String {
+        match self {
+            Dialect::Postgres => format!("{name} AS {}", self.fenced(select)),
+            Dialect::MariaDb => format!("{name} AS ({select})"),
         }
     }
 
@@ -306,10 +362,14 @@ impl Dialect {
         }
     }
 
-    /// A named table of literals.
+    /// A named table of literals, planned wherever it is used.
     pub fn rows(self, name: &str, rows: impl Iterator<Item = [String; 2]>) -> String {
         let rows: Vec<String> = rows.map(|[a, b]| format!("({a}, {b})")).collect();
-        format!("{name} AS (VALUES {})", rows.join(", "))
+        let inlined = match self {
+            Dialect::Postgres => "NOT MATERIALIZED ",
+            Dialect::MariaDb => "",
+        };
+        format!("{name} AS {inlined}(VALUES {})", rows.join(", "))
     }
 
     /// Orders texts by their bytes.
@@ -325,6 +385,12 @@ impl Dialect {
 fn number_map() -> Vec<(char, Option<char>)> {
     let all = ('\u{1}'..='\u{FFFF}').map(|c| (c, normal_char(c)));
     all.filter(|(from, to)| *to != Some(*from)).collect()
+}
+
+/// What comparing makes of a character.
+fn comparable_char(c: char) -> Option<char> {
+    let text = comparable(c.encode_utf8(&mut [0; 4]).as_bytes());
+    std::str::from_utf8(&text).ok()?.chars().next()
 }
 
 /// A pattern that matches values of which a normal ID number leaves nothing.

@@ -6,12 +6,20 @@
 //! to be looked up in the table of divisions, and a record whose birth date is written in a rare form
 //! comes home whole, to be read by the program; nothing else of a person leaves the database but totals.
 
+mod clean;
+mod codes;
+mod columns;
 mod dialect;
+mod id_number;
+mod identity;
+mod layer;
 mod no_record;
 mod outcome;
 mod own;
 mod pattern;
 mod person;
+mod province;
+mod statement;
 mod value;
 
 use std::collections::BTreeMap;
@@ -26,7 +34,7 @@ use super::record_reading::Reader;
 use super::tally::{Bucket, Counts, Matches, Tally};
 pub use dialect::Dialect;
 use dialect::SEPARATOR;
-use outcome::Layer;
+pub use statement::statement;
 use tongbao_config::settings::{DivisionLevel, Indicators, Relation, Rosters};
 use tongbao_register::batch::{BatchBuilder, Day, TextColumn};
 use tongbao_register::date::{DateNumber, number_of};
@@ -39,14 +47,14 @@ use tongbao_rule::evaluate::RelationOutcome;
 /// A definition that has no form in SQL.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Worded)]
 pub enum Inexpressible {
-    /// The placeholder.
-    Placeholder(String),
     /// The relation or clause.
     Places(String),
     /// The relation.
     Sets(String),
     /// The field.
     CodedDate(&'static str),
+    /// The field by which things are known that are no persons.
+    Identity(String),
 }
 
 /// A column of the register as it stands in the statement.
@@ -67,7 +75,7 @@ pub struct Tables {
     pub register: String,
     /// Column of the unit.
     pub unit: String,
-    /// In the order of [`Field::ALL`], with their code maps.
+    /// In the order of [`Field::ALL`], with their code maps; empty where the register lists no persons.
     pub fields: Vec<(SqlColumn, BTreeMap<String, String>)>,
     /// Own fields by position; `None` where nothing reads one.
     pub own: Vec<Option<SqlColumn>>,
@@ -80,8 +88,7 @@ pub struct Tables {
     pub is_local: bool,
     /// In configured order.
     pub rosters: Vec<SqlRoster>,
-    /// Units as register and rosters write them where that is not their code, without surrounding blanks,
-    /// and the positions that they mean.
+    /// Units as register and rosters write them where that is not their code, and the positions that they mean.
     pub spellings: Vec<(String, u32)>,
 }
 
@@ -103,21 +110,9 @@ impl Default for Registered {
 }
 
 impl Tables {
-    /// The same tables without the rows that are no records or entries.
-    fn persons(&self) -> Tables {
-        let d = self.dialect;
-        let text = |(value, codes): &(SqlColumn, BTreeMap<String, String>)| match value {
-            SqlColumn::Text(text) => Some(value::decoded(d, &d.trim(text), codes)),
-            SqlColumn::Date(_) => None,
-        };
-        let fields: Vec<Option<String>> = self.fields.iter().map(text).collect();
-        let is_none = no_record::is_no_record(d, &fields, &d.trim(&self.unit));
-        let rosters = self.rosters.iter().map(|roster| {
-            let is_none = no_record::is_no_entry(d, &d.trim(&roster.id_number), &d.trim(&roster.unit));
-            SqlRoster { table: format!("{} WHERE NOT {is_none}", roster.table), ..roster.clone() }
-        });
-        let rosters = rosters.collect();
-        Tables { register: format!("{} WHERE NOT {is_none}", self.register), rosters, ..self.clone() }
+    /// Whether each value is computed once a row. Own definitions are counted here, wherever the register lies.
+    fn is_bound(&self, indicators: &Indicators) -> bool {
+        self.is_local || indicators.has_own() || indicators.subject.is_some()
     }
 }
 
@@ -132,57 +127,24 @@ pub struct SqlRoster {
     pub id_number: String,
 }
 
+impl SqlRoster {
+    /// Condition, never unknown: the row is a total. Nearly all rows have a number and are looked at no further.
+    fn is_no_entry(&self, d: Dialect) -> String {
+        let is_entry = no_record::looks_like_a_number(d, &self.id_number);
+        let is_none = no_record::is_no_entry(d, &d.trim(&self.id_number), &d.trim(&self.unit));
+        format!("CASE WHEN {is_entry} THEN FALSE ELSE {is_none} END")
+    }
+}
+
 /// Columns of the statement's rows, all of them text: kind, unit, day, contribution, own fields, own outcomes,
-/// place, division, count.
-pub const COLUMNS: usize = 9;
+/// place, division, occurrence of the person, count.
+pub const COLUMNS: usize = 10;
+
+/// Stands for a missing day: before every day.
+const NO_DAY: i32 = i32::MIN;
 
 /// Set beside a contribution whose registration time is filled but no day.
 const INVALID_DAY: u32 = 1 << BITS;
-
-/// The statement that counts everything up to and beyond `cut_off`, on which ages are taken.
-pub fn statement(
-    tables: &Tables,
-    units: &Units,
-    indicators: &Indicators,
-    cut_off: Date,
-) -> Result<String, Inexpressible> {
-    own::check(indicators)?;
-    let reading = outcome::SqlReading::new(tables, indicators, cut_off)?;
-    let d = tables.dialect;
-    let contribution = format!(
-        "{} + CASE WHEN {} THEN {INVALID_DAY} ELSE 0 END",
-        reading.contribution(),
-        reading.invalid_day
-    );
-    let (mut place, mut division) = reading.unread_place();
-    if let Some((is_unread, record)) = reading.unread_record() {
-        place = format!("CASE WHEN {is_unread} THEN {record} ELSE {place} END");
-        division = format!("CASE WHEN {is_unread} THEN '' ELSE {division} END");
-    }
-    let own = reading.own().map(|own| [("own_fields", &own.fields), ("own_outcomes", &own.outcomes)]);
-    let own = own.iter().flatten();
-    let (columns, by) = own.fold((String::new(), 5), |(columns, by), (name, expression)| {
-        (format!("{columns}, {expression} AS {name}"), by + 1)
-    });
-    let by = (1..=by).map(|at| at.to_string()).collect::<Vec<_>>().join(", ");
-    // The unit stands as it is written, so that a table that is split by it is counted split by it.
-    let records = format!(
-        "SELECT {unit} AS unit, {day} AS day, {contribution} AS contribution, {place} AS place, \
-         {division} AS division{columns}, count(*) AS times FROM {register} GROUP BY {by}",
-        unit = reading.unit,
-        day = reading.day,
-        register = reading.register,
-    );
-    let text = |name: &str| d.as_text(name);
-    let own = ["own_fields", "own_outcomes"]
-        .map(|name| if reading.own().is_some() { text(name) } else { "NULL".to_owned() });
-    let columns =
-        [["unit", "day", "contribution"].map(text), [own[0].clone(), own[1].clone(), text("place")]].concat();
-    let columns = [columns, ["division", "times"].map(text).to_vec()].concat();
-    let head = format!("SELECT 'records', {} FROM counted", columns.join(", "));
-    let persons = tables.persons();
-    person::statement(&persons, units, indicators, d.cte("counted", &records), head)
-}
 
 /// Turns the rows of the statement into a tally.
 pub struct StatementTally<'a> {
@@ -191,10 +153,14 @@ pub struct StatementTally<'a> {
     own: Option<OwnReader>,
     /// Own fields of a record, and those of them that come home with it.
     own_fields: (usize, Vec<u8>),
+    /// Outcomes of relations over several records, which the database decides also of records that come home whole.
+    set_outcomes: u64,
     cut_off: DateNumber,
     evaluator: RecordEvaluator,
     level: DivisionLevel,
     rosters: &'a Rosters,
+    /// Rows of each roster that are totals.
+    roster_totals: BTreeMap<usize, u64>,
     tally: Tally,
 }
 
@@ -210,12 +176,31 @@ impl<'a> StatementTally<'a> {
         let count = indicators.definitions.own_fields().len();
         let is_read = |own: &u8| read >> (PRESET_FIELDS + usize::from(*own)) & 1 == 1;
         let own_fields = (count, (0..count as u8).filter(is_read).collect());
-        StatementTally { units, reader, own, own_fields, cut_off, evaluator, level, rosters, tally }
+        let relations = indicators.definitions.own_relations().iter().enumerate();
+        let set_outcomes = relations
+            .filter(|(_, relation)| relation.is_of_sets())
+            .fold(0, |all, (at, _)| all | OwnPattern::default().passing(at as u8).0);
+        let roster_totals = BTreeMap::new();
+        StatementTally {
+            units,
+            reader,
+            own,
+            own_fields,
+            set_outcomes,
+            cut_off,
+            evaluator,
+            level,
+            rosters,
+            roster_totals,
+            tally,
+        }
     }
 
     /// Adds a row; `None` if it is none of the statement's.
     pub fn add(&mut self, row: &[Option<&[u8]>]) -> Option<()> {
-        let [kind, unit, day, contribution, own_fields, own_outcomes, place, division, times] = *row else {
+        let [kind, unit, day, contribution, own_fields, own_outcomes, place, division, occurrence, times] =
+            *row
+        else {
             return None;
         };
         let text = |value: Option<&[u8]>| value.map(|value| lossy(value).into_owned());
@@ -232,11 +217,17 @@ impl<'a> StatementTally<'a> {
             if unit.is_none() && !RecordFlags(packed).is_no_record() {
                 self.tally.unread.unit(written, times);
             }
+            let cell = Bucket { unit, day };
+            match occurrence {
+                Some(b"1") => self.persons(b"persons", cell, times)?,
+                Some(b"2") => self.persons(b"duplicates", cell, times)?,
+                _ => {}
+            }
             let place = place.zip(text(division));
             let half = |value: Option<&[u8]>| text(value).map_or(Some(0), |half| half.parse().ok());
             let own = OwnPattern::of_halves(half(own_fields)?, half(own_outcomes)?);
             let read = (packed, own);
-            return self.records(Bucket { unit, day }, written, read, place, times);
+            return self.records(cell, written, read, place, times);
         }
         // Units of persons are marked: 0 and the code, or 1 for one that is not in the list.
         let home = text(unit);
@@ -247,6 +238,18 @@ impl<'a> StatementTally<'a> {
             None => None,
         };
         match list {
+            Some(list) if kind == Some(b"found") => {
+                let own = match text(place) {
+                    Some(own) => Some(own.parse::<i32>().ok()?),
+                    None => None,
+                };
+                let own = own.map(|day| Bucket { day: (day != NO_DAY).then_some(day), ..cell });
+                self.found(list, cell, own, times)
+            }
+            Some(list) if kind? == person::ROSTER_TOTALS.as_bytes() => {
+                self.roster_totals.insert(list, times);
+                Some(())
+            }
             Some(list) => self.matches(kind?, list, cell, times),
             None => self.persons(kind?, cell, times),
         }
@@ -267,7 +270,9 @@ impl<'a> StatementTally<'a> {
                 (None, 0) => Day::Missing,
                 (None, _) => Day::Invalid,
             };
-            (contribution, own) = self.read(values, unit, day);
+            let (flags, read) = self.read(values, unit, day);
+            contribution = flags;
+            own = OwnPattern(read.0 & !self.set_outcomes | own.0 & self.set_outcomes);
         } else if let Some((place, division)) = place.filter(|_| !contribution.is_no_record()) {
             let agrees = agrees_at(place, division.parse().ok()?, self.level);
             let outcome = agrees.map_or(RelationOutcome::Missing, RelationOutcome::of);
@@ -299,7 +304,7 @@ impl<'a> StatementTally<'a> {
         if !reading.is_understood() {
             self.tally.unread.record(&record, reading, &number);
         }
-        let own = self.own.as_ref().map(|own| own.pattern(&record)).unwrap_or_default();
+        let own = self.own.as_mut().map(|own| own.pattern(&record)).unwrap_or_default();
         (reading.at(self.cut_off), own)
     }
 
@@ -324,11 +329,23 @@ impl<'a> StatementTally<'a> {
         let mut matches = Matches::default();
         match kind {
             b"roster" => matches.listed = times,
-            b"covered" => matches.found = times,
-            b"covered_own" => matches.found_own = times,
             b"known" => matches.known = times,
             _ => return None,
         }
+        self.add_matches(list, cell, matches);
+        Some(())
+    }
+
+    /// Persons of a list who were found, with the cell of their first record under their own unit.
+    fn found(&mut self, list: usize, cell: Bucket, own: Option<Bucket>, times: u64) -> Option<()> {
+        self.add_matches(list, cell, Matches { found: times, ..Matches::default() });
+        if let Some(own) = own {
+            self.add_matches(list, own, Matches { found_own: times, ..Matches::default() });
+        }
+        Some(())
+    }
+
+    fn add_matches(&mut self, list: usize, cell: Bucket, matches: Matches) {
         // All together are no roster of their own.
         let is_roster = list < self.rosters.named.len().max(1);
         if is_roster && cell.unit.is_none() {
@@ -342,7 +359,11 @@ impl<'a> StatementTally<'a> {
         if list < self.rosters.reconciled() {
             self.tally.add_matches(list, cell, matches);
         }
-        Some(())
+    }
+
+    /// Rows of the rosters that are totals, by the position of the roster.
+    pub fn roster_totals(&self) -> &BTreeMap<usize, u64> {
+        &self.roster_totals
     }
 
     /// The tally of all rows that were added.

@@ -21,9 +21,20 @@ pub(super) fn is_no_record(d: Dialect, fields: &[Option<String>], unit: &str) ->
     without_number(d, field(Field::IdNumber), &conditions)
 }
 
+/// The condition, never unknown, that a row that is no person's names a total.
+pub(super) fn is_no_thing(d: Dialect, names: [&str; 2]) -> String {
+    let [one, other] = names.map(|name| is_total(d, name));
+    format!("CASE WHEN {one} OR {other} THEN TRUE ELSE FALSE END")
+}
+
 /// The same of an entry of a roster.
 pub(super) fn is_no_entry(d: Dialect, id_number: &str, unit: &str) -> String {
     without_number(d, Some(id_number), &[is_total(d, id_number), is_total(d, unit)])
+}
+
+/// The condition that a text begins with as many digits as an ID number has, so that it is no total.
+pub(super) fn looks_like_a_number(d: Dialect, text: &str) -> String {
+    d.matches(text, &format!("^[0-9]{{{ID_DIGITS}}}"))
 }
 
 /// Any of the conditions, where nothing looks like an ID number. Nearly all rows have one and are looked at no
@@ -31,7 +42,7 @@ pub(super) fn is_no_entry(d: Dialect, id_number: &str, unit: &str) -> String {
 fn without_number(d: Dialect, id_number: Option<&str>, conditions: &[String]) -> String {
     let any = conditions.join(" OR ");
     let Some(number) = id_number else { return format!("CASE WHEN {any} THEN TRUE ELSE FALSE END") };
-    let plain = d.matches(number, &format!("^[0-9]{{{ID_DIGITS}}}"));
+    let plain = looks_like_a_number(d, number);
     let any_other = d.matches(number, &format!("([0-9][^0-9]*){{{ID_DIGITS}}}"));
     format!("CASE WHEN {plain} THEN FALSE WHEN {any_other} THEN FALSE WHEN {any} THEN TRUE ELSE FALSE END")
 }

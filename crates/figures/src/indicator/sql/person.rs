@@ -1,69 +1,105 @@
 //! Persons, duplicates and coverage as SQL: every person's number in one form, compared whole.
 
+use super::columns::NumberColumns;
 use super::dialect::Dialect;
-use super::outcome::number;
-use super::value::{decoded, filled};
-use super::{Inexpressible, Registered, Tables, pattern};
+use super::layer::Layer;
+use super::value::{self, decoded, filled_where_open};
+use super::{NO_DAY, Registered, SqlRoster, Tables, id_number, identity, pattern};
 use tongbao_config::settings::{Indicators, Rosters};
 use tongbao_register::field::Field;
 use tongbao_register::unit::Units;
-use tongbao_rule::definitions::ValueType;
+use tongbao_rule::definitions::{FieldDefinition, ValueType};
 
-/// Stands for a missing day: before every day.
-const NO_DAY: i64 = i32::MIN as i64;
+/// The home of an entry joined with the units: 0 and the code of a unit in the list, or 1.
+const HOME: &str = "CASE WHEN units.code IS NULL THEN '1' ELSE units.home END";
 
-/// The whole statement: `head` delivers the counts of records, which `counted_records` names, the rest those
-/// of persons.
+/// The whole statement: `head` delivers the counts of records, the rest those of persons. `with` has what both read,
+/// the last of it `persons`: every record of a person with its day, its home and its occurrence.
 pub(super) fn statement(
     tables: &Tables,
     units: &Units,
     indicators: &Indicators,
-    counted_records: String,
+    mut with: Vec<String>,
     head: String,
-) -> Result<String, Inexpressible> {
+) -> String {
     let d = tables.dialect;
-    let placeholders: Vec<String> = indicators.completeness.of(Field::IdNumber).map(str::to_owned).collect();
-    let homes = |name: &str, entries: SqlEntries<'_>| homes(d, name, entries, &placeholders);
-    let (value, codes) = &tables.fields[Field::IdNumber.index()];
-    let number = decoded(d, &d.trim(value.text()), codes);
-    let day = tables
-        .day
-        .as_ref()
-        .map(|Registered { day, .. }| format!("CASE WHEN {day} IS NULL THEN {NO_DAY} ELSE {day} END"));
-    let day = day.unwrap_or(NO_DAY.to_string());
-    let mut with = vec![
-        counted_records,
-        unit_codes(d, units, &tables.spellings),
-        homes(
-            "persons",
-            SqlEntries { table: &tables.register, unit: &tables.unit, number: &number, day: &day },
-        )?,
-        // The record with the earliest day, then the lowest unit, is the person's own.
-        format!(
-            "numbered AS (SELECT person, home, day, row_number() OVER (PARTITION BY person ORDER BY day, {}) AS place \
-             FROM persons WHERE person IS NOT NULL)",
-            d.by_bytes("home")
-        ),
-    ];
-    let mut selects = vec![
-        head,
-        counted(d, "persons", "numbered WHERE place = 1", Some("day")),
-        counted(d, "duplicates", "numbered WHERE place > 1", Some("day")),
-    ];
+    let placeholders = placeholders(indicators);
+    with.insert(0, unit_codes(d, units, &tables.spellings));
+    let mut selects = vec![head];
+    if !tables.is_bound(indicators) {
+        selects.push(records_of_persons(d));
+    }
     if !tables.rosters.is_empty() {
         let below = units_below(d, units);
         for (position, roster) in tables.rosters.iter().enumerate() {
-            let (number, day) = (d.trim(&roster.id_number), NO_DAY.to_string());
-            let entries = SqlEntries { table: &roster.table, unit: &roster.unit, number: &number, day: &day };
-            with.push(homes(&format!("listing_{position}"), entries)?);
+            let SqlRoster { table, unit, id_number } = roster;
+            let (table, day) = (format!("{table} WHERE NOT {}", roster.is_no_entry(d)), NO_DAY.to_string());
+            let entries = SqlEntries { table: &table, unit, number: id_number, day: &day };
+            let name = format!("listing_{position}");
+            with.push(match identity::field(indicators) {
+                Some((_, definition)) => homes_of_things(d, &name, entries, definition),
+                None => homes(d, &name, entries, &placeholders),
+            });
         }
         with.extend(listings(d, tables.rosters.len(), &indicators.coverage.rosters));
         let is_tree = below.is_some();
         with.extend(below);
         with.push(found(is_tree));
-        selects.extend(matches(d, tables.rosters.len(), &indicators.coverage.rosters));
+        let is_of_persons = indicators.subject.is_none();
+        selects.extend(matches(d, tables.rosters.len(), &indicators.coverage.rosters, is_of_persons));
     }
-    Ok(format!("WITH {} {}", with.join(", "), selects.join(" UNION ALL ")))
+    format!("WITH {} {}", with.join(", "), selects.join(" UNION ALL "))
+}
+
+fn placeholders(indicators: &Indicators) -> Vec<String> {
+    indicators.completeness.of(Field::IdNumber).map(str::to_owned).collect()
+}
+
+/// What the occurrence of a record means to the person: 0 = nobody, 1 = the record that is the person's own, 2 = a
+/// further one.
+pub(super) const OCCURRENCE: &str = "CASE WHEN person IS NULL THEN 0 WHEN occurrence = 1 THEN 1 ELSE 2 END";
+
+/// The record with the earliest day, then the lowest unit, is the person's own.
+fn occurrence(d: Dialect, day: &str, home: &str) -> String {
+    format!("row_number() OVER (PARTITION BY person ORDER BY {day}, {})", d.by_bytes(home))
+}
+
+/// `numbered`: the records with these columns, and which of the records of its person each is.
+pub(super) fn numbered(d: Dialect, columns: &[&str]) -> String {
+    let day = known_day("records.day");
+    let columns: String = columns.iter().map(|column| format!("records.{column}, ")).collect();
+    format!(
+        "numbered AS (SELECT {columns}person, {HOME} AS home, {} AS occurrence \
+         FROM records LEFT JOIN units ON units.code = records.unit)",
+        occurrence(d, &day, HOME)
+    )
+}
+
+/// `persons`, from the records that are numbered.
+pub(super) fn of_numbered() -> String {
+    let day = known_day("day");
+    format!(
+        "persons AS (SELECT person, {day} AS day, home, occurrence FROM numbered WHERE person IS NOT NULL)"
+    )
+}
+
+/// `persons`, read from the register once more.
+pub(super) fn of_register(tables: &Tables, register: &str, indicators: &Indicators) -> String {
+    let d = tables.dialect;
+    let (value, codes) = &tables.fields[Field::IdNumber.index()];
+    let number = decoded(d, &d.trim(value.text()), codes);
+    let day = tables.day.as_ref().map(|Registered { day, .. }| known_day(day));
+    let day = day.unwrap_or(NO_DAY.to_string());
+    let entries = SqlEntries { table: register, unit: &tables.unit, number: &number, day: &day };
+    format!(
+        "{}, persons AS (SELECT person, day, home, {} AS occurrence FROM homes WHERE person IS NOT NULL)",
+        homes(d, "homes", entries, &placeholders(indicators)),
+        occurrence(d, "day", "home")
+    )
+}
+
+fn known_day(day: &str) -> String {
+    format!("CASE WHEN {day} IS NULL THEN {NO_DAY} ELSE {day} END")
 }
 
 /// The persons of each list with their units: `listed` by roster, `lists` with all of them together.
@@ -108,29 +144,47 @@ fn found(is_tree: bool) -> String {
 }
 
 /// Counts of every list, its position in the place of the contribution.
-fn matches(d: Dialect, rosters: usize, names: &Rosters) -> Vec<String> {
+fn matches(d: Dialect, rosters: usize, names: &Rosters, is_of_persons: bool) -> Vec<String> {
     let mut out = vec![
         counted_by_list(d, "roster", "lists", None),
-        counted_by_list(d, "covered", "found", Some("day")),
-        counted_by_list(d, "covered_own", "found WHERE own IS NOT NULL", Some("own")),
+        counted_as_found(d),
         total(d, "roster_duplicates", "sum(times - 1)", "listed"),
     ];
     if names.reconciled() > 0 {
-        let known = "(SELECT lists.roster AS roster, numbered.home AS home, numbered.day AS day FROM lists \
-                     JOIN numbered ON numbered.person = lists.person WHERE numbered.place = 1) AS known";
+        let known = "(SELECT lists.roster AS roster, persons.home AS home, persons.day AS day FROM lists \
+                     JOIN persons ON persons.person = lists.person WHERE persons.occurrence = 1) AS known";
         out.push(counted_by_list(d, "known", known, Some("day")));
     }
     let without = |roster: usize| format!("listing_{roster} WHERE person IS NULL");
     out.extend((0..rosters).map(|roster| total(d, "roster_without_id", "count(*)", &without(roster))));
     // What stands behind the letter of a person without a well-formed number is that number.
-    let is_cut = d.matches("substr(person, 2)", pattern::CUT);
+    let cut = if is_of_persons { pattern::CUT } else { pattern::POWER };
+    let is_cut = d.matches("substr(person, 2)", cut);
     let cut = |roster: usize| format!("listing_{roster} WHERE left(person, 1) = 'T' AND {is_cut}");
     out.extend((0..rosters).map(|roster| total(d, "roster_cut_ids", "count(*)", &cut(roster))));
     out
 }
 
 fn counted_by_list(d: Dialect, kind: &str, from: &str, day: Option<&str>) -> String {
-    counts(d, kind, from, day, Some("roster"))
+    let shown = day.map_or("NULL".to_owned(), |day| shown_day(d, day));
+    let by = day.map_or(String::new(), |day| format!(", {day}"));
+    format!(
+        "SELECT '{kind}', home, {shown}, {}, NULL, NULL, NULL, NULL, NULL, {} FROM {from} GROUP BY home, roster{by}",
+        d.as_text("roster"),
+        d.as_text("count(*)")
+    )
+}
+
+/// Persons who are found, by the day of the first record and that of the first under their own unit, which stands in
+/// the column of places: NULL where there is none, as a number also where it has no day.
+fn counted_as_found(d: Dialect) -> String {
+    format!(
+        "SELECT 'found', home, {}, {}, NULL, NULL, {}, NULL, NULL, {} FROM found GROUP BY home, roster, day, own",
+        shown_day(d, "day"),
+        d.as_text("roster"),
+        d.as_text("own"),
+        d.as_text("count(*)")
+    )
 }
 
 /// Units as records write them, with the home they mean: that of the unit, or of the one that it counts
@@ -138,6 +192,10 @@ fn counted_by_list(d: Dialect, kind: &str, from: &str, day: Option<&str>) -> Str
 fn unit_codes(d: Dialect, units: &Units, spellings: &[(String, u32)]) -> String {
     let mut codes: Vec<(&str, u32)> = units.codes().collect();
     codes.extend(spellings.iter().map(|(text, unit)| (text.as_str(), *unit)));
+    if d == Dialect::MariaDb {
+        // Blanks at the end do not count where it compares.
+        codes.iter_mut().for_each(|(text, _)| *text = text.trim_end_matches(' '));
+    }
     codes.sort_unstable();
     codes.dedup_by_key(|(text, _)| *text);
     let row = |(code, unit): (&str, u32)| [d.unit_text(code), d.unit_text(&home(units, unit))];
@@ -169,55 +227,93 @@ struct SqlEntries<'a> {
     day: &'a str,
 }
 
-/// Persons with their units: 0 and the code of one in the list, or 1. A person is NULL without number.
-fn homes(
-    d: Dialect,
-    name: &str,
-    entries: SqlEntries<'_>,
-    placeholders: &[String],
-) -> Result<String, Inexpressible> {
+/// Persons with their units. A person is NULL without number.
+fn homes(d: Dialect, name: &str, entries: SqlEntries<'_>, placeholders: &[String]) -> String {
     let SqlEntries { table, unit, number, day } = entries;
-    let fence = d.fence();
-    Ok(format!(
-        "{name} AS (SELECT CASE WHEN {filled} THEN {key} END AS person, day, \
-         CASE WHEN units.code IS NULL THEN '1' ELSE units.home END AS home \
-         FROM (SELECT written.*, {normal} AS normal FROM \
-         (SELECT {number} AS number, {day} AS day, {unit} AS unit FROM {table}{fence}) AS written{fence}) AS normed \
-         LEFT JOIN units ON units.code = normed.unit{fence})",
-        filled = filled(d, ValueType::CitizenId, "number", placeholders)?,
-        key = person_key(d, "number", "normal"),
-        normal = d.normalized("number"),
-        unit = d.trim(unit),
-    ))
+    let mut layer = Layer::new(d, table.to_owned(), true);
+    layer.bind("number", number.to_owned());
+    layer.bind("day", day.to_owned());
+    layer.bind("unit", unit.to_owned());
+    let open = layer.bind("open", value::open(d, ValueType::CitizenId, number, placeholders));
+    let mut layer = Layer::new(d, layer.close(""), true);
+    let characters = layer.bind("characters", id_number::characters(d, "number"));
+    let mut layer = Layer::new(d, layer.close("layer.*, "), true);
+    let normal = layer.bind("normal", id_number::normal(d, "number", &characters));
+    let mut layer = Layer::new(d, layer.close("layer.*, "), true);
+    let known = layer.bind("known", id_number::known(d, "number", &characters, &normal));
+    let filled = filled_where_open(d, ValueType::CitizenId, ["number", &open], placeholders);
+    let key = key(d, &NumberColumns { characters, normal, known });
+    let columns = format!("CASE WHEN {filled} THEN {key} END AS person, day");
+    format!("{name} AS ({})", with_homes(&columns, &layer.close("layer.*, ")))
 }
 
-/// The 17 digits of a well-formed number, or the normal text of anything else; the letters in front
-/// keep the two apart.
-fn person_key(d: Dialect, text: &str, normal: &str) -> String {
-    let known = |number: &str| d.concat(&["'C'", &format!("left({number}, 17)")]);
-    number(d, text, normal, &known, &|number| d.concat(&["'T'", number]))
+/// Things with their units, NULL without what tells them apart.
+fn homes_of_things(d: Dialect, name: &str, entries: SqlEntries<'_>, definition: &FieldDefinition) -> String {
+    let SqlEntries { table, unit, number, day } = entries;
+    let mut layer = Layer::new(d, table.to_owned(), true);
+    layer.bind("number", number.to_owned());
+    layer.bind("day", day.to_owned());
+    layer.bind("unit", unit.to_owned());
+    let open = layer.bind("open", value::open(d, definition.value_type, number, &definition.placeholders));
+    let mut layer = Layer::new(d, layer.close(""), true);
+    let filled = filled_where_open(d, definition.value_type, ["number", &open], &definition.placeholders);
+    let normal = identity::normal(d, definition.value_type, "number");
+    layer.bind("identity", format!("CASE WHEN {filled} THEN {normal} ELSE '' END"));
+    let columns = format!("{} AS person, day", key_of_thing(d, "identity"));
+    format!("{name} AS ({})", with_homes(&columns, &layer.close("layer.*, ")))
 }
 
-fn counted(d: Dialect, kind: &str, from: &str, day: Option<&str>) -> String {
-    counts(d, kind, from, day, None)
-}
-
-fn counts(d: Dialect, kind: &str, from: &str, day: Option<&str>, list: Option<&str>) -> String {
-    let shown = match day {
-        Some(day) => format!("CASE WHEN {day} > {NO_DAY} THEN {} END", d.as_text(day)),
-        None => "NULL".to_owned(),
-    };
-    let by: String = day.iter().chain(&list).map(|column| format!(", {column}")).collect();
-    let list = list.map_or("NULL".to_owned(), |list| d.as_text(list));
+/// Columns of entries with their `home`.
+fn with_homes(columns: &str, entries: &str) -> String {
     format!(
-        "SELECT '{kind}', home, {shown}, {list}, NULL, NULL, NULL, NULL, {} FROM {from} GROUP BY home{by}",
+        "SELECT {columns}, {HOME} AS home \
+         FROM {entries} LEFT JOIN units ON units.code = layer.unit"
+    )
+}
+
+/// The 17 digits of a well-formed number, or the normal text of anything else; the letters in front keep the two apart.
+/// The digits stand backwards: their last ones differ most, and a database that sorts compares the first.
+pub(super) fn key(d: Dialect, number: &NumberColumns) -> String {
+    let NumberColumns { known, normal, .. } = number;
+    let known_key = d.concat(&["'C'", &format!("reverse({known})")]);
+    let other_key = d.concat(&["'T'", normal]);
+    d.by_bytes(&format!("CASE WHEN {known} <> '' THEN {known_key} ELSE {other_key} END"))
+}
+
+/// What tells apart things that are no persons, NULL for nothing.
+pub(super) fn key_of_thing(d: Dialect, identity: &str) -> String {
+    d.by_bytes(&format!("CASE WHEN {identity} <> '' THEN {} END", d.concat(&["'T'", identity])))
+}
+
+/// Persons and further records of persons, by home and day.
+fn records_of_persons(d: Dialect) -> String {
+    let kind = "CASE WHEN occurrence = 1 THEN 'persons' ELSE 'duplicates' END";
+    format!(
+        "SELECT {kind}, home, {}, NULL, NULL, NULL, NULL, NULL, NULL, {} FROM persons GROUP BY {kind}, home, day",
+        shown_day(d, "day"),
         d.as_text("count(*)")
     )
 }
 
+fn shown_day(d: Dialect, day: &str) -> String {
+    format!("CASE WHEN {day} > {NO_DAY} THEN {} END", d.as_text(day))
+}
+
 fn total(d: Dialect, kind: &str, sum: &str, from: &str) -> String {
+    total_of_list(d, kind, sum, from, "NULL")
+}
+
+fn total_of_list(d: Dialect, kind: &str, sum: &str, from: &str, list: &str) -> String {
     format!(
-        "SELECT '{kind}', NULL, NULL, NULL, NULL, NULL, NULL, NULL, {} FROM {from}",
+        "SELECT '{kind}', NULL, NULL, {list}, NULL, NULL, NULL, NULL, NULL, {} FROM {from}",
         d.as_text(&format!("({sum})"))
     )
 }
+
+/// Counts the rows of a roster that are totals; `from` delivers them alone.
+pub(super) fn roster_totals(d: Dialect, position: usize, from: &str) -> String {
+    total_of_list(d, ROSTER_TOTALS, "count(*)", from, &d.as_text(&position.to_string()))
+}
+
+/// Kind of the rows that [`roster_totals`] delivers.
+pub(super) const ROSTER_TOTALS: &str = "roster_totals";

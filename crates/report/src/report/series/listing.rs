@@ -49,13 +49,20 @@ pub fn listing(from: Sources) -> Table {
 /// The same for a spreadsheet: the period in front of each row, names without indents, and numbers that
 /// are nothing but numbers; what is not there is blank.
 pub fn spreadsheet(from: Sources) -> Table {
-    let (words, period) = (from.words(), from.results.period);
-    let Table { mut columns, rows, .. } = listing(from);
+    let (words, period, results) = (from.words(), from.results.period, from.results);
+    let Table { mut columns, mut rows, .. } = listing(from);
     let names = words.heads_of(from.indicators);
     let rates = columns.iter_mut().filter(|column| names.contains(&column.head));
     rates.for_each(|column| column.head.push_str(words.heads.percent));
     let days = [(words.heads.from, Align::Left), (words.heads.to, Align::Left)];
     columns.splice(0..0, super::tables::columns(&days));
+    if !results.exceptions.is_empty() {
+        columns.extend(super::tables::columns(&[(words.heads.accurate_by_proof, Align::Right)]));
+        let of_units = results.units.iter().map(|unit| &unit.exceptions);
+        for (row, proved) in rows.iter_mut().zip(of_units.chain([&results.exceptions])) {
+            row.cells.push(cells::count(proved.accurate));
+        }
+    }
     let bare = |cell: Cell| {
         let text = cell.text.trim_matches([' ', '\u{3000}']);
         let text = if text == wording::NO_RATE { "" } else { text.trim_end_matches('%') };

@@ -152,6 +152,8 @@ pub struct Heads {
     pub only_register: &'static str,
     /// Of the records that pass, those that do by proven exceptions alone.
     pub proved: &'static str,
+    /// Records that are accurate by proven exceptions alone.
+    pub accurate_by_proof: &'static str,
     pub signatory: &'static str,
     pub office: &'static str,
     pub signature: &'static str,
@@ -393,6 +395,12 @@ pub struct HeldWords {
     pub blank_field_units: &'static str,
     /// Field, records not understood and all.
     pub unknown_words: &'static str,
+    /// Column, misread texts and those that were looked at.
+    pub misread_texts: &'static str,
+    /// Kind of unit.
+    pub unused_kind: &'static str,
+    /// Table.
+    pub partial_rows: &'static str,
     /// Relation, failed and judged records.
     pub failed_relation: &'static str,
     /// Relation and units.
@@ -403,6 +411,10 @@ pub struct HeldWords {
     /// Its name, and how many persons it has.
     pub named_roster_units: &'static str,
     pub roster_units: &'static str,
+    /// Its name, and how many persons it has.
+    pub named_roster_unmatched: &'static str,
+    /// Persons of the roster.
+    pub roster_unmatched: &'static str,
     pub empty_baseline: &'static str,
     pub baseline_units: &'static str,
 }

@@ -119,6 +119,8 @@ mod tests {
                     words.held.named_roster,
                     words.held.named_roster_units,
                     words.held.roster_units,
+                    words.held.roster_unmatched,
+                    words.held.named_roster_unmatched,
                 ]);
             for text in texts {
                 let put =

@@ -1,9 +1,10 @@
 //! Clauses and relations as SQL, over the columns that fields are bound to. The truth of a clause is 0 (false),
 //! 1 (unknown) or 2 (true).
 
-use super::super::{Inexpressible, outcome as province};
+use super::super::columns::RecordColumns;
+use super::super::{Inexpressible, id_number, province};
 use super::field::{FOREIGN, FieldColumns, INVALID, KNOWN, MISSING, has_form};
-use super::{Bound, any, every, outcome};
+use super::{any, every, outcome};
 use tongbao_register::date::DateNumber;
 use tongbao_rule::definitions::{Definitions, Demand, RelationDefinition, ValueType};
 use tongbao_rule::evaluate::RelationOutcome;
@@ -14,12 +15,12 @@ use tongbao_rule::tree::{
 };
 
 const FALSE: u8 = 0;
-const UNKNOWN: u8 = 1;
-const TRUE: u8 = 2;
+pub(super) const UNKNOWN: u8 = 1;
+pub(super) const TRUE: u8 = 2;
 
 /// Writes clauses over bound columns.
 pub(super) struct PatternWords<'a> {
-    pub bound: &'a Bound<'a>,
+    pub bound: &'a RecordColumns,
     pub definitions: &'a Definitions,
     pub columns: &'a [Option<FieldColumns>],
     pub cut_off: DateNumber,
@@ -56,6 +57,7 @@ impl PatternWords<'_> {
         let demand = match &relation.demand {
             Demand::Check(check) => self.stage(check, RelationOutcome::Fail, &outcome(pass).to_string())?,
             Demand::Cases(_) => self.cases(&relation.demand)?,
+            // Decided by all records of a key together.
             Demand::Unique(_) | Demand::Group { .. } => {
                 return Err(Inexpressible::Sets(relation.key.clone()));
             }
@@ -65,7 +67,7 @@ impl PatternWords<'_> {
     }
 
     /// What a stage decides, `then` where it is true.
-    fn stage(
+    pub(super) fn stage(
         &self,
         clauses: &[Clause],
         if_false: RelationOutcome,
@@ -81,6 +83,28 @@ impl PatternWords<'_> {
             no = outcome(if_false),
             unknown = self.missing(&self.lack(clauses)?),
         ))
+    }
+
+    /// What fields that are not known decide, `then` where all are known.
+    pub(super) fn unless_unread(&self, fields: &[FieldId], then: &str) -> String {
+        let all: Vec<OperandSql> = fields.iter().map(|field| self.field(*field)).collect();
+        let in_state = |state: u8| any(all.iter().map(|field| format!("{} = {state}", field.state)));
+        format!(
+            "CASE WHEN {} THEN {} WHEN {} THEN {} WHEN {} THEN {} ELSE {then} END",
+            in_state(FOREIGN),
+            outcome(RelationOutcome::NotApplicable),
+            in_state(INVALID),
+            outcome(RelationOutcome::Fail),
+            in_state(MISSING),
+            self.missing(&any(all.iter().map(|field| field.lacks.clone()))),
+        )
+    }
+
+    /// The truth of all clauses, 0 where an operand is foreign or invalid.
+    pub(super) fn truth_of_known(&self, clauses: &[Clause]) -> Result<String, Inexpressible> {
+        let obstacles = self.obstacles(clauses);
+        let is_decided = any(obstacles.foreign.into_iter().chain(obstacles.invalid));
+        Ok(format!("CASE WHEN {is_decided} THEN {FALSE} ELSE {} END", self.all(clauses)?))
     }
 
     /// Arms of what foreign and invalid operands decide.
@@ -160,7 +184,7 @@ impl PatternWords<'_> {
                     obstacles.foreign.push(format!(
                         "({} = {KNOWN} AND ({}))",
                         sql.state,
-                        province::not_a_citizen(&sql.value)
+                        id_number::not_a_citizen(&sql.value)
                     ));
                 }
             }
@@ -279,7 +303,8 @@ impl PatternWords<'_> {
                 _ => continue,
             };
             let (place, state) = (self.operand(place), self.operand(number).state);
-            let is_open = province::is_unread_province(self.bound.d, &place.value, &self.division(number));
+            let province = province::province(self.bound.d, &place.value);
+            let is_open = province::is_unread(self.bound.d, &province, &self.division(number));
             out.push(format!("({} = {KNOWN} AND {state} = {KNOWN} AND {is_open})", place.state));
         }
         out
@@ -296,7 +321,7 @@ impl PatternWords<'_> {
             Operand::Attribute(field, attribute) => self.attribute(*field, *attribute),
             Operand::Derived(at) => self.derived(*at),
             Operand::Unit => {
-                let unit = d.trim(self.bound.unit);
+                let unit = d.trim(&self.bound.unit);
                 let state = format!("CASE WHEN {unit} <> '' THEN {KNOWN} ELSE {MISSING} END");
                 let value = format!("CASE WHEN {unit} <> '' THEN {unit} ELSE '' END");
                 required(state, value)
@@ -306,7 +331,7 @@ impl PatternWords<'_> {
                     "CASE WHEN {} IS NOT NULL THEN {KNOWN} WHEN {} THEN {INVALID} ELSE {MISSING} END",
                     self.bound.day, self.bound.invalid_day
                 );
-                let number = d.wide(self.bound.day_number);
+                let number = d.wide(&self.bound.day_number);
                 required(state, format!("CASE WHEN {} IS NOT NULL THEN {number} ELSE 0 END", self.bound.day))
             }
             Operand::CutOff => fixed(self.cut_off.to_string()),

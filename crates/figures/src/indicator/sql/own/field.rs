@@ -1,8 +1,11 @@
 //! Fields as SQL: state and value of each, computed once a row in layers.
 
+use super::super::columns::{NumberColumns, RecordColumns};
+use super::super::id_number::{self, check_character};
+use super::super::layer::Layer;
 use super::super::value::{SqlFieldValue, date_digits, may_be_other_date};
-use super::super::{Dialect, Layer, SqlColumn, outcome, pattern};
-use super::Bound;
+use super::super::{Dialect, SqlColumn, pattern};
+use tongbao_register::field::Field;
 use tongbao_register::id_number::CITIZEN_DOCUMENTS;
 use tongbao_register::uscc;
 use tongbao_rule::definitions::{CodeList, Definitions, FieldDefinition, ValueType};
@@ -31,8 +34,7 @@ pub(super) struct FieldColumns {
 
 /// Adds the layers that read fields; returns what stands after FROM, and the columns by field.
 pub(super) fn layers(
-    bound: &Bound<'_>,
-    register: String,
+    bound: &RecordColumns,
     definitions: &Definitions,
     read: u64,
 ) -> (String, Vec<Option<FieldColumns>>) {
@@ -42,7 +44,7 @@ pub(super) fn layers(
         .iter()
         .enumerate()
         .map(|(at, definition)| {
-            let value = bound.fields[at].filter(|_| read >> at & 1 == 1)?;
+            let value = bound.field(at).filter(|_| read >> at & 1 == 1)?;
             Some(OwnFieldSql {
                 d,
                 at,
@@ -51,17 +53,31 @@ pub(super) fn layers(
                 value,
                 prepared: String::new(),
                 code: String::new(),
+                // The preset's number has its columns already.
+                number: bound.number.clone().filter(|_| at == Field::IdNumber.index()),
             })
         })
         .collect();
-    let mut layer = Layer::new(d, register, true);
+    let mut layer = Layer::new(d, bound.register.clone(), true);
     for field in fields.iter_mut().flatten() {
+        if field.is_unbound_number() {
+            let characters = id_number::characters(d, field.value.text());
+            let characters = layer.bind(&format!("h{}", field.at), characters);
+            field.number = Some(NumberColumns { characters, normal: String::new(), known: String::new() });
+        }
         if let Some(prepared) = field.prepare() {
             field.prepared = layer.bind(&format!("a{}", field.at), prepared);
         }
     }
     let mut layer = Layer::new(d, layer.close_if_used("layer.*, "), true);
     for field in fields.iter_mut().flatten() {
+        if let Some(NumberColumns { characters, normal, known }) = &mut field.number
+            && known.is_empty()
+        {
+            *normal = field.prepared.clone();
+            let number = id_number::known(d, field.value.text(), characters, normal);
+            *known = layer.bind(&format!("n{}", field.at), number);
+        }
         if let ValueType::Code(list) = field.definition.value_type {
             let code = code(d, &definitions.lists[list], &field.prepared);
             field.code = layer.bind(&format!("c{}", field.at), code);
@@ -71,7 +87,7 @@ pub(super) fn layers(
     let mut columns: Vec<Option<FieldColumns>> = Vec::new();
     for field in &fields {
         columns.push(field.as_ref().map(|field| FieldColumns {
-            state: layer.bind(&format!("s{}", field.at), field.state(bound.document_type)),
+            state: layer.bind(&format!("s{}", field.at), field.state(bound.document_type.as_deref())),
             value: String::new(),
             text: String::new(),
             applies: None,
@@ -100,16 +116,24 @@ struct OwnFieldSql<'a> {
     prepared: String,
     /// Position of a code.
     code: String,
+    /// Of a citizen ID number.
+    number: Option<NumberColumns>,
 }
 
 impl OwnFieldSql<'_> {
+    fn is_unbound_number(&self) -> bool {
+        self.definition.value_type == ValueType::CitizenId && self.number.is_none()
+    }
+
     fn prepare(&self) -> Option<String> {
         let (d, filled) = (self.d, &self.value.filled);
         let text = self.value.text();
         let prepared = match (self.definition.value_type, &self.value.value) {
+            // The preset's number is in its normal form in a column already.
+            (ValueType::CitizenId, _) if self.at == Field::IdNumber.index() => return None,
             (ValueType::CitizenId | ValueType::Uscc, _) => d.normalized(text),
             (ValueType::Code(_) | ValueType::YesNo, _) => d.lower(text),
-            (ValueType::Date, SqlColumn::Text(_)) => date_digits(d, text),
+            (ValueType::Date, SqlColumn::Text(_)) => date_digits(d, text, text),
             _ => return None,
         };
         Some(format!("CASE WHEN {filled} THEN {prepared} ELSE '' END"))
@@ -177,20 +201,24 @@ impl OwnFieldSql<'_> {
                 (known(&d.wide(&number), "0"), None)
             }
             ValueType::CitizenId => {
-                let first = |number: &str| format!("left({number}, 17)");
-                let whole = |number: &str| {
-                    let checked = d.concat(&[number, &outcome::check_character(number)]);
-                    format!("CASE WHEN char_length({number}) = 18 THEN {number} ELSE {checked} END")
+                let Some(NumberColumns { characters, known: first, .. }) = &self.number else {
+                    return ("''".to_owned(), None);
                 };
-                let none = |_: &str| "''".to_owned();
-                let number = |known_: &dyn Fn(&str) -> String| known(&self.number(known_, &none), "''");
-                (number(&first), Some(number(&whole)))
+                let checked = d.concat(&[first, &check_character(first)]);
+                let whole = format!("CASE WHEN {characters} IS NOT NULL THEN {text} ELSE {checked} END");
+                (known(first, "''"), Some(known(&whole, "''")))
             }
         }
     }
 
     fn number(&self, known: &dyn Fn(&str) -> String, unknown: &dyn Fn(&str) -> String) -> String {
-        outcome::number(self.d, self.value.text(), &self.prepared, known, unknown)
+        match &self.number {
+            Some(number) => {
+                let (known_number, other) = (known(&number.known), unknown(&number.normal));
+                format!("CASE WHEN {} <> '' THEN {known_number} ELSE {other} END", number.known)
+            }
+            None => INVALID.to_string(),
+        }
     }
 
     fn unread(&self) -> Option<String> {

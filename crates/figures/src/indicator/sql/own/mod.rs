@@ -6,9 +6,11 @@
 
 mod clause;
 mod field;
+mod sets;
 
-use super::value::SqlFieldValue;
-use super::{Dialect, Inexpressible, Layer};
+use super::columns::RecordColumns;
+use super::layer::Layer;
+use super::{Dialect, Inexpressible};
 use crate::indicator::own::{OwnPattern, own_in_use};
 use clause::PatternWords;
 use field::FieldColumns;
@@ -17,19 +19,6 @@ use tongbao_register::date::DateNumber;
 use tongbao_rule::definitions::PRESET_FIELDS;
 use tongbao_rule::evaluate::RelationOutcome;
 use tongbao_rule::tree::Clause;
-
-/// What the layers below have bound, by name.
-pub(super) struct Bound<'a> {
-    pub d: Dialect,
-    /// All fields by position, the preset's first; `None` where nothing reads an own one.
-    pub fields: Vec<Option<&'a SqlFieldValue>>,
-    pub document_type: Option<&'a str>,
-    pub unit: &'a str,
-    pub day: &'a str,
-    pub invalid_day: &'a str,
-    /// The registration day as the number `YYYYMMDD`, where it is known.
-    pub day_number: &'a str,
-}
 
 /// The own definitions in use as expressions over the layers that it adds.
 pub(super) struct OwnSql {
@@ -45,14 +34,13 @@ pub(super) struct OwnSql {
 
 impl OwnSql {
     pub(super) fn new(
-        bound: &Bound<'_>,
-        register: String,
+        bound: &RecordColumns,
         indicators: &Indicators,
         cut_off: DateNumber,
     ) -> Result<OwnSql, Inexpressible> {
         let (d, definitions) = (bound.d, indicators.definitions.as_ref());
         let read = indicators.read_by_own();
-        let (register, mut columns) = field::layers(bound, register, definitions, read);
+        let (register, mut columns) = field::layers(bound, definitions, read);
         let words = PatternWords { bound, definitions, columns: &columns, cut_off };
         let mut layer = Layer::new(d, register, true);
         let mut applies = Vec::new();
@@ -72,17 +60,21 @@ impl OwnSql {
         let words = PatternWords { bound, definitions, columns: &columns, cut_off };
         let (required, relations) = own_in_use(indicators);
         let fields = required.iter().map(|own| filled_and_applies(d, &columns, *own)).collect();
-        let outcomes: Result<Vec<String>, Inexpressible> = relations
-            .iter()
-            .map(|own| {
-                let relation = &definitions.own_relations()[usize::from(*own)];
-                Ok(format!("({}) * {}", words.outcome(relation)?, d.whole(1 << (2 * own))))
-            })
-            .collect();
+        let mut layer = Layer::new(d, register, true);
+        let mut outcomes = Vec::new();
+        for own in relations {
+            let relation = &definitions.own_relations()[usize::from(own)];
+            let outcome = match relation.is_of_sets() {
+                true => words.bind_set(&mut layer, own, relation)?.outcome(d, &relation.demand),
+                false => words.outcome(relation)?,
+            };
+            outcomes.push(format!("({outcome}) * {}", d.whole(1 << (2 * own))));
+        }
+        let register = layer.close_if_used("layer.*, ");
         Ok(OwnSql {
             register,
             fields: sum(fields),
-            outcomes: sum(outcomes?),
+            outcomes: sum(outcomes),
             is_unread: unread(&columns, &words.unread(clauses_in_use(indicators).map(|(_, clause)| clause))),
         })
     }

@@ -1,0 +1,49 @@
+//! Sex, marital status and ethnicity as SQL.
+
+use super::dialect::Dialect;
+use super::pattern;
+use super::value::{SqlFieldValue, spellings};
+use crate::indicator::record::{MARITALS, MINORITIES, Marital, SEXES};
+use tongbao_register::id_number::Sex;
+
+/// 0 not filled, 1 neither, 2 male, 3 female.
+pub(super) fn sex(d: Dialect, field: &SqlFieldValue) -> String {
+    let words = |wanted: Sex| {
+        let words = SEXES.iter().filter(|(_, sex)| *sex == wanted);
+        words.flat_map(|(word, _)| spellings(word)).collect()
+    };
+    one_of_two(d, field, &[words(Sex::Male), words(Sex::Female)])
+}
+
+/// 0 not filled, 1 neither, 2 never married, 3 ever married.
+pub(super) fn marital(d: Dialect, field: &SqlFieldValue) -> String {
+    let words = |wanted: Marital| {
+        MARITALS.iter().filter(|(_, status)| *status == wanted).map(|(word, _)| (*word).to_owned()).collect()
+    };
+    one_of_two(d, field, &[words(Marital::NeverMarried), words(Marital::EverMarried)])
+}
+
+fn one_of_two(d: Dialect, field: &SqlFieldValue, words: &[Vec<String>; 2]) -> String {
+    let [first, second] = words.each_ref().map(|words| d.texts(words.iter().map(String::as_str)));
+    let (filled, text) = (&field.filled, field.text());
+    let trimmed = d.trim(text);
+    // Nearly all values are a word as it stands.
+    format!(
+        "CASE WHEN {filled} THEN CASE WHEN {text} IN ({first}) THEN 2 WHEN {text} IN ({second}) THEN 3 \
+         WHEN {trimmed} IN ({first}) THEN 2 WHEN {trimmed} IN ({second}) THEN 3 ELSE 1 END ELSE 0 END"
+    )
+}
+
+/// Whether the ethnicity is that of one of the 55 minorities, by name or code; never unknown.
+pub(super) fn minority(d: Dialect, field: &SqlFieldValue) -> String {
+    let (filled, text) = (&field.filled, d.trim(field.text()));
+    let names: Vec<String> =
+        MINORITIES.iter().flat_map(|name| [(*name).to_owned(), format!("{name}族")]).collect();
+    format!(
+        "CASE WHEN {filled} THEN ({text} IN ({}) OR {} OR ({} AND {})) ELSE FALSE END",
+        d.texts(names.iter().map(String::as_str)),
+        d.matches(&text, pattern::MINORITY_CODE),
+        d.matches(&text, "[0-9]"),
+        d.matches(&text, &pattern::named_minority()),
+    )
+}

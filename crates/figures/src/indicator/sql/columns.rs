@@ -1,0 +1,287 @@
+//! The values of a record as the layers of a statement bind them: each is computed once a row, and values written as
+//! usual are known by a look at their characters.
+
+use super::clean::trimmed;
+use super::codes::{marital, sex};
+use super::dialect::Dialect;
+use super::id_number;
+use super::identity;
+use super::layer::Layer;
+use super::no_record;
+use super::province;
+use super::value::{self, SqlFieldValue, date_digits, decoded, may_be_other_date, type_of};
+use super::{Inexpressible, Registered, SqlColumn, Tables};
+use tongbao_config::settings::Indicators;
+use tongbao_register::field::Field;
+use tongbao_rule::definitions::{FieldDefinition, PRESET_FIELDS, ValueType};
+
+/// Columns, or the expressions themselves where the statement has no layers because parts of the register are counted
+/// on other servers.
+pub(super) struct RecordColumns {
+    pub d: Dialect,
+    /// What stands after FROM.
+    pub register: String,
+    pub unit: String,
+    pub day: String,
+    pub invalid_day: String,
+    /// The registration day as the number `YYYYMMDD`, where it is known.
+    pub day_number: String,
+    pub document_type: Option<String>,
+    /// In the order of [`Field::ALL`]; empty where the register lists no persons.
+    pub fields: Vec<SqlFieldValue>,
+    /// Own fields by position; `None` where nothing reads one.
+    pub own: Vec<Option<SqlFieldValue>>,
+    /// `None` where there are no layers.
+    pub number: Option<NumberColumns>,
+    /// What is listed, in the form in which it is compared, where it is no person; '' or NULL for nothing.
+    pub identity: Option<String>,
+    /// The birth date in a form that compares, NULL where it is not filled.
+    pub birth: Birth,
+    /// 0 not filled, 1 neither, 2 male, 3 female.
+    pub sex: String,
+    /// 0 not filled, 1 neither, 2 never married, 3 ever married.
+    pub marital: String,
+    /// Two digits of the province that the household place begins with, NULL for anything else.
+    pub province: String,
+    /// Condition, never unknown: the row is a total or a heading.
+    pub is_no_record: String,
+    is_local: bool,
+}
+
+/// Columns of the ID number.
+#[derive(Clone)]
+pub(super) struct NumberColumns {
+    /// What a number written in its normal form is read from, NULL for anything else.
+    pub characters: String,
+    /// The number in its normal form.
+    pub normal: String,
+    /// The first 17 digits of a well-formed number, '' for anything else.
+    pub known: String,
+}
+
+/// Birth dates of a text column are digits (`''` = no date), those of a date column numbers.
+pub(super) enum Birth {
+    Digits {
+        digits: String,
+        /// Condition: no date for the statement, but perhaps one for the program.
+        is_unread: String,
+    },
+    Number {
+        value: String,
+        exists: String,
+    },
+}
+
+impl RecordColumns {
+    pub(super) fn new(tables: &Tables, indicators: &Indicators) -> Result<RecordColumns, Inexpressible> {
+        if let Some((own, definition)) = identity::field(indicators) {
+            // Two forms of a number are one person, which only registers of persons take into account here.
+            if definition.value_type == ValueType::CitizenId {
+                return Err(Inexpressible::Identity(definition.key.clone()));
+            }
+            return Ok(RecordColumns::of_things(tables, indicators, (own, definition.value_type)));
+        }
+        let d = tables.dialect;
+        let is_local = tables.is_bound(indicators);
+        let mut layer = Layer::new(d, tables.register.clone(), is_local);
+        let trim = |text: &str| if is_local { trimmed(d, text) } else { d.trim(text) };
+        let unit = layer.bind("unit", tables.unit.clone());
+        let Registered { day, number, invalid } = tables.day.clone().unwrap_or_default();
+        let (day, invalid_day) = (layer.bind("day", day), layer.bind("invalid_day", invalid));
+        let day_number = if indicators.has_own() { layer.bind("day_number", number) } else { number };
+        // Few records ask for it.
+        let document_type = tables.document_type.as_ref();
+        let document_type = document_type.map(|value| d.trim(&layer.bind("document_type", value.clone())));
+        let mut fields = Vec::new();
+        for (field, (value, codes)) in Field::ALL.into_iter().zip(&tables.fields) {
+            let name = format!("f_{}", field.key());
+            let placeholders: Vec<String> = indicators.completeness.of(field).map(str::to_owned).collect();
+            // Values that nothing compares as they are need not be trimmed to be known.
+            let is_compared = !codes.is_empty() || indicators.read_by_own() >> field.index() & 1 == 1;
+            let value = match value {
+                SqlColumn::Date(_) if !codes.is_empty() => return Err(Inexpressible::CodedDate(field.key())),
+                SqlColumn::Date(date) => SqlColumn::Date(layer.bind(&name, date.clone())),
+                SqlColumn::Text(text) if is_local && !is_compared => {
+                    let open = value::open(d, type_of(field), text, &placeholders);
+                    let open = layer.bind(&format!("t_{}", field.key()), open);
+                    let text = layer.bind(&name, text.clone());
+                    let filled = value::filled_where_open(d, type_of(field), [&text, &open], &placeholders);
+                    fields.push(SqlFieldValue { value: SqlColumn::Text(text), filled });
+                    continue;
+                }
+                SqlColumn::Text(text) => SqlColumn::Text(layer.bind(&name, decoded(d, &trim(text), codes))),
+            };
+            fields.push(SqlFieldValue::new(d, type_of(field), value, &placeholders, is_local));
+        }
+        let mut own = own_fields(&mut layer, tables, indicators, is_local);
+        let mut layer = Layer::new(d, layer.close(""), is_local);
+        for (field, value) in Field::ALL.into_iter().zip(&mut fields) {
+            let filled = std::mem::take(&mut value.filled);
+            value.filled = layer.bind(&format!("w_{}", field.key()), filled);
+        }
+        bind_filled(&mut layer, &mut own);
+        let place = fields[Field::HouseholdPlace.index()].text().to_owned();
+        let position = is_local.then(|| layer.bind("place_at", province::position(d, &place)));
+        let number = is_local.then(|| fields[Field::IdNumber.index()].text().to_owned());
+        let characters = number.as_ref().map(|text| layer.bind("characters", id_number::characters(d, text)));
+        let mut layer = Layer::new(d, layer.close("layer.*, "), is_local);
+        let birth = birth(d, &mut layer, &fields[Field::BirthDate.index()]);
+        let sex = layer.bind("sex", sex(d, &fields[Field::Sex.index()]));
+        let marital = layer.bind("marital", marital(d, &fields[Field::MaritalStatus.index()]));
+        let province = match &position {
+            Some(position) => layer.bind("province", province::by_position(d, &place, position)),
+            None => province::province(d, &place),
+        };
+        let is_none = no_record_of(d, &fields, &unit, characters.as_deref());
+        let is_no_record = layer.bind("is_none", is_none);
+        let number = number.zip(characters).map(|(text, characters)| NumberColumns {
+            normal: layer.bind("normal", id_number::normal(d, &text, &characters)),
+            known: String::new(),
+            characters,
+        });
+        let mut layer = Layer::new(d, layer.close("layer.*, "), is_local);
+        let text = fields[Field::IdNumber.index()].text();
+        let number = number.map(|number| NumberColumns {
+            known: layer.bind("known", id_number::known(d, text, &number.characters, &number.normal)),
+            ..number
+        });
+        Ok(RecordColumns {
+            d,
+            register: layer.close_if_used("layer.*, "),
+            unit,
+            day,
+            invalid_day,
+            day_number,
+            document_type,
+            fields,
+            own,
+            number,
+            identity: None,
+            birth,
+            sex,
+            marital,
+            province,
+            is_no_record,
+            is_local,
+        })
+    }
+
+    /// The columns of a register that lists something else than persons.
+    fn of_things(
+        tables: &Tables,
+        indicators: &Indicators,
+        (identity, value_type): (usize, ValueType),
+    ) -> RecordColumns {
+        let d = tables.dialect;
+        let mut layer = Layer::new(d, tables.register.clone(), true);
+        let unit = layer.bind("unit", tables.unit.clone());
+        let Registered { day, number, invalid } = tables.day.clone().unwrap_or_default();
+        let (day, invalid_day) = (layer.bind("day", day), layer.bind("invalid_day", invalid));
+        let day_number = layer.bind("day_number", number);
+        let mut own = own_fields(&mut layer, tables, indicators, true);
+        let mut layer = Layer::new(d, layer.close(""), true);
+        bind_filled(&mut layer, &mut own);
+        let mut layer = Layer::new(d, layer.close("layer.*, "), true);
+        let (normal, text) = match &own.get(identity).and_then(Option::as_ref) {
+            Some(value) => {
+                let normal = identity::normal(d, value_type, value.text());
+                (format!("CASE WHEN {} THEN {normal} ELSE '' END", value.filled), value.text().to_owned())
+            }
+            None => ("''".to_owned(), "''".to_owned()),
+        };
+        let normal = layer.bind("identity", normal);
+        let is_no_record = layer.bind("is_none", no_record::is_no_thing(d, [&text, &unit]));
+        RecordColumns {
+            d,
+            register: layer.close("layer.*, "),
+            unit,
+            day,
+            invalid_day,
+            day_number,
+            document_type: None,
+            fields: Vec::new(),
+            own,
+            number: None,
+            identity: Some(normal),
+            birth: Birth::Number { value: "NULL".to_owned(), exists: "FALSE".to_owned() },
+            sex: "0".to_owned(),
+            marital: "0".to_owned(),
+            province: "NULL".to_owned(),
+            is_no_record,
+            is_local: true,
+        }
+    }
+
+    /// A field by its position in the definitions, own ones after the others.
+    pub(super) fn field(&self, at: usize) -> Option<&SqlFieldValue> {
+        match at.checked_sub(PRESET_FIELDS) {
+            None => self.fields.get(at),
+            Some(own) => self.own.get(own)?.as_ref(),
+        }
+    }
+
+    /// A text of digits as it is ordered, without the rules of a language where that can be asked for.
+    pub(super) fn by_bytes(&self, digits: &str) -> String {
+        if self.is_local { self.d.by_bytes(digits) } else { digits.to_owned() }
+    }
+}
+
+/// The own fields, trimmed.
+fn own_fields(
+    layer: &mut Layer,
+    tables: &Tables,
+    indicators: &Indicators,
+    is_local: bool,
+) -> Vec<Option<SqlFieldValue>> {
+    let d = tables.dialect;
+    let definitions = indicators.definitions.own_fields().iter().zip(&tables.own);
+    let mut bind = |(at, (definition, value)): (usize, (&FieldDefinition, &Option<SqlColumn>))| {
+        let value = match value.as_ref()? {
+            SqlColumn::Date(date) => SqlColumn::Date(layer.bind(&format!("o_{at}"), date.clone())),
+            SqlColumn::Text(text) => {
+                let trim = if is_local { trimmed(d, text) } else { d.trim(text) };
+                SqlColumn::Text(layer.bind(&format!("o_{at}"), trim))
+            }
+        };
+        Some(SqlFieldValue::new(d, definition.value_type, value, &definition.placeholders, is_local))
+    };
+    definitions.enumerate().map(&mut bind).collect()
+}
+
+/// Binds whether own fields are filled.
+fn bind_filled(layer: &mut Layer, own: &mut [Option<SqlFieldValue>]) {
+    for (at, value) in own.iter_mut().enumerate() {
+        if let Some(value) = value {
+            let filled = std::mem::take(&mut value.filled);
+            value.filled = layer.bind(&format!("ow_{at}"), filled);
+        }
+    }
+}
+
+/// Rows with a number in its normal form are records and looked at no further.
+fn no_record_of(d: Dialect, fields: &[SqlFieldValue], unit: &str, characters: Option<&str>) -> String {
+    let text = |field: &SqlFieldValue| match &field.value {
+        SqlColumn::Text(text) => Some(text.clone()),
+        SqlColumn::Date(_) => None,
+    };
+    let fields: Vec<Option<String>> = fields.iter().map(text).collect();
+    let is_none = no_record::is_no_record(d, &fields, unit);
+    match characters {
+        Some(characters) => format!("CASE WHEN {characters} IS NOT NULL THEN FALSE ELSE {is_none} END"),
+        None => is_none,
+    }
+}
+
+fn birth(d: Dialect, layer: &mut Layer, field: &SqlFieldValue) -> Birth {
+    match &field.value {
+        SqlColumn::Text(text) => {
+            let digits = date_digits(d, text, &d.trim(text));
+            let digits = format!("CASE WHEN {} THEN {digits} ELSE NULL END", field.filled);
+            let digits = layer.bind("birth", digits);
+            let is_unread =
+                format!("CASE WHEN {digits} = '' THEN {} ELSE FALSE END", may_be_other_date(d, text));
+            Birth::Digits { digits, is_unread }
+        }
+        SqlColumn::Date(date) => Birth::Number { value: d.date_number(date), exists: d.date_exists(date) },
+    }
+}

@@ -1,0 +1,99 @@
+//! Citizen ID numbers as SQL: which of them are well formed, and what their first 17 digits are.
+
+use super::dialect::Dialect;
+use super::pattern;
+use tongbao_register::id_number::{CHECKS, WEIGHTS};
+
+/// What a text with the shape of a number in its normal form is read from, one character after the other; NULL for
+/// anything else.
+pub(super) fn characters(d: Dialect, text: &str) -> String {
+    let shape = d.matches(text, &pattern::number_18());
+    format!("CASE WHEN {shape} THEN {} END", d.characters(text))
+}
+
+/// A number in its normal form; one that has its characters is in it already.
+pub(super) fn normal(d: Dialect, text: &str, characters: &str) -> String {
+    format!("CASE WHEN {characters} IS NOT NULL THEN {text} ELSE {} END", d.normalized(text))
+}
+
+/// The first 17 digits of a well-formed number, '' for anything else; NULL of NULL. Each of the other columns is
+/// bound in a layer below.
+pub(super) fn known(d: Dialect, text: &str, characters: &str, normal: &str) -> String {
+    let last = d.code_at(characters, 17);
+    format!(
+        "CASE WHEN {characters} IS NOT NULL THEN CASE WHEN {check} = {last} THEN left({text}, 17) ELSE '' END \
+         ELSE {} END",
+        number(d, normal, &|number| format!("left({number}, 17)"), &|normal| {
+            format!("CASE WHEN {normal} IS NULL THEN NULL ELSE '' END")
+        }),
+        check = check_code(d, characters),
+    )
+}
+
+/// The code of the check character of the digits that begin a number.
+fn check_code(d: Dialect, characters: &str) -> String {
+    let terms = WEIGHTS.iter().enumerate();
+    let sum: Vec<String> =
+        terms.map(|(i, weight)| format!("{} * {weight}", d.code_at(characters, i))).collect();
+    by_remainder(&sum.join(" + "), |check| check.to_string())
+}
+
+/// One expression for a well-formed number, of which the first 17 digits count, and one for anything else, over a
+/// text of which nothing is bound. Most numbers are written in their normal form and are read as they stand.
+pub(super) fn written(
+    d: Dialect,
+    text: &str,
+    known: &dyn Fn(&str) -> String,
+    unknown: &dyn Fn(&str) -> String,
+) -> String {
+    format!(
+        "CASE WHEN {shape} AND {check} = substr({text}, 18, 1) THEN {is_known} ELSE {other} END",
+        shape = d.matches(text, &pattern::number_18()),
+        check = check_character(text),
+        is_known = known(text),
+        other = number(d, &d.normalized(text), known, unknown),
+    )
+}
+
+/// The same of a number in its normal form.
+fn number(
+    d: Dialect,
+    normal: &str,
+    known: &dyn Fn(&str) -> String,
+    unknown: &dyn Fn(&str) -> String,
+) -> String {
+    let century = format!("CASE WHEN substr({normal}, 13, 3) >= '996' THEN '18' ELSE '19' END");
+    let (front, back) = (format!("left({normal}, 6)"), format!("substr({normal}, 7, 9)"));
+    let long = d.concat(&[&front, &century, &back]);
+    format!(
+        "CASE WHEN {is_long} AND {check} = substr({normal}, 18, 1) THEN {normal_known} \
+         WHEN {is_short} THEN {short_known} ELSE {unknown} END",
+        is_long = d.matches(normal, &pattern::number_18()),
+        check = check_character(normal),
+        normal_known = known(normal),
+        is_short = d.matches(normal, &pattern::number_15()),
+        short_known = known(&long),
+        unknown = unknown(normal),
+    )
+}
+
+/// The check character of a text that begins with 17 digits (GB 11643-1999, clause 6).
+pub(super) fn check_character(number: &str) -> String {
+    let terms = WEIGHTS.iter().enumerate();
+    let sum: Vec<String> =
+        terms.map(|(i, weight)| format!("ascii(substr({number}, {}, 1)) * {weight}", i + 1)).collect();
+    by_remainder(&sum.join(" + "), |check| format!("'{}'", char::from(check)))
+}
+
+/// What stands for each check character, by the weighted sum of the codes of the digits.
+fn by_remainder(sum: &str, shown: impl Fn(u8) -> String) -> String {
+    let zeros: u32 = WEIGHTS.iter().sum::<u32>() * u32::from(b'0');
+    let checks = CHECKS.iter().enumerate();
+    let checks: String = checks.map(|(i, check)| format!(" WHEN {i} THEN {}", shown(*check))).collect();
+    format!("CASE ({sum} - {zeros}) % 11{checks} END")
+}
+
+/// Residence permits of Hong Kong, Macau and Taiwan, and permanent residents (9…).
+pub(super) fn not_a_citizen(number: &str) -> String {
+    format!("(left({number}, 1) = '9' OR left({number}, 6) IN ('810000', '820000', '830000'))")
+}
