@@ -141,13 +141,7 @@ pub(super) fn is_attached(report: &Report, file: &StoredFile) -> bool {
 pub(super) fn file_name(campaign: &str, report: &Report, issue: &Issue, period: Period) -> String {
     const LONGEST: usize = 120;
     let files = &Words::of(report.language).files;
-    let kind = match report.kind {
-        ReportKind::Bulletin => files.bulletin,
-        ReportKind::Ranking => files.ranking,
-        ReportKind::Acceptance if report.marks.upward => files.acceptance_upward,
-        ReportKind::Acceptance => files.acceptance,
-        ReportKind::Own(_) => report.name.as_str(),
-    };
+    let kind = files.document(report);
     let draft = if issue.is_draft() { files.draft } else { "" };
     let number = issue.number.as_ref().filter(|_| !issue.is_draft());
     let number = number.map(|number| format!("_{number}")).unwrap_or_default();

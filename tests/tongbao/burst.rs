@@ -125,6 +125,42 @@ async fn a_village_gets_its_own_page_and_list_and_nobody_elses() {
     }
 }
 
+/// Reports of one period say the same of a unit: the subject names the report.
+#[tokio::test]
+async fn subjects_of_a_unit_name_the_report() {
+    let to_all =
+        |text: String| text.replace("to = [\"leading_group\"]", "to = [\"leading_group\", \"office\"]");
+    let english = |text: String| text.replacen("[campaign]", "[campaign]\nlanguage = \"en\"", 1);
+    let chinese_names = ["登记质量（排名通报，", "登记质量（验收通报，", "登记质量（进度通报，"];
+    let english_names = [
+        ", register quality (ranking circular, 4 June to 7 July)",
+        ", register quality (acceptance circular, 4 June to 7 July)",
+        ", register quality (progress bulletin, 4 June to 7 July)",
+    ];
+    for (is_english, names) in [(false, chinese_names), (true, english_names)] {
+        let (office, _) = office(|text| if is_english { english(to_all(text)) } else { to_all(text) });
+        let store = office.store().await;
+        for (report, number) in [("ranking", Some("60")), ("acceptance", Some("61")), ("weekly", None)] {
+            let asked = Request { report: report.into(), number: number.map(Into::into), ..request() };
+            office.engine().run(Some(&store), &asked, office.now(), |_| {}).await.unwrap();
+        }
+        let mails = store.deliveries(None).await.unwrap();
+        let subjects: Vec<String> = mails
+            .iter()
+            .filter(|mail| mail.address == VILLAGE)
+            .map(|mail| {
+                let path = office.dir.path().join("subject.eml");
+                std::fs::write(&path, store.archive.get(&mail.sha256).unwrap()).unwrap();
+                read_mail(&path)["subject"].as_str().unwrap().to_owned()
+            })
+            .collect();
+        assert_eq!(subjects.len(), 3, "{subjects:?}");
+        for name in names {
+            assert_eq!(subjects.iter().filter(|s| s.contains(name)).count(), 1, "{name}: {subjects:?}");
+        }
+    }
+}
+
 /// As many records as the unit's own counts say: the list and the page cannot disagree.
 #[tokio::test]
 async fn lists_are_as_long_as_the_figures_say() {

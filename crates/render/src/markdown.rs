@@ -79,7 +79,8 @@ impl BlockBuilder<'_> {
             Event::Start(Tag::Emphasis) => self.style = Style::Emphasis,
             Event::End(TagEnd::Strong | TagEnd::Emphasis) => self.style = Style::Plain,
             Event::Text(_) if self.fence.is_some() => {}
-            Event::Text(text) | Event::Code(text) => self.push(&text),
+            Event::Text(text) => self.push_text(&text),
+            Event::Code(text) => self.push(&text),
             // Lines of the template run on: Chinese text has no blank between its lines.
             Event::SoftBreak => self.push_break(),
             Event::HardBreak | Event::End(TagEnd::Paragraph | TagEnd::Item) => self.end_paragraph(),
@@ -100,6 +101,17 @@ impl BlockBuilder<'_> {
             _ => return Err("this Markdown element cannot be set on the official page".into()),
         }
         Ok(())
+    }
+
+    /// Appends text with each run of blanks as one: a clause that a template leaves out leaves its blank.
+    fn push_text(&mut self, text: &str) {
+        let mut blank = self.spans.last().is_some_and(|span| span.text.ends_with(' '));
+        let kept = |c: &char| {
+            let is_again = blank && *c == ' ';
+            blank = *c == ' ';
+            !is_again
+        };
+        self.push(&text.chars().filter(kept).collect::<String>());
     }
 
     fn push(&mut self, text: &str) {
@@ -225,6 +237,14 @@ mod tests {
                 Block::Table(Table::default()),
             ]
         );
+    }
+
+    #[test]
+    fn clauses_that_are_left_out_leave_one_blank() {
+        let plain = |text: &str| TextSpan { text: text.into(), style: Style::Plain };
+        let strong = TextSpan { text: "four".into(), style: Style::Strong };
+        let expected = Block::Paragraph(vec![plain("One. Two three "), strong]);
+        assert_eq!(parse("One.   Two  three  **four**\n").unwrap(), vec![expected]);
     }
 
     #[test]

@@ -73,6 +73,35 @@ fn a_place_that_many_share_is_counted_and_none_of_it_is_left_out() {
 }
 
 #[test]
+fn where_all_share_one_place_none_of_them_is_last() {
+    let settings = settings();
+    let list = villages(0, 0, 37);
+    for (settings, label, last) in [
+        (settings.clone(), "名次相同的：并列第1名的37个单位（0.00分", "居后的"),
+        (english(&settings), "All equal: No. 1, shared by 37 units (0.00", "Last: No. 1"),
+    ] {
+        let ranking = said(&settings, "ranking", &list);
+        assert!(ranking.contains(label) && !ranking.contains(last), "{ranking}");
+    }
+}
+
+/// Nine villages pass the two in front of them alike: too many to be named, but they have moved.
+#[test]
+fn places_that_many_gain_alike_are_no_standstill() {
+    let settings = settings();
+    let of = |i: usize, weeks| made(&format!("{i:03}"), &format!("第{i}村"), "村", None, 60, weeks);
+    let list: Vec<Made> =
+        (0..11).map(|i| of(i, if i < 2 { [[60; 3], [0; 3]] } else { [[30; 3], [30; 3]] })).collect();
+    for (settings, moved, still) in [
+        (settings.clone(), "名次上升的单位9个，见排名榜。", "名次没有变化"),
+        (english(&settings), "9 units gained places; see the ranking above.", "no unit has changed"),
+    ] {
+        let ranking = said(&settings, "ranking", &list);
+        assert!(ranking.contains(moved) && !ranking.contains(still), "{ranking}");
+    }
+}
+
+#[test]
 fn the_summary_cuts_no_tie() {
     let settings = settings();
     let [_, now] = results(&settings, &villages(2, 3, 7));

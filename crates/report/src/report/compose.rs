@@ -23,6 +23,7 @@ use tongbao_figures::indicator::figures::Figures;
 use tongbao_figures::indicator::rate::Rate;
 use tongbao_figures::indicator::tally::Matches;
 use tongbao_figures::ranking::acceptance::AcceptanceVerdict;
+use tongbao_figures::ranking::movement::Movement;
 use tongbao_figures::ranking::results::{Results, Rules, UnitResult};
 use tongbao_register::field::Field;
 
@@ -63,7 +64,7 @@ pub fn compose(
     let fallers: Vec<UnitModel> = groups.iter().flat_map(|group| group.fallers.clone()).collect();
     let model = Model {
         campaign,
-        report: report_model(report, issue, is_round),
+        report: report_model(settings, report, issue, is_round),
         period: period_model(results.period, language),
         subject: SubjectModel::new(indicators, language),
         pulled_at: wording::instant(results.pulled_at, &settings.campaign.time_zone, language),
@@ -114,6 +115,8 @@ pub fn compose(
         fallen_back: insight::fallen_back(results, indicators),
         commended: groups.iter().flat_map(|group| group.named.praised.clone()).collect(),
         reminded: groups.iter().flat_map(|group| group.named.lowest.clone()).collect(),
+        risen: results.units.iter().filter(|u| matches!(u.movement, Movement::Up(_))).count(),
+        fallen: results.units.iter().filter(|u| matches!(u.movement, Movement::Down(_))).count(),
         risers_reason: common_reason(&risers),
         fallers_reason: common_reason(&fallers),
         risers,
@@ -197,11 +200,13 @@ fn campaign(settings: &Settings, report: &Report, results: &Results) -> Campaign
     }
 }
 
-fn report_model(report: &Report, issue: &Issue, is_round: bool) -> ReportModel {
+fn report_model(settings: &Settings, report: &Report, issue: &Issue, is_round: bool) -> ReportModel {
+    let (of, words) = (settings.reports.get(&report.name).unwrap_or(report), Words::of(report.language));
     ReportModel {
         name: report.name.clone(),
         kind: report.kind.folder().to_owned(),
-        language: Words::of(report.language).tag,
+        document: words.files.document(of).to_owned(),
+        language: words.tag,
         brief: report.head == HeadStyle::Brief,
         number: issue.number.clone(),
         date: wording::date(issue.date, report.language),

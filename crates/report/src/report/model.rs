@@ -121,6 +121,10 @@ pub struct Model {
     pub risers: Vec<UnitModel>,
     /// Those that lost most places, three of each group.
     pub fallers: Vec<UnitModel>,
+    /// Ranked units that gained places, and those that lost some, whether they are named or too many for it.
+    pub risen: usize,
+    /// Ranked units that lost places.
+    pub fallen: usize,
     /// The reason that all of several risers have in common, and that of the fallers; blank without one.
     pub risers_reason: String,
     /// The reason that all of several fallers have in common; blank without one.
@@ -201,6 +205,9 @@ pub struct ReportModel {
     pub name: String,
     /// Template folder: `bulletin`.
     pub kind: String,
+    /// What the report is called in names of files: 排名通报; of a unit's page and of a summary, that of
+    /// the report that they belong to.
+    pub document: String,
     /// BCP 47 language of the report.
     pub language: &'static str,
     /// 简报 head instead of 公文 head.

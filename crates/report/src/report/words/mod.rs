@@ -8,7 +8,7 @@ mod subject;
 pub use subject::{SubjectModel, of_subject};
 
 use super::series::TrendPoint;
-use tongbao_config::settings::{Indicator, Indicators, Relation, ReportLanguage};
+use tongbao_config::settings::{Indicator, Indicators, Relation, Report, ReportKind, ReportLanguage};
 use tongbao_register::field::Field;
 
 /// Everything a table, a chart, a sheet or a page prints in fixed words. `{}` stands for a value.
@@ -313,6 +313,19 @@ pub struct FileWords {
     pub font: &'static str,
     /// Cut-off and pull instant.
     pub as_of: &'static str,
+}
+
+impl FileWords {
+    /// What the documents of a report are called: 进度通报. One of an own kind has the report's name.
+    pub fn document<'a>(&self, report: &'a Report) -> &'a str {
+        match report.kind {
+            ReportKind::Bulletin => self.bulletin,
+            ReportKind::Ranking => self.ranking,
+            ReportKind::Acceptance if report.marks.upward => self.acceptance_upward,
+            ReportKind::Acceptance => self.acceptance,
+            ReportKind::Own(_) => &report.name,
+        }
+    }
 }
 
 /// What the page prints around the text (GB/T 9704-2012, clause 7).
