@@ -121,9 +121,9 @@ pub struct Model {
     pub risers: Vec<UnitModel>,
     /// Those that lost most places, three of each group.
     pub fallers: Vec<UnitModel>,
-    /// Ranked units that gained places, and those that lost some, whether they are named or too many for it.
+    /// Ranked units that gained places, also where they are too many to be named.
     pub risen: usize,
-    /// Ranked units that lost places.
+    /// The same of those that lost places.
     pub fallen: usize,
     /// The reason that all of several risers have in common, and that of the fallers; blank without one.
     pub risers_reason: String,
