@@ -385,7 +385,8 @@ fn nothing_is_demanded_that_nobody_lacks() {
     list[3] = made("449", "空村", "村", None, 0, [[0; 3]; 2]);
     let acceptance = said(&settings, "acceptance", &list);
     assert!(
-        acceptance.contains("1个单位缺少应登记底数、比对名册或可判定的记录，尚不能判定，本轮验收结论"),
+        acceptance
+            .contains("另有1个单位（空村）缺少应登记底数、比对名册或可判定的记录，尚不能判定，本轮验收结论"),
         "{acceptance}"
     );
     assert!(said(&settings, "weekly", &list).contains("与上期") || !acceptance.contains("比上期持平"));

@@ -246,3 +246,43 @@ fn a_shared_place_reads_well_on_the_page_of_a_unit() {
     let page = text(&unit_page(&settings, "weekly", &results(&settings, &list), "1"));
     assert!(page.contains("在全部单位中并列第1名"), "{page}");
 }
+
+/// Two villages: the first gains coverage and loses a little accuracy, the second passes it.
+fn passed() -> Vec<Made> {
+    let of = |code: &str, weeks| made(code, &format!("第{code}村"), "村", None, 100, weeks);
+    vec![of("001", [[40, 40, 32], [20, 20, 14]]), of("002", [[30; 3], [60; 3]])]
+}
+
+#[test]
+fn a_unit_that_gained_points_did_not_fall_by_a_rate_of_its_own() {
+    let settings = settings();
+    for (settings, expected) in [
+        (settings.clone(), "第001村（下降1位，本单位得分未降，其他单位进步更快）"),
+        (english(&settings), "others gained more"),
+    ] {
+        let ranking = said(&settings, "ranking", &passed());
+        assert!(ranking.contains(expected), "{ranking}");
+        assert!(!ranking.contains("80.00%"), "the accuracy cost no place: {ranking}");
+    }
+}
+
+#[test]
+fn units_with_everybody_make_up_for_none_that_stands_still() {
+    let settings = settings();
+    let of = |code: &str, weeks| made(code, &format!("第{code}村"), "村", None, 60, weeks);
+    let list = [of("001", [[10; 3], [50; 3]]), of("002", [[10; 3], [0; 3]])];
+    let bulletin = said(&settings, "weekly", &list);
+    // 60 and 10 of 120, whatever the first goes on to do.
+    assert!(bulletin.contains("覆盖率约为58.33%"), "{bulletin}");
+}
+
+#[test]
+fn records_of_the_whole_campaign_are_not_new_in_a_ranking() {
+    let settings = settings();
+    let results = results(&settings, &passed());
+    let page = |report: &str| text(&unit_page(&settings, report, &results, "001"));
+    assert!(page("weekly").contains("本期新增20条"), "{}", page("weekly"));
+    assert!(!page("ranking").contains("新增"), "{}", page("ranking"));
+    // Fourteen records fail a relation.
+    assert!(!page("weekly").contains("没有需要更正的记录"), "{}", page("weekly"));
+}

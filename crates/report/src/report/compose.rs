@@ -218,6 +218,7 @@ fn report_model(settings: &Settings, report: &Report, issue: &Issue, is_round: b
         link: None,
         upward: report.marks.upward,
         is_round,
+        is_bulletin: is_of(settings, report, ReportKind::Bulletin),
     }
 }
 

@@ -76,8 +76,8 @@ fn had_passed(unit: &UnitResult, indicators: &Indicators) -> Option<bool> {
 }
 
 /// The indicator whose points changed most in the direction of the unit's movement, with the persons
-/// or records that it is counted from; that others were faster, if no indicator of its own explains it. Of a unit
-/// that had no records then, or has none now, there is nothing else to say.
+/// or records that it is counted from; that others were faster, if its own points moved the other way or no indicator
+/// explains it. Of a unit that had no records then, or has none now, there is nothing else to say.
 pub fn reason(unit: &UnitResult, indicators: &Indicators, scoring: &Scoring, words: &Words) -> String {
     let (Some(before), Some(now)) = (&unit.before, &unit.score) else { return String::new() };
     let is_up = match unit.movement {
@@ -101,6 +101,13 @@ pub fn reason(unit: &UnitResult, indicators: &Indicators, scoring: &Scoring, wor
         (Some(why), true) if !is_up => return fill(words.veto, &[why]),
         (None, false) if is_up => return words.reasons.veto_lifted.to_owned(),
         _ => {}
+    }
+    // A unit that gained points and fell, or lost points and rose, did so by what others did.
+    if is_up && now.total < earlier.total {
+        return words.reasons.others_slower.to_owned();
+    }
+    if !is_up && now.total > earlier.total {
+        return words.reasons.others_faster.to_owned();
     }
     let gain = |indicator: &Indicator| {
         let i = indicator.index();
@@ -153,7 +160,8 @@ pub fn next_place(unit: &UnitResult, indicators: &Indicators, scoring: &Scoring)
     Some(NextModel { rank: *rank, persons: high })
 }
 
-/// Where coverage is on the last day of the campaign if it goes on as since the compared run.
+/// Where coverage is on the last day of the campaign if each unit goes on as since the compared run: one that has
+/// everybody gains no more, and one that stood still stays where it is.
 pub fn pace(settings: &Settings, results: &Results, language: ReportLanguage) -> Option<PaceModel> {
     let compared = results.compared.as_ref()?;
     let last = settings.campaign.phases.last()?.to;
@@ -166,8 +174,9 @@ pub fn pace(settings: &Settings, results: &Results, language: ReportLanguage) ->
         return None;
     }
     let gained = now.numerator.checked_sub(before.numerator)?;
-    let reached = (now.numerator + gained * left / passed).min(now.denominator);
-    let projected = Rate::new(reached, now.denominator);
+    let further: u64 = results.outermost().map(|unit| further(unit, left, passed)).sum();
+    let reached = (now.numerator * passed + further).min(now.denominator * passed);
+    let projected = Rate::new(reached, now.denominator * passed);
     let needed = {
         let due = BigRational::new(BigInt::from(*target.0.numer()), BigInt::from(*target.0.denom()));
         let due = (due * BigInt::from(now.denominator)).ceil().to_integer().to_u64()?;
@@ -181,4 +190,12 @@ pub fn pace(settings: &Settings, results: &Results, language: ReportLanguage) ->
         will_meet: projected.meets(target) == Some(true),
         needed_per_day: needed,
     })
+}
+
+/// Persons that a unit covers in further `left` days at its pace of the last `passed`, at most those it lacks; times
+/// `passed`, so that nothing is rounded.
+fn further(unit: &UnitResult, left: u64, passed: u64) -> u64 {
+    let before = unit.before.map_or(0, |before| before.figures.coverage.numerator);
+    let gained = unit.figures.coverage.numerator.saturating_sub(before);
+    (gained * left).min(missing(unit) * passed)
 }

@@ -228,6 +228,8 @@ pub struct ReportModel {
     pub upward: bool,
     /// A round of an acceptance, or a unit's page of one: it is compared with a round, not with a period.
     pub is_round: bool,
+    /// Whether it is a bulletin, or a page of one: then the period is the time since the last issue.
+    pub is_bulletin: bool,
     /// What a person has to decide; in the mails with the draft of a held run alone.
     pub decision: Option<DecisionModel>,
     /// The page of the run in the console; in mails alone, and only where people reach a console.
