@@ -1,11 +1,11 @@
 //! PostgreSQL databases that do not know in which character set their texts are.
 
 use jiff::civil::date;
-use tongbao::config::settings::{Compute, DatabaseUrl, Dataset, Settings};
-use tongbao::source::sample::{SampleKind, SamplePlan, fill};
+use tongbao::config::settings::{Compute, Dataset, Settings};
+use tongbao::source::sample::{SampleKind, SamplePlan};
 use tongbao::source::{Source, SourceError};
 
-use crate::sources::{block, failure, figures, sqlite};
+use crate::sources::{block, failure, figures, filled_by, sqlite};
 use crate::support::servers;
 use crate::support::setting::{self, stdout, tongbao};
 
@@ -22,8 +22,7 @@ const WORDS: [&str; 6] =
     ["name", "residence_address", "household_place", "ethnicity", "marital_status", "hukou_type"];
 
 fn filled(url: &str) -> Settings {
-    block(fill(&DatabaseUrl::new(url), &PLAN, |_| {})).unwrap();
-    setting::settings(url, &tempfile::tempdir().unwrap().keep())
+    filled_by(url, &PLAN)
 }
 
 fn in_gbk(column: &str) -> String {

@@ -4,10 +4,10 @@
 use jiff::civil::date;
 use tongbao::config::settings::{Compute, DatabaseUrl, Settings};
 use tongbao::pipeline::RunError;
-use tongbao::source::sample::{SamplePlan, fill};
+use tongbao::source::sample::SamplePlan;
 use tongbao::source::{Source, SourceError};
 
-use crate::sources::{block, figures, sqlite};
+use crate::sources::{block, figures, filled_by, sqlite};
 use crate::support::{proxy, servers, setting};
 
 const PLAN: SamplePlan = SamplePlan {
@@ -24,8 +24,7 @@ fn settings(url: &str) -> Settings {
 }
 
 fn filled(url: &str) -> Settings {
-    block(fill(&DatabaseUrl::new(url), &PLAN, |_| {})).unwrap();
-    settings(url)
+    filled_by(url, &PLAN)
 }
 
 fn expected() -> serde_json::Value {

@@ -2,11 +2,11 @@
 //! later with the limit that is meant.
 
 use jiff::civil::date;
-use tongbao::config::settings::{DatabaseUrl, Dataset, Settings};
+use tongbao::config::settings::{Dataset, Settings};
 use tongbao::source::SourceError;
-use tongbao::source::sample::{SampleKind, SamplePlan, fill};
+use tongbao::source::sample::{SampleKind, SamplePlan};
 
-use crate::sources::{block, failure, figures};
+use crate::sources::{block, failure, figures, filled_by};
 use crate::support::{servers, setting};
 
 const PLAN: SamplePlan = SamplePlan {
@@ -19,8 +19,7 @@ const PLAN: SamplePlan = SamplePlan {
 };
 
 fn filled(url: &str) -> Settings {
-    block(fill(&DatabaseUrl::new(url), &PLAN, |_| {})).unwrap();
-    setting::settings(url, &tempfile::tempdir().unwrap().keep())
+    filled_by(url, &PLAN)
 }
 
 /// The same register behind a pooler.

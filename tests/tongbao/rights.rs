@@ -8,10 +8,10 @@ use tongbao::config;
 use tongbao::config::settings::{DatabaseUrl, Dataset, Settings};
 use tongbao::pipeline::RunError;
 use tongbao::register::garbled::Garbled;
-use tongbao::source::sample::{SamplePlan, fill};
+use tongbao::source::sample::SamplePlan;
 use tongbao::source::{Source, SourceError};
 
-use crate::sources::{block, figures};
+use crate::sources::{block, figures, filled_by};
 use crate::support::office::execute;
 use crate::support::{servers, setting};
 
@@ -25,8 +25,7 @@ const PLAN: SamplePlan = SamplePlan {
 };
 
 fn filled(url: &str) -> Settings {
-    block(fill(&DatabaseUrl::new(url), &PLAN, |_| {})).unwrap();
-    setting::settings(url, &tempfile::tempdir().unwrap().keep())
+    filled_by(url, &PLAN)
 }
 
 /// The same database for another user with the same password.

@@ -5,11 +5,11 @@
 use tongbao::config::settings::{Compute, Level, Secret, Settings};
 use tongbao::indicator::unread::SourceFindings;
 use tongbao::register::garbled::Garbled;
-use tongbao::source::sample::{SampleKind, SamplePlan, fill};
+use tongbao::source::sample::{SampleKind, SamplePlan};
 
 use crate::lost_values::{changed, held, is_held_for, pull};
 use crate::rights::of_user;
-use crate::sources::block;
+use crate::sources::{block, filled_by};
 use crate::support::{defects, registers, servers, setting};
 
 const PERIOD: [&str; 4] = ["--from", "2016-06-06", "--to", "2016-06-12"];
@@ -131,8 +131,7 @@ fn filled(url: &str) -> Settings {
     let days = |month, day| jiff::civil::date(2016, month, day);
     let (from, to) = (days(5, 25), days(7, 7));
     let plan = SamplePlan { persons: 2_000, defects: 0.1, seed: 3, from, to, kind: SampleKind::Persons };
-    block(fill(&tongbao::config::settings::DatabaseUrl::new(url), &plan, |_| {})).unwrap();
-    setting::settings(url, &tempfile::tempdir().unwrap().keep())
+    filled_by(url, &plan)
 }
 
 #[test]

@@ -23,9 +23,13 @@ const PLAN: SamplePlan = SamplePlan {
 };
 
 fn filled(url: &str) -> Settings {
-    let dir = tempfile::tempdir().unwrap().keep();
-    block(fill(&DatabaseUrl::new(url), &PLAN, |_| {})).unwrap();
-    setting::settings(url, &dir)
+    filled_by(url, &PLAN)
+}
+
+/// A configuration on a database that the sample was written into, with a state folder of its own.
+pub(super) fn filled_by(url: &str, plan: &SamplePlan) -> Settings {
+    block(fill(&DatabaseUrl::new(url), plan, |_| {})).unwrap();
+    setting::settings(url, &tempfile::tempdir().unwrap().keep())
 }
 
 pub(super) fn block<T>(work: impl Future<Output = T>) -> T {

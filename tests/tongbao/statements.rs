@@ -67,6 +67,13 @@ fn settings() -> Settings {
     setting::settings("sqlite:x.db", Path::new("/nowhere"))
 }
 
+/// The same with every report in English.
+fn english(settings: &Settings) -> Settings {
+    let mut settings = settings.clone();
+    settings.reports.values_mut().for_each(|report| report.language = ReportLanguage::English);
+    settings
+}
+
 /// Both weeks, the second compared with the first.
 fn results(settings: &Settings, list: &[Made]) -> [Results; 2] {
     let earlier = Results::new(&snapshot(settings, list), EARLIER, rules(settings), None);

@@ -1,7 +1,6 @@
 //! What the register itself tells about the mapping: read once, as a run reads it.
 
-use super::findings::CheckFindings;
-use super::outside::shortened;
+use super::findings::{CheckFindings, shortened};
 use crate::config::settings::{CoverageMethod, Relation, Settings};
 use crate::indicator::tally::{Counts, RecordFindings as Found};
 use crate::ranking::input_mismatch::InputMismatch;

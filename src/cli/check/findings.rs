@@ -114,3 +114,10 @@ pub(super) fn show(mut findings: CheckFindings) -> Result<(), CommandFailure> {
     }
     Ok(())
 }
+
+/// The first of a list of names, and whether there are more.
+pub(super) fn shortened(names: &[&str]) -> String {
+    const SHOWN: usize = 12;
+    let more = if names.len() > SHOWN { ", …" } else { "" };
+    format!("{}{more}", names[..names.len().min(SHOWN)].join(", "))
+}

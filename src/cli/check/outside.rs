@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use tongbao_message::{Message, message};
 
-use super::findings::CheckFindings;
+use super::findings::{CheckFindings, shortened};
 use super::glyphs;
 use crate::config::settings::Settings;
 use crate::pipeline;
@@ -116,13 +116,6 @@ fn unit_tree(units: &Units) -> Message {
 fn nameless(units: &Units) -> Vec<&str> {
     let is_nameless = |unit: &&Unit| unit.name == unit.code && unit.code.is_ascii();
     units.list().iter().filter(is_nameless).map(|unit| unit.code.as_str()).collect()
-}
-
-/// The first of a list of names, and whether there are more.
-pub(super) fn shortened(names: &[&str]) -> String {
-    const SHOWN: usize = 12;
-    let more = if names.len() > SHOWN { ", …" } else { "" };
-    format!("{}{more}", names[..names.len().min(SHOWN)].join(", "))
 }
 
 /// Every unit that a recipient answers for exists: a wrong code would get no page and no list.

@@ -147,8 +147,7 @@ fn more_than_all_is_no_better_place_than_all() {
 
 #[test]
 fn english_papers_say_the_same() {
-    let mut settings = baseline();
-    settings.reports.values_mut().for_each(|report| report.language = ReportLanguage::English);
+    let settings = english(&baseline());
     let acceptance = said(&settings, "acceptance", &villages(10, &[3], PERFECT));
     for expected in [
         "Of 10 units 9 meet all three targets, 1 must be verified; see annex 1.",

@@ -18,12 +18,6 @@ fn villages(first: usize, others: usize, silent: usize) -> Vec<Made> {
     good.chain(between).chain((last..last + silent).map(|i| of(i, NONE))).collect()
 }
 
-fn english(settings: &Settings) -> Settings {
-    let mut settings = settings.clone();
-    settings.reports.values_mut().for_each(|report| report.language = ReportLanguage::English);
-    settings
-}
-
 fn rows(table: &Table) -> Vec<Vec<&str>> {
     table.rows.iter().map(|row| row.cells.iter().map(|cell| cell.text.as_str()).collect()).collect()
 }

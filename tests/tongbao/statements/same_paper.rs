@@ -6,12 +6,6 @@ use tongbao::indicator::exceptions::ExceptionCounts;
 use super::*;
 use crate::printed::table;
 
-fn english(settings: &Settings) -> Settings {
-    let mut settings = settings.clone();
-    settings.reports.values_mut().for_each(|report| report.language = ReportLanguage::English);
-    settings
-}
-
 fn villages() -> Vec<Made> {
     campaign(12, |i| format!("第{i}"))
 }
