@@ -42,7 +42,7 @@
 //! * The wall clock is read in [`clock`] alone, once per run.
 //! * Totals leave the program; names and ID numbers do not.
 
-pub use tongbao_base::{access, base64, digest, harmless, one_line, schedule};
+pub use tongbao_base::{access, digest, harmless, one_line, schedule};
 pub use tongbao_config as config;
 pub use tongbao_delivery as delivery;
 pub use tongbao_figures::{indicator, inference, ranking};

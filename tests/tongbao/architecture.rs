@@ -94,9 +94,8 @@ const EFFECTFUL: [(&str, &[&str]); 11] = [
 ];
 
 /// Single files that effect folders share; they know none of the folders but `schedule`.
-const SHARED: [&str; 14] = [
+const SHARED: [&str; 13] = [
     "account",
-    "base64",
     "clock",
     "digest",
     "fault",

@@ -1,7 +1,6 @@
 //! What every crate shares and what depends on nothing: digests, harmless texts, schedules, roles. Pure.
 
 pub mod access;
-pub mod base64;
 pub mod digest;
 pub mod harmless;
 pub mod one_line;

@@ -1,8 +1,7 @@
 //! The one header that lettre does not write: Content-Type with a file name.
 
+use base64::prelude::{BASE64_STANDARD, Engine as _};
 use lettre::message::header::{Header, HeaderName, HeaderValue};
-
-use tongbao_base::base64;
 
 /// Longest encoded word, RFC 2047, section 2.
 const ENCODED_WORD: usize = 75;
@@ -59,7 +58,10 @@ fn encoded_words(text: &str) -> Vec<String> {
             _ => pieces.push(character.to_string()),
         }
     }
-    pieces.iter().map(|piece| format!("{PREFIX}{}{SUFFIX}", base64::encode(piece.as_bytes()))).collect()
+    pieces
+        .iter()
+        .map(|piece| format!("{PREFIX}{}{SUFFIX}", BASE64_STANDARD.encode(piece.as_bytes())))
+        .collect()
 }
 
 #[cfg(test)]

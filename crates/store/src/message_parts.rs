@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use tongbao_base::base64;
+use base64::prelude::{BASE64_STANDARD, Engine as _};
 
 /// First line of a file that is put together from others.
 const HEAD: &[u8] = b"tongbao message 1\n";
@@ -59,12 +59,13 @@ fn blocks(message: &[u8]) -> Vec<Range<usize>> {
 
 /// `None` if it is not what [`encode`] makes of the result.
 fn decode(block: &[u8]) -> Option<Vec<u8>> {
-    base64::decode(block).filter(|bytes| encode(bytes) == block)
+    let letters: Vec<u8> = block.iter().copied().filter(|byte| !b"\r\n".contains(byte)).collect();
+    BASE64_STANDARD.decode(letters).ok().filter(|bytes| encode(bytes) == block)
 }
 
 /// Base64 in lines, without the end of the last one.
 fn encode(bytes: &[u8]) -> Vec<u8> {
-    let text = base64::encode(bytes).into_bytes();
+    let text = BASE64_STANDARD.encode(bytes).into_bytes();
     text.chunks(LINE).collect::<Vec<_>>().join(b"\r\n".as_slice())
 }
 

@@ -1,5 +1,6 @@
 //! A conversation with a mail server, from the greeting to the answer to a mail.
 
+use base64::prelude::{BASE64_STANDARD, Engine as _};
 use std::time::Duration;
 use tongbao_message::{Worded, message};
 
@@ -11,7 +12,6 @@ use super::trust::encrypt;
 use super::wire::{SmtpWire, Stream};
 use crate::failure::{Cause, DeliveryFailure, SmtpStep};
 use crate::permit::Permit;
-use tongbao_base::base64;
 use tongbao_config::settings::{Smtp, SmtpSecurity};
 
 /// Bytes written within one deadline, so that a big mail over a slow line is no failure, while a server that stops
@@ -135,7 +135,7 @@ impl SmtpSession {
 
     /// RFC 4616.
     async fn log_in_plainly(&mut self, user: &str, password: &str) -> Result<(), DeliveryFailure> {
-        let secret = base64::encode(format!("\0{user}\0{password}").as_bytes());
+        let secret = BASE64_STANDARD.encode(format!("\0{user}\0{password}").as_bytes());
         let reply = within(self.smtp.timeout, self.wire.command(&format!("AUTH PLAIN {secret}"))).await;
         let reply = reply.map_err(|cause| failure(&self.smtp, SmtpStep::Auth, cause))?;
         match reply.class() {
@@ -149,8 +149,8 @@ impl SmtpSession {
     /// The old way LOGIN: the server asks for one after the other.
     async fn log_in_by_turns(&mut self, user: &str, password: &str) -> Result<(), DeliveryFailure> {
         self.ask(SmtpStep::Auth, "AUTH LOGIN", 3).await?;
-        self.ask(SmtpStep::Auth, &base64::encode(user.as_bytes()), 3).await?;
-        self.ask(SmtpStep::Auth, &base64::encode(password.as_bytes()), 2).await.map(|_| ())
+        self.ask(SmtpStep::Auth, &BASE64_STANDARD.encode(user.as_bytes()), 3).await?;
+        self.ask(SmtpStep::Auth, &BASE64_STANDARD.encode(password.as_bytes()), 2).await.map(|_| ())
     }
 
     /// Sends the text of a mail, without the final dot. A server that breaks off may have said why.

@@ -52,6 +52,8 @@ impl Fill {
 pub(super) struct Fitting<'a> {
     cells: &'a [CharacterCell],
     sums: Vec<StretchSums>,
+    /// Whether a line may end before this cell; also at the end of all.
+    breaks: Vec<bool>,
     alignment: Alignment,
 }
 
@@ -67,7 +69,11 @@ impl<'a> Fitting<'a> {
             sum.stretching += u32::from(cell.stretches);
             sums.push(sum);
         }
-        Fitting { cells, sums, alignment }
+        let mut breaks = vec![true; cells.len() + 1];
+        for (at, pair) in cells.windows(2).enumerate() {
+            breaks[at + 1] = may_break(pair[0].c, pair[1].c);
+        }
+        Fitting { cells, sums, breaks, alignment }
     }
 
     /// How the cells `from..to` fill `room`, in em.
@@ -120,11 +126,8 @@ impl<'a> Fitting<'a> {
                 // A blank after a word takes no room at the end of a line, nor does a mark's half.
                 if fill.blank < -2.0 { break } else { continue }
             }
-            let cost = self.cost(from, to, fill);
-            match self.cells.get(to) {
-                Some(next) if !may_break(self.cells[to - 1].c, next.c) => forced.push((to, cost)),
-                _ => permitted.push((to, cost)),
-            }
+            let ends = if self.breaks[to] { &mut permitted } else { &mut forced };
+            ends.push((to, self.cost(from, to, fill)));
         }
         if permitted.is_empty() {
             let edge = |to: usize| {
