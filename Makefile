@@ -9,8 +9,8 @@ FEATURES = $(shell pkg-config --exists odbc 2>/dev/null && echo --features odbc)
 demo: fonts
 	$(CARGO) run --quiet $(FEATURES) -- demo --out demo
 
-# Many tests wait for servers, browsers and processes of their own: one more than there are cores keeps these busy.
-test: export RUST_TEST_THREADS ?= $(shell echo $$(($$(nproc) + 1)))
+# Many tests wait for servers, browsers and processes of their own: two more than there are cores keep these busy.
+test: export RUST_TEST_THREADS ?= $(shell echo $$(($$(nproc) + 2)))
 test: servers lint
 	$(CARGO) test --features odbc
 
