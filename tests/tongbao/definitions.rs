@@ -294,7 +294,7 @@ fn rules_are_printed_in_words() {
     );
     assert_eq!(
         en,
-        "The birth date is the birth date in the ID number. (Only records where the ID number has the right length and check character \
+        "The birth date is the same as the birth date in the ID number. (Only records where the ID number has the right length and check character \
          and an existing date (GB 11643) are judged.)"
     );
     // A rule that says that a value is valid if it is valid says nothing.

@@ -41,6 +41,10 @@ pub(super) fn relation(definitions: &Definitions, relation: &RelationDefinition)
             let filter = clauses(definitions, filter);
             format!("of the records with the same {}, there is {count} where {filter}.", label(by))
         }
+        Demand::Listed { field, list } => {
+            let list = &definitions.references[*list].label.en;
+            format!("the {} is in the list \u{201c}{list}\u{201d}.", label(field))
+        }
     };
     let mut out = capital(&body);
     if !relation.when.is_empty() {
@@ -155,6 +159,12 @@ fn compared(definitions: &Definitions, left: &Operand, comparison: Comparator, r
             _ => format!("the age by {of} on {day} {} {other}", sign(comparison, false)),
         };
     }
+    let are_fields = !matches!(left, Operand::Literal(_)) && !matches!(right, Operand::Literal(_));
+    match comparison {
+        Comparator::Equal if are_fields => return format!("{one} is the same as {other}"),
+        Comparator::NotEqual if are_fields => return format!("{one} is not the same as {other}"),
+        _ => {}
+    }
     let is_date = type_of(left, definitions) == ValueType::Date;
     format!("{one} {} {other}", sign(comparison, is_date))
 }
@@ -174,11 +184,17 @@ fn sign(comparison: Comparator, is_date: bool) -> &'static str {
     }
 }
 
+fn one_of(words: Vec<String>) -> String {
+    match &words[..] {
+        [only] => only.clone(),
+        _ => format!("one of {}", words.join(", ")),
+    }
+}
+
 fn set_words(definitions: &Definitions, set: &CodeSet) -> String {
     let words = |list: usize, codes: &[usize]| {
         let list = &definitions.lists[list];
-        let words: Vec<&str> = codes.iter().map(|code| list.codes[*code].word.as_str()).collect();
-        format!("one of {}", words.join(", "))
+        one_of(codes.iter().map(|code| list.codes[*code].word.clone()).collect())
     };
     match set {
         CodeSet::List(list) => format!("a value of the list {}", definitions.lists[*list].label.en),
@@ -191,9 +207,7 @@ fn set_words(definitions: &Definitions, set: &CodeSet) -> String {
             }
         }
         CodeSet::Codes { list, codes } => words(*list, codes),
-        CodeSet::Texts(texts) => {
-            format!("one of {}", texts.iter().map(|text| format!("“{text}”")).collect::<Vec<_>>().join(", "))
-        }
+        CodeSet::Texts(texts) => one_of(texts.iter().map(|text| format!("“{text}”")).collect()),
     }
 }
 
