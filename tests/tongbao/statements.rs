@@ -394,7 +394,7 @@ fn nothing_is_demanded_that_nobody_lacks() {
     list[3] = made("449", "空村", "村", None, 0, [[0; 3]; 2]);
     let acceptance = said(&settings, "acceptance", &list);
     assert!(
-        acceptance.contains("另有1个单位（空村）不在比对名册内或没有可判定的记录，尚不能判定，本轮验收结论"),
+        acceptance.contains("另有1个单位（空村）不在比对名册内，也没有登记记录，尚不能判定，本轮验收结论"),
         "{acceptance}"
     );
     assert!(said(&settings, "weekly", &list).contains("与上期") || !acceptance.contains("比上期持平"));
@@ -560,7 +560,7 @@ fn a_section_with_one_part_does_not_count_its_parts() {
     let mut list = campaign(9, |i| format!("第{i}"));
     list[3] = made("449", "空村", "村", None, 0, [[0; 3]; 2]);
     let bulletin = said(&settings, "weekly", &list);
-    assert!(bulletin.contains("1个单位（空村）不在比对名册内或没有可判定的记录，尚不能判定。"), "{bulletin}");
+    assert!(bulletin.contains("1个单位（空村）不在比对名册内，也没有登记记录，尚不能判定。"), "{bulletin}");
 }
 
 #[test]
