@@ -18,6 +18,7 @@ use tongbao::register::field::Field;
 use crate::incremental;
 use crate::laws::CUT_OFF;
 use crate::sources::block;
+use crate::support::defects::UNITS;
 use crate::support::naive::Record;
 use crate::support::own::{DEFINITIONS, FIELDS, OWN, Oracle, Person, Relation, relations};
 use crate::support::registers::{self, TEXTS};
@@ -179,6 +180,67 @@ fn random_definitions_mean_the_same_everywhere() {
                 let counted = (failed.filled[9 + field], failed.applicable[9 + field]);
                 assert_eq!(counted, (filled, applicable), "{what} {}", FIELDS[field]);
             }
+        }
+    }
+}
+
+/// The same register as one that lists no persons: houses, known by their code.
+fn of_houses(base: &str, relations: &[Relation], on_missing: OnMissing) -> Settings {
+    let fields = base.find("[source.register.fields]").unwrap();
+    let units = base.find("[source.units]").unwrap();
+    let base =
+        format!("{}{}", &base[..fields], &base[units..]).replace("document_type = \"document_type\"\n", "");
+    let subject =
+        "[register]\nnoun = { zh = \"房屋\", en = \"houses\" }\ncounter = \"套\"\nidentity = \"house\"\n";
+    let names: Vec<String> = relations.iter().map(|relation| format!("\"{}\"", relation.key)).collect();
+    let on_missing = if on_missing == OnMissing::Fail { "fail" } else { "skip" };
+    let written: String = relations.iter().map(Relation::written).collect();
+    let text = format!(
+        "{base}\n{subject}\n[indicators.accuracy]\nrelations = [{}]\non_missing = \"{on_missing}\"\n{DEFINITIONS}\n{written}",
+        names.join(", ")
+    );
+    let parsed = config::parse("test.toml", &text, &BTreeMap::new());
+    parsed.unwrap_or_else(|problems| panic!("{problems}\n{written}")).settings
+}
+
+#[test]
+fn registers_of_houses_count_random_definitions_alike() {
+    for (url, seed) in [(servers::postgres(), 51), (servers::mariadb(), 52)] {
+        let mut rng = Rng::with_seed(seed);
+        let (records, people) = persons(&mut rng, 500);
+        block(registers::execute(&url, &tables(&url, &records, &people)));
+        let house = FIELDS.iter().position(|field| *field == "house").unwrap();
+        let listed = people
+            .iter()
+            .step_by(2)
+            .map(|person| vec![Some(UNITS[0].to_owned()), person.written[house].clone()]);
+        let listed = registers::insert("roster", listed).into_iter();
+        let doubled = |sql: String| if url.starts_with("mysql") { sql.replace('\\', "\\\\") } else { sql };
+        block(registers::execute(&url, &listed.map(doubled).collect::<Vec<_>>()));
+        // What is known of persons alone has no meaning here.
+        let is_of_houses = |relation: &Relation| {
+            let written = relation.written();
+            FIELDS[OWN..].iter().chain(&["born"]).all(|field| !written.contains(field))
+        };
+        let mut relations = relations(&mut rng, 150);
+        relations.retain(is_of_houses);
+        relations.truncate(AT_ONCE);
+        assert!(relations.len() > 5, "{}", relations.len());
+        let base = setting::configuration(&url, &tempfile::tempdir().unwrap().keep());
+        let [failed, skipped] = [OnMissing::Fail, OnMissing::Skip].map(|on_missing| {
+            let settings = of_houses(&base, &relations, on_missing);
+            let engine = pull(settings.clone(), Compute::Engine);
+            let database = pull(settings, Compute::Database);
+            assert_eq!(engine.findings, database.findings, "{}", &url[..5]);
+            assert_eq!(engine.cells, database.cells, "{}", &url[..5]);
+            total(&engine)
+        });
+        assert!(failed.covered > 0 && failed.duplicates > 0, "{failed:?}");
+        for (at, relation) in relations.iter().enumerate() {
+            let mut expected = [0; 4];
+            let oracles = people.iter().map(|person| Oracle { person, cut_off: number(CUT_OFF) });
+            oracles.for_each(|oracle| expected[oracle.outcome(relation)] += 1);
+            assert_eq!(outcomes(&failed, &skipped, at), expected, "{} {}", &url[..5], relation.written());
         }
     }
 }
