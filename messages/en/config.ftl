@@ -132,7 +132,7 @@ has-clauses-at-most-are-read = has { $count } clauses; at most { $most_clauses }
 asks-the-same-as = asks the same as { $other }
 needs-either-check-or-cases = needs either check = ["…"] or cases = [ … ]
 a-case-needs-check = a case needs check = ["…"]
-compares-records-with-one-another-if = compares records with one another; if, check, cases and examples are for relations of one record
+compares-records-with-one-another-if = compares records with one another or looks values up in a list; if, check, cases and examples are for relations of one record
 where-exactly-and-at-least-belong-to = where, exactly and at_least belong to group
 group-needs-either-exactly-or-at-least = group needs either exactly = 1 or at_least = 1, or another number
 group-needs-where-the-records-that = group needs where = ["…"], the records that are counted, and no unique
@@ -256,3 +256,4 @@ needs-source-register-key = needs source.register.key, the column that it is com
 name-the-reasons = name the reasons that may be given, code = text; they are printed beside the rates
 needs-the-column-that-names-the-record = needs the column that names the record: key or id_number, one of them
 kinds-and-depths = kinds { $kinds }; depths 1 to { $deepest }
+listed-names-a-field-and-in = listed names a field and in the list of [source.references] that it is looked up in; unique, group and where do not go with them

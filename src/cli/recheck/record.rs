@@ -1,6 +1,6 @@
 //! Reads a returned list: every record that was drawn, and what was found in it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::process::ExitCode;
 use std::time::Duration;
 use tongbao_message::message;
@@ -9,12 +9,15 @@ use serde_json::json;
 use tokio::time::Instant;
 
 use super::super::failure::CommandFailure;
+use super::super::language::CommandLanguage;
 use super::super::{Context, print_json};
-use super::{KEY, RECHECK, RESULT, RecordArguments};
-use crate::config::settings::FileForm;
+use super::{KEY, RECHECK, RESULT, RecordArguments, WRONG_FIELDS};
+use crate::config::settings::{FileForm, Indicators, ReportLanguage};
 use crate::indicator::recheck::digest_of_keys;
 use crate::inference::SurveyedTable;
 use crate::pipeline::Engine;
+use crate::register::field::Field;
+use crate::register::nearest::nearest;
 use crate::report::rechecks::{error_rate, interval};
 use crate::source::OpenFiles;
 use crate::store::Store;
@@ -44,6 +47,8 @@ struct ReturnedSample {
     unchecked: u64,
     /// Records without a result, or with a word that says none.
     open: u64,
+    /// Wrong records by key of the field.
+    fields: BTreeMap<String, u64>,
 }
 
 pub(super) async fn execute(
@@ -61,7 +66,8 @@ pub(super) async fn execute(
     if tables.is_empty() {
         return Err(CommandFailure::Failed(message!("has-no-table-2", path)));
     }
-    let returned = returned(&path, &tables.remove(0).2?)?;
+    let names = FieldNames::new(&engine.settings.indicators);
+    let returned = returned(&path, &tables.remove(0).2?, &names)?;
     let store = Store::open(&engine.settings.state_dir).await?;
     let results = compared(&store, &returned).await;
     let recorded = match results {
@@ -81,22 +87,82 @@ pub(super) async fn execute(
         let (wrong, size) = (one.wrong.unwrap_or_default().unsigned_abs(), one.size.unsigned_abs());
         let (id, unit, rate) = (one.id, &one.unit, error_rate(wrong, size));
         let interval = interval(wrong, size).unwrap_or_default();
-        context.say(
-            message!("recheck-of-unit-of-records-are", id, unit, wrong, size, rate, interval), /*NL*/
-        )?;
+        context.say_line(message!(
+            "recheck-of-unit-of-records-are",
+            id,
+            unit,
+            wrong,
+            size,
+            rate,
+            interval
+        ))?;
+        let fields = one.wrong_fields();
+        if !fields.is_empty() {
+            let listed = names.listed(&fields, context.language);
+            context.say_line(message!("of-these-by-wrong-field", fields = listed))?;
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
 
+/// The fields of a record: key, Chinese and English label of each.
+struct FieldNames(Vec<[String; 3]>);
+
+impl FieldNames {
+    fn new(indicators: &Indicators) -> FieldNames {
+        let built_in = if indicators.subject.is_none() { &Field::ALL[..] } else { &[] };
+        let own = (0..indicators.definitions.own_fields().len()).map(|at| Field::Own(at as u8));
+        let names = |field: Field| {
+            let label = |language| indicators.field_label(field, language).to_owned();
+            let labels = [ReportLanguage::Chinese, ReportLanguage::English].map(label);
+            let [zh, en] = labels;
+            [indicators.field_key(field).to_owned(), zh, en]
+        };
+        FieldNames(built_in.iter().copied().chain(own).map(names).collect())
+    }
+
+    /// The keys of the fields that a cell names, each once.
+    fn read(&self, path: &str, cell: &str) -> Result<BTreeSet<&str>, CommandFailure> {
+        let named = cell.split(['、', '，', ',', ';', '；']).map(str::trim).filter(|name| !name.is_empty());
+        named.map(|name| self.key(path, name)).collect()
+    }
+
+    fn key(&self, path: &str, name: &str) -> Result<&str, CommandFailure> {
+        let is_called = |names: &&[String; 3]| names.iter().any(|known| known.eq_ignore_ascii_case(name));
+        if let Some([key, ..]) = self.0.iter().find(is_called) {
+            return Ok(key);
+        }
+        let all = || self.0.iter().flatten().map(String::as_str);
+        let near = nearest(name, all()).or(all().next()).unwrap_or_default().to_owned();
+        Err(CommandFailure::Failed(message!("names-no-field-of-the-register", path, name, near)))
+    }
+
+    /// Records by field, in the order of the definitions.
+    fn listed(&self, records: &BTreeMap<String, u64>, language: CommandLanguage) -> String {
+        let counted = |[key, zh, en]: &[String; 3]| {
+            let label = if language == CommandLanguage::Chinese { zh } else { en };
+            Some(format!("{label} {}", records.get(key)?))
+        };
+        self.0.iter().filter_map(counted).collect::<Vec<_>>().join(", ")
+    }
+}
+
 /// The samples of a list by number.
-fn returned(path: &str, table: &SurveyedTable) -> Result<BTreeMap<i64, ReturnedSample>, CommandFailure> {
+fn returned(
+    path: &str,
+    table: &SurveyedTable,
+    names: &FieldNames,
+) -> Result<BTreeMap<i64, ReturnedSample>, CommandFailure> {
+    let position =
+        |names: [&'static str; 2]| table.columns.iter().position(|column| names.contains(&column.trim()));
     let column = |names: [&'static str; 2]| {
-        let at = table.columns.iter().position(|column| names.contains(&column.trim()));
         let [chinese, english] = names;
-        at.ok_or_else(|| {
+        position(names).ok_or_else(|| {
             CommandFailure::Failed(message!("has-no-column-return-the-list", path, english, chinese))
         })
     };
+    // Lists of before have no such column.
+    let wrong_fields = position(WRONG_FIELDS);
     let [recheck, key, result] = [column(RECHECK)?, column(KEY)?, column(RESULT)?];
     let mut out: BTreeMap<i64, ReturnedSample> = BTreeMap::new();
     for row in &table.sample {
@@ -106,7 +172,15 @@ fn returned(path: &str, table: &SurveyedTable) -> Result<BTreeMap<i64, ReturnedS
         };
         let sample = out.entry(id).or_default();
         sample.keys.push(written.to_owned());
-        match checked_as(cell(result)) {
+        let (verdict, fields) = (checked_as(cell(result)), names.read(path, wrong_fields.map_or("", cell))?);
+        // A blank result is named as such.
+        if !fields.is_empty() && matches!(verdict, Some(CheckedAs::Right | CheckedAs::Unchecked)) {
+            return Err(CommandFailure::Failed(message!("names-wrong-fields-of-a-record", path, id)));
+        }
+        for field in fields {
+            *sample.fields.entry(field.to_owned()).or_default() += 1;
+        }
+        match verdict {
             Some(CheckedAs::Right) => {}
             Some(CheckedAs::Wrong) => sample.wrong += 1,
             // A person who cannot be found is no proof that the record is right.
@@ -136,7 +210,7 @@ async fn compared(
 ) -> Result<Vec<RecheckResult>, CommandFailure> {
     let mut out = Vec::new();
     for (id, sample) in returned {
-        let ReturnedSample { keys, wrong, unchecked, open } = sample;
+        let ReturnedSample { keys, wrong, unchecked, open, fields } = sample;
         let Some(drawn) = store.recheck(*id).await? else {
             return Err(CommandFailure::Failed(message!("there-is-no-re-check-list", id)));
         };
@@ -153,7 +227,7 @@ async fn compared(
         if *open > 0 {
             return Err(CommandFailure::Failed(message!("records-of-re-check-have-no", open, id)));
         }
-        out.push(RecheckResult { id: *id, wrong: *wrong, unchecked: *unchecked });
+        out.push(RecheckResult { id: *id, wrong: *wrong, unchecked: *unchecked, fields: fields.clone() });
     }
     if out.is_empty() {
         return Err(CommandFailure::Failed(message!("the-list-has-no-row").to_owned()));

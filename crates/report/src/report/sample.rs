@@ -10,7 +10,7 @@ use super::model::{
     Composition, DecisionModel, GapModel, HonouredModel, HonoursModel, Issue, LastAgainModel, Model,
     NextModel, PaceModel, RosterModel, TiedModel, WaitingModel,
 };
-use super::rechecks::RechecksModel;
+use super::rechecks::{RechecksModel, WrongFieldModel};
 use super::series::TrendPoint;
 use super::wording;
 use tongbao_base::schedule::period::Period;
@@ -73,9 +73,12 @@ fn fill_lists(model: &mut Model) {
     unit.next = Some(NextModel { rank: 1, persons: 1 });
     unit.failing.push(unit.name.clone());
     model.units[0] = unit.clone();
-    let tied = || TiedModel { rank: 1, count: 9, score: wording::NO_RATE.to_owned(), silent: true };
+    let tied =
+        || TiedModel { rank: 1, count: 9, score: wording::NO_RATE.to_owned(), silent: true, passed: true };
     for named in model.kinds.iter_mut().map(|kind| &mut kind.named).chain([&mut model.named]) {
         named.praised_tied.get_or_insert_with(tied);
+        named.commended_tied.get_or_insert_with(tied);
+        named.crowd_tied.get_or_insert_with(tied);
         named.lagging_tied.get_or_insert_with(tied);
         named.lowest_tied.get_or_insert_with(tied);
     }
@@ -114,6 +117,8 @@ fn fill_lists(model: &mut Model) {
         &mut model.unverified,
         &mut model.unjudged,
         &mut model.silent,
+        &mut model.nothing,
+        &mut model.exceeding_failed,
         &mut model.rectified,
         &mut model.not_rectified,
         &mut model.not_judged_again,
@@ -137,7 +142,8 @@ fn fill_lists(model: &mut Model) {
         ..HonoursModel::default()
     });
     let estimated = Some(wording::NO_RATE.to_owned());
-    let rechecks = RechecksModel { units: 2, checked: 2, wrong: 1, unchecked: 1, estimated };
+    let fields = vec![WrongFieldModel { label: wording::NO_RATE.to_owned(), records: 1 }];
+    let rechecks = RechecksModel { units: 2, checked: 2, wrong: 1, unchecked: 1, fields, estimated };
     model.rechecks.get_or_insert(rechecks);
     model.pace.get_or_insert_with(|| PaceModel {
         per_day: String::new(),

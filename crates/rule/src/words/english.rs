@@ -1,7 +1,8 @@
 //! Relations in English.
 
-use super::NAMED_CODES;
+use super::{NAMED_CODES, Validity};
 use crate::definitions::{Definitions, Demand, RelationDefinition, ValueType};
+use crate::form::ValueForm;
 use crate::print::{date, number};
 use crate::sets::GroupCount;
 use crate::tree::{
@@ -39,6 +40,10 @@ pub(super) fn relation(definitions: &Definitions, relation: &RelationDefinition)
             };
             let filter = clauses(definitions, filter);
             format!("of the records with the same {}, there is {count} where {filter}.", label(by))
+        }
+        Demand::Listed { field, list } => {
+            let list = &definitions.references[*list].label.en;
+            format!("the {} is in the list \u{201c}{list}\u{201d}.", label(field))
         }
     };
     let mut out = capital(&body);
@@ -78,11 +83,11 @@ fn part(definitions: &Definitions, part: &ClausePart) -> String {
         }
         ClausePart::Has { operand, state } => {
             let state = match state {
-                ValueState::Filled => "filled",
-                ValueState::Blank => "blank",
-                ValueState::Valid => "valid",
+                ValueState::Filled => "is filled".to_owned(),
+                ValueState::Blank => "is blank".to_owned(),
+                ValueState::Valid => valid(&Validity::of(operand, definitions)),
             };
-            format!("{} is {state}", word(operand))
+            format!("{} {state}", word(operand))
         }
         ClausePart::StartsWith { operand, prefix } => {
             format!("{} starts with {}", word(operand), word(prefix))
@@ -106,6 +111,43 @@ fn part(definitions: &Definitions, part: &ClausePart) -> String {
     }
 }
 
+/// What a valid value is, after the name of what has it.
+fn valid(validity: &Validity) -> String {
+    match validity {
+        Validity::CitizenId => {
+            "has the right length and check character and an existing date (GB 11643)".to_owned()
+        }
+        Validity::CreditCode => {
+            "has 18 characters, none of them I, O, S, V or Z, digits in places 3 to 8 and the right \
+             check character (GB 32100)"
+                .to_owned()
+        }
+        Validity::Form(form) => written(form),
+        Validity::Date => "is an existing date".to_owned(),
+        Validity::Number => "is a number".to_owned(),
+        Validity::YesNo => "is yes or no".to_owned(),
+        Validity::Listed(label) => format!("is one of {}", label.en),
+        Validity::Filled => "is filled".to_owned(),
+    }
+}
+
+/// How a value of a form is written; of a form in several parts the form itself.
+fn written(form: &ValueForm) -> String {
+    let Some((ranges, least, most)) = form.one_class() else {
+        return format!("has the form {}", form.text());
+    };
+    let range = |(first, last): &(char, char)| match (first, last) {
+        ('0', '9') => "digits".to_owned(),
+        ('A', 'Z') => "capital letters".to_owned(),
+        ('a', 'z') => "small letters".to_owned(),
+        (first, last) if first == last => format!("\"{first}\""),
+        (first, last) => format!("\"{first}\" to \"{last}\""),
+    };
+    let ranges: Vec<String> = ranges.iter().map(range).collect();
+    let count = if least == most { format!("{least}") } else { format!("{least} to {most}") };
+    format!("has {count} characters, all of them {}", ranges.join(", "))
+}
+
 fn compared(definitions: &Definitions, left: &Operand, comparison: Comparator, right: &Operand) -> String {
     let (one, other) = (operand_words(definitions, left), operand_words(definitions, right));
     if let Operand::Age { of, on } = left {
@@ -116,6 +158,12 @@ fn compared(definitions: &Definitions, left: &Operand, comparison: Comparator, r
             Comparator::Less => format!("the age by {of} on {day} is below {other}"),
             _ => format!("the age by {of} on {day} {} {other}", sign(comparison, false)),
         };
+    }
+    let are_fields = !matches!(left, Operand::Literal(_)) && !matches!(right, Operand::Literal(_));
+    match comparison {
+        Comparator::Equal if are_fields => return format!("{one} is the same as {other}"),
+        Comparator::NotEqual if are_fields => return format!("{one} is not the same as {other}"),
+        _ => {}
     }
     let is_date = type_of(left, definitions) == ValueType::Date;
     format!("{one} {} {other}", sign(comparison, is_date))
@@ -136,11 +184,17 @@ fn sign(comparison: Comparator, is_date: bool) -> &'static str {
     }
 }
 
+fn one_of(words: Vec<String>) -> String {
+    match &words[..] {
+        [only] => only.clone(),
+        _ => format!("one of {}", words.join(", ")),
+    }
+}
+
 fn set_words(definitions: &Definitions, set: &CodeSet) -> String {
     let words = |list: usize, codes: &[usize]| {
         let list = &definitions.lists[list];
-        let words: Vec<&str> = codes.iter().map(|code| list.codes[*code].word.as_str()).collect();
-        format!("one of {}", words.join(", "))
+        one_of(codes.iter().map(|code| list.codes[*code].word.clone()).collect())
     };
     match set {
         CodeSet::List(list) => format!("a value of the list {}", definitions.lists[*list].label.en),
@@ -153,9 +207,7 @@ fn set_words(definitions: &Definitions, set: &CodeSet) -> String {
             }
         }
         CodeSet::Codes { list, codes } => words(*list, codes),
-        CodeSet::Texts(texts) => {
-            format!("one of {}", texts.iter().map(|text| format!("“{text}”")).collect::<Vec<_>>().join(", "))
-        }
+        CodeSet::Texts(texts) => one_of(texts.iter().map(|text| format!("“{text}”")).collect()),
     }
 }
 
