@@ -189,7 +189,8 @@ fn by_kind(from: Sources, kind: Option<&str>, group: Option<&str>, out: &mut BTr
 pub fn ranked_fields(figures: &Figures, indicators: &Indicators) -> Vec<(Field, Rate)> {
     let fields = indicators.fields().into_iter();
     let mut list: Vec<(Field, Rate)> = fields.map(|f| (f, figures.counts.field(f))).collect();
-    list.sort_by_key(|(_, rate)| std::cmp::Reverse(rate.denominator - rate.numerator));
+    // Of those that are missing as often, the one that fewer records need comes first.
+    list.sort_by_key(|(_, rate)| (std::cmp::Reverse(rate.denominator - rate.numerator), rate.denominator));
     list
 }
 
@@ -214,7 +215,9 @@ pub fn failures(unit: &UnitResult, indicators: &Indicators, words: &Words) -> St
                 let printed = [wording::percent(rate, Some(target)), wording::target_percent(target)];
                 parts.push(fill(words.fails, &[name, &printed[0], &printed[1]]));
             }
-            None if indicator == Indicator::Coverage => parts.push(fill(words.no_baseline, &[name])),
+            None if indicator == Indicator::Coverage => {
+                parts.push(fill(words.no_baseline, &[name, words.no_base(indicators)]));
+            }
             None => unjudged.push(name),
         }
     }
