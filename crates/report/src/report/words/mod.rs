@@ -409,6 +409,12 @@ pub struct HeldWords {
     pub unknown_units: &'static str,
     pub unknown_roster_units: &'static str,
     pub unreadable_times: &'static str,
+    /// Units without records, each with the value that is like it.
+    pub misspelt_units: &'static str,
+    /// Records that have the number of another, and all.
+    pub repeated_records: &'static str,
+    /// Records whose registration is yet to come, and all.
+    pub future_times: &'static str,
     pub unreadable_birth_dates: &'static str,
     pub cut_id_numbers: &'static str,
     pub cut_roster_ids: &'static str,
@@ -420,6 +426,8 @@ pub struct HeldWords {
     pub unknown_words: &'static str,
     /// Column, misread texts and those that were looked at.
     pub misread_texts: &'static str,
+    /// Units.
+    pub misread_units: &'static str,
     /// Kind of unit.
     pub unused_kind: &'static str,
     /// Table.
