@@ -28,6 +28,17 @@ struct FormItem {
     most: usize,
 }
 
+/// Characters that all are of one class, and how many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CharacterClass<'a> {
+    /// First and last character of each range.
+    pub ranges: &'a [(char, char)],
+    /// How many characters at least.
+    pub least: usize,
+    /// How many at most.
+    pub most: usize,
+}
+
 impl ValueForm {
     /// Reads a pattern; the error says what is wrong with it.
     pub fn parse(text: &str) -> Result<ValueForm, Message> {
@@ -67,12 +78,12 @@ impl ValueForm {
         &self.text
     }
 
-    /// Of a form that is some characters of one class: the ranges of the class, and how many there are, at least and at
-    /// most.
-    pub fn one_class(&self) -> Option<(&[(char, char)], usize, usize)> {
+    /// The class of a form that is some characters of one class.
+    pub fn one_class(&self) -> Option<CharacterClass<'_>> {
         let [items] = self.alternatives.as_slice() else { return None };
         let [item] = items.as_slice() else { return None };
-        (item.most <= LONGEST).then_some((&item.ranges, item.least, item.most))
+        let (ranges, least, most) = (&item.ranges, item.least, item.most);
+        (most <= LONGEST).then_some(CharacterClass { ranges, least, most })
     }
 
     /// The form as a pattern of a regular expression for whole values of at most [`ValueForm::LONGEST`]

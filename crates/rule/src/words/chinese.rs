@@ -2,7 +2,7 @@
 
 use super::{NAMED_CODES, Validity};
 use crate::definitions::{Definitions, Demand, RelationDefinition};
-use crate::form::ValueForm;
+use crate::form::{CharacterClass, ValueForm};
 use crate::print::{date, number};
 use crate::sets::GroupCount;
 use crate::tree::{
@@ -114,7 +114,9 @@ fn valid(validity: &Validity) -> String {
 
 /// How a value of a form is written; of a form in several parts the form itself.
 fn written(form: &ValueForm) -> String {
-    let Some((ranges, least, most)) = form.one_class() else { return format!("的格式为{}", form.text()) };
+    let Some(CharacterClass { ranges, least, most }) = form.one_class() else {
+        return format!("的格式为{}", form.text());
+    };
     let range = |(first, last): &(char, char)| match (first, last) {
         ('0', '9') => "数字".to_owned(),
         ('A', 'Z') => "大写字母".to_owned(),

@@ -2,7 +2,7 @@
 
 use super::{NAMED_CODES, Validity};
 use crate::definitions::{Definitions, Demand, RelationDefinition, ValueType};
-use crate::form::ValueForm;
+use crate::form::{CharacterClass, ValueForm};
 use crate::print::{date, number};
 use crate::sets::GroupCount;
 use crate::tree::{
@@ -133,7 +133,7 @@ fn valid(validity: &Validity) -> String {
 
 /// How a value of a form is written; of a form in several parts the form itself.
 fn written(form: &ValueForm) -> String {
-    let Some((ranges, least, most)) = form.one_class() else {
+    let Some(CharacterClass { ranges, least, most }) = form.one_class() else {
         return format!("has the form {}", form.text());
     };
     let range = |(first, last): &(char, char)| match (first, last) {
@@ -145,7 +145,7 @@ fn written(form: &ValueForm) -> String {
     };
     let ranges: Vec<String> = ranges.iter().map(range).collect();
     let count = if least == most { format!("{least}") } else { format!("{least} to {most}") };
-    format!("has {count} characters, all of them {}", ranges.join(", "))
+    format!("has {count} characters, all of them {}", ranges.join(" or "))
 }
 
 fn compared(definitions: &Definitions, left: &Operand, comparison: Comparator, right: &Operand) -> String {
