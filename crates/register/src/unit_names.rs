@@ -230,7 +230,6 @@ mod tests {
             ("荔城街道荔湖村", Some(1)),
             ("增城区/荔城街道/荔湖村", Some(1)),
             ("荔城街道 > 桥东社区居委会", Some(2)),
-            ("新塘镇/荔湖村", None),
             // Another village of that name, two units, a group of the village, a divided code.
             ("新塘镇荔湖村", None),
             ("荔湖村、桥东社区", None),
