@@ -207,7 +207,7 @@ fn risers_are_named_by_kind() {
     assert!(ranking.contains("，社区中名次上升较多的有丁社区（上升1位"), "{ranking}");
     assert!(ranking.contains("；村中名次上升较多的有乙村（上升1位"), "{ranking}");
     let ranking = said(&english(&settings), "ranking", &list);
-    assert!(ranking.contains("the largest gains are of 社区 丁社区 (up 1"), "{ranking}");
+    assert!(ranking.contains("the largest gains are those of 丁社区 (社区, up 1"), "{ranking}");
 }
 
 /// A unit whose records are gone has had some, and one that registers after the cut-off may have some by now.

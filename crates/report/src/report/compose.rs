@@ -141,10 +141,7 @@ pub fn compose(
         rules: RulesModel::new(rules, results, language),
         verdict: verdict(settings, results, report, issue.date),
         trend: trend.iter().map(|point| trend_model(point, results, say)).collect(),
-        trend_points: trend
-            .iter()
-            .filter(|point| indicators.all().iter().any(|i| point.figures.rate(*i).value().is_some()))
-            .count(),
+        trend_points: series::trend_points(trend, indicators),
         trend_title: say.words.trend_title(trend, indicators),
         rechecks: None,
         series_names: series.keys().cloned().collect(),
@@ -208,7 +205,7 @@ fn report_model(settings: &Settings, report: &Report, issue: &Issue, is_round: b
         document: words.files.document(of).to_owned(),
         language: words.tag,
         brief: report.head == HeadStyle::Brief,
-        number: issue.number.clone(),
+        number: issue.number.as_deref().map(|number| super::number::printed(number, report.language)),
         date: wording::date(issue.date, report.language),
         draft: issue.is_draft(),
         held: issue.held.clone(),
@@ -373,7 +370,7 @@ fn of_all_read(clauses: Vec<String>, results: &Results, say: Wording) -> Vec<Str
         return clauses;
     }
     let counts = [results.records_read, later].map(|count| count.to_string());
-    vec![fill(say.words.found.of_all_read, &[&counts[0], &counts[1], &clauses.join(say.words.and)])]
+    vec![fill(say.words.found.of_all_read, &[&counts[0], &counts[1], &say.words.list(&clauses)])]
 }
 
 /// Whether a report is of a kind, or the page of such a one that goes to a unit, or its summary.

@@ -142,7 +142,7 @@ fn table(known: &[(&RecheckedUnit, &str)], words: &Words) -> Table {
     Table {
         columns: say.heads.iter().enumerate().map(column).collect(),
         rows: rows.collect(),
-        note: (!known.is_empty()).then(|| fill(say.note, &[&seeds.join(words.and)])),
+        note: (!known.is_empty()).then(|| fill(say.note, &[&words.list(&seeds)])),
         unit: Some(0),
         ..Table::default()
     }

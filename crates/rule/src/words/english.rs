@@ -140,7 +140,7 @@ fn set_words(definitions: &Definitions, set: &CodeSet) -> String {
     let words = |list: usize, codes: &[usize]| {
         let list = &definitions.lists[list];
         let words: Vec<&str> = codes.iter().map(|code| list.codes[*code].word.as_str()).collect();
-        format!("one of {}", words.join(", "))
+        format!("one of {}", either(&words))
     };
     match set {
         CodeSet::List(list) => format!("a value of the list {}", definitions.lists[*list].label.en),
@@ -154,8 +154,18 @@ fn set_words(definitions: &Definitions, set: &CodeSet) -> String {
         }
         CodeSet::Codes { list, codes } => words(*list, codes),
         CodeSet::Texts(texts) => {
-            format!("one of {}", texts.iter().map(|text| format!("“{text}”")).collect::<Vec<_>>().join(", "))
+            let quoted: Vec<String> = texts.iter().map(|text| format!("“{text}”")).collect();
+            format!("one of {}", either(&quoted))
         }
+    }
+}
+
+/// The items as a list of which one holds: "a, b or c".
+fn either<T: AsRef<str>>(items: &[T]) -> String {
+    let texts: Vec<&str> = items.iter().map(AsRef::as_ref).collect();
+    match texts.as_slice() {
+        [first @ .., last] if !first.is_empty() => format!("{} or {last}", first.join(", ")),
+        one => one.concat(),
     }
 }
 

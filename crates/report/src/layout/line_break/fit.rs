@@ -2,7 +2,7 @@
 
 use super::Alignment;
 use super::cells::CharacterCell;
-use super::marks::{is_closing, may_break, may_force};
+use super::marks::{is_closing, is_han, may_break, may_force};
 
 /// A stretch of this many em between characters costs 1.
 const UNIT_STRETCH: f32 = 0.1;
@@ -122,7 +122,7 @@ impl<'a> Fitting<'a> {
             }
             let cost = self.cost(from, to, fill);
             match self.cells.get(to) {
-                Some(next) if !may_break(self.cells[to - 1].c, next.c) => forced.push((to, cost)),
+                Some(next) if !self.may_end(to - 1, next) => forced.push((to, cost)),
                 _ => permitted.push((to, cost)),
             }
         }
@@ -134,6 +134,14 @@ impl<'a> Fitting<'a> {
             permitted.extend(forced.into_iter().map(|(to, cost)| (to, cost + edge(to))));
         }
         permitted
+    }
+
+    /// Whether a line may end with the cell `last` where `next` follows. Among words of letters Chinese characters
+    /// are names, which stay whole.
+    fn may_end(&self, last: usize, next: &CharacterCell) -> bool {
+        let last = &self.cells[last];
+        let is_name = self.alignment == Alignment::Ragged && is_han(last.c) && is_han(next.c);
+        !last.is_bound && !is_name && may_break(last.c, next.c)
     }
 
     fn cost(&self, from: usize, to: usize, fill: Fill) -> f32 {

@@ -45,6 +45,18 @@ pub struct TrendPoint {
     pub units: BTreeMap<String, Figures>,
 }
 
+/// How many points have a rate; none where every rate is 0, for a course along the axis shows nothing.
+pub fn trend_points(trend: &[TrendPoint], indicators: &Indicators) -> usize {
+    let all = indicators.all();
+    let has = |point: &&TrendPoint, test: &dyn Fn(Rate) -> bool| {
+        all.iter().any(|indicator| test(point.figures.rate(*indicator)))
+    };
+    match trend.iter().any(|point| has(&point, &|rate| rate.numerator > 0)) {
+        true => trend.iter().filter(|point| has(point, &|rate| rate.value().is_some())).count(),
+        false => 0,
+    }
+}
+
 /// Everything the series are made from.
 #[derive(Debug, Clone, Copy)]
 pub struct Sources<'a> {
@@ -219,7 +231,7 @@ pub fn failures(unit: &UnitResult, indicators: &Indicators, words: &Words) -> St
         }
     }
     if !unjudged.is_empty() {
-        parts.push(fill(words.nothing_to_judge, &[&unjudged.join(words.and)]));
+        parts.push(fill(words.nothing_to_judge, &[&words.list(&unjudged)]));
     }
     parts.join(words.semicolon)
 }

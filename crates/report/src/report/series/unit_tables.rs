@@ -215,7 +215,7 @@ fn exceeding_note(from: Sources, kind: Option<&str>) -> Option<String> {
     let exceeding = units.filter(|u| u.figures.exceeds_expected());
     let names: Vec<&str> = exceeding.map(|u| u.full_name.as_str()).collect();
     let words = from.words();
-    let note = || fill(&from.of_subject(words.notes.exceeds), &[&names.join(words.and)]);
+    let note = || fill(&from.of_subject(words.notes.exceeds), &[&words.list(&names)]);
     (!names.is_empty()).then(note)
 }
 
@@ -227,7 +227,7 @@ fn proved_note(from: Sources, kind: Option<&str>) -> Option<String> {
         fill(words.notes.proved_unit, &[&unit.full_name, &unit.exceptions.accurate.to_string()])
     };
     let units: Vec<String> = units.map(one).collect();
-    (!units.is_empty()).then(|| fill(words.notes.proved_units, &[&units.join(words.and)]))
+    (!units.is_empty()).then(|| fill(words.notes.proved_units, &[&words.list(&units)]))
 }
 
 /// Names the units under each veto that have records.
@@ -244,7 +244,7 @@ fn vetoed_notes(from: Sources, kind: Option<&str>) -> Vec<String> {
         }
     }
     let vetoed =
-        |(why, units): (&str, Vec<&str>)| fill(words.notes.vetoed_units, &[&units.join(words.and), why]);
+        |(why, units): (&str, Vec<&str>)| fill(words.notes.vetoed_units, &[&words.list(&units), why]);
     reasons.into_iter().map(vetoed).collect()
 }
 
@@ -264,7 +264,7 @@ fn silent_notes(from: Sources, kind: Option<&str>, place: &str) -> Vec<String> {
         let covered = if covered { words.notes.silent_covered } else { "" };
         let place = if is_at_end { place } else { "" };
         let cut_off = wording::month_and_day(from.results.period.to, from.language);
-        let values = [&units.join(words.and), cut_off.as_str(), covered, place];
+        let values = [&words.list(&units), cut_off.as_str(), covered, place];
         (!units.is_empty()).then(|| fill(words.notes.silent_units, &values))
     };
     [(false, true), (false, false), (true, true), (true, false)].into_iter().filter_map(note).collect()
@@ -284,7 +284,7 @@ pub(super) fn unranked_note(from: Sources, kind: Option<&str>) -> Option<String>
     ] {
         let units = of(reason);
         if !units.is_empty() {
-            parts.push(fill(why, &[&units.join(words.and)]));
+            parts.push(fill(why, &[&words.list(&units)]));
         }
     }
     (!parts.is_empty()).then(|| parts.join(words.semicolon))
