@@ -200,6 +200,8 @@ def postgres_ways(work, servers, persons, with_peers):
     }
     pushed = rates(configuration(work, "pgd", url, source='compute = "database"'))
     ways["tongbao, counted in the database, no roster"] = (pushed, "binary COPY to nowhere")
+    pushed = rates(configuration(work, "pgdr", url, roster=True, source='compute = "database"'))
+    ways["tongbao, counted in the database, roster"] = (pushed, "binary COPY of both tables")
     # A week passes before a full pull, and the others follow it, each in a state of its own.
     week = "tongbao, no roster, 1 % changed"
     ways[week] = (Changed(url, rates(configuration(work, "pgw", url))), "binary COPY to nowhere")
@@ -255,11 +257,19 @@ def mariadb_ways(work, servers, persons):
         run(*servers.client, "-e", f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
         sample(f"{base}/{name}", persons)
     program = bare(work, "mysql", "mariadb")
-    return {
-        "MariaDB fetched in C": ([program, port, "bench", "bench", f"SELECT {COLUMNS} FROM {name}.person"], None),
-        "tongbao on MariaDB, no roster":
-            (rates(configuration(work, "maria", f"{base}/{name}")), "MariaDB fetched in C"),
+    fetch = [f"{program} {port} bench bench 'SELECT {columns} FROM {name}.{table}'"
+             for columns, table in [(COLUMNS, "person"), ("unit, id_number", "roster")]]
+    one, both = "MariaDB fetched in C", "MariaDB, both tables fetched in C"
+    ways = {
+        one: (["sh", "-c", fetch[0]], None),
+        "tongbao on MariaDB, no roster": (rates(configuration(work, "maria", f"{base}/{name}")), one),
+        both: (["sh", "-c", " && ".join(fetch)], None),
     }
+    for roster, limit in [(False, one), (True, both)]:
+        pushed = configuration(work, f"mariad{roster:d}", f"{base}/{name}", roster, 'compute = "database"')
+        listed = "roster" if roster else "no roster"
+        ways[f"tongbao on MariaDB, counted in the database, {listed}"] = (rates(pushed), limit)
+    return ways
 
 
 def table(results, ways):

@@ -61,7 +61,7 @@ pub use alerts::alert;
 pub use amending::{Amended, Amending};
 pub use error::RunError;
 pub use numbering::perhaps_renamed;
-pub use rechecking::DrawnSample;
+pub use rechecking::UnitKeys;
 pub use recipients::add_listed;
 pub use remake::Remade;
 pub use request::{Progress, Request, RunOutcome};

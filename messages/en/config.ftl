@@ -256,3 +256,4 @@ needs-source-register-key = needs source.register.key, the column that it is com
 name-the-reasons = name the reasons that may be given, code = text; they are printed beside the rates
 needs-the-column-that-names-the-record = needs the column that names the record: key or id_number, one of them
 kinds-and-depths = kinds { $kinds }; depths 1 to { $deepest }
+listed-names-a-field-and-in = listed names a field and in the list of [source.references] that it is looked up in; unique, group and where do not go with them

@@ -1,5 +1,6 @@
 inexpressible-identity = { $key } is a citizen ID number and tells apart what is no person, which the database does not count; set source.compute = "engine"
 inexpressible-places = { $key } compares places more closely than a database does; compare a place with a number by province, or set source.compute = "engine"
+inexpressible-listed = { $key } looks values up in a list, which the database does not count; set source.compute = "engine"
 inexpressible-sets = { $key } compares records by a date or number, which may be written in forms that only the program reads; set source.compute = "engine"
 inexpressible-coded-date = { $field } is a date column and cannot carry a code map in the database; drop its codes, or set source.compute = "engine"
 tally-error-grouping = polars refused to group: { $reason }
@@ -34,7 +35,7 @@ say-whether-they-count-seconds = if they count from 1970, say so in { $place } w
 correct-them-or-read-a-query = correct them, or read a query that writes them as 2016-06-09
 registration-times = registration times
 birth-dates-cannot-be-read-and = { $count } birth dates cannot be read{ $looks } and fail their relations; { $remedy }
-values-of-are-not-understood-and = { $count } values of { $field } are not understood and fail their relations ({ $listed }); give them a meaning with codes in source.register.fields
+values-of-are-not-understood-and = { $count } values of { $field } are not understood and fail their relations{ $looks }; give them a meaning with codes in source.register.fields
 ethnicities-are-not-understood = { $count } ethnicities of the records looked at are not understood ({ $listed }) and count as 汉, whose marriageable age is two years above that of minorities; give them a meaning with codes in source.register.fields.ethnicity
 no-unit-is-of-kind = no unit is of kind { $kind }, so that what is meant is not ranked; correct ranking.level
 no-unit-is-of-kind-meant = no unit is of kind { $kind }, so that what is meant is not ranked; did you mean "{ $meant }"? Correct ranking.level

@@ -79,3 +79,4 @@ the-example-turns-out-not = the example turns out { $found_as }, not { $wanted }
 is-a-date-such-as = { $key } is a date such as 2016-06-30
 stands-for-two-codes-of-the = { $spelling } stands for two codes of the list
 is-sensitive-its-chosen-values-may = { $field } is sensitive: its chosen values may only choose between cases that ask the same with other numbers, so that no relation singles people out
+is-the-number-of-a-person = { $field } is the number of a person: persons are compared with [source.roster], which coverage counts

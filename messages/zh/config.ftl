@@ -256,3 +256,4 @@ needs-source-register-key = 要有 source.register.key，即与之比对的列
 name-the-reasons = 请列出可用的理由，代码 = 文字；文件在各率旁印出
 needs-the-column-that-names-the-record = 要有指明记录的列：key 或 id_number，二者之一
 kinds-and-depths = 类别{ $kinds }；层级1至{ $deepest }
+listed-names-a-field-and-in = listed 写项目，in 写 [source.references] 中的名单；不与 unique、group、where 同用

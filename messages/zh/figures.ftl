@@ -1,5 +1,6 @@
 inexpressible-identity = { $key } 是公民身份号码，而登记对象不是人，数据库不能据此计数；请设 source.compute = "engine"
 inexpressible-places = { $key }：数据库比较地点不能细到这一级；请按省比较地点与号码，或设 source.compute = "engine"
+inexpressible-listed = { $key }：要在名单中查找，数据库不能计算；请设 source.compute = "engine"
 inexpressible-sets = { $key }：按日期或数字比较多条记录，其个别写法只有本程序能识别，数据库不能计算；请设 source.compute = "engine"
 inexpressible-coded-date = { $field }是日期列，在数据库中不能用代码表；请去掉 codes，或设 source.compute = "engine"
 tally-error-grouping = polars 无法分组：{ $reason }
@@ -34,7 +35,7 @@ say-whether-they-count-seconds = 如果是从1970年起计的数，请在 { $pla
 correct-them-or-read-a-query = 请更正，或用查询语句写成 2016-06-09 的样子
 registration-times = 登记时间
 birth-dates-cannot-be-read-and = 有{ $count }个出生日期无法辨认{ $looks }，有关逻辑关系判为不符；{ $remedy }
-values-of-are-not-understood-and = { $field }有{ $count }个值无法辨认，有关逻辑关系判为不符（{ $listed }）；请在 source.register.fields 中用 codes 注明含义
+values-of-are-not-understood-and = { $field }有{ $count }个值无法辨认，有关逻辑关系判为不符{ $looks }；请在 source.register.fields 中用 codes 注明含义
 ethnicities-are-not-understood = 查看的记录中有{ $count }个民族无法辨认（{ $listed }），按汉族计，其婚龄比少数民族高两岁；请在 source.register.fields.ethnicity 中用 codes 注明含义
 no-unit-is-of-kind = 没有类型为{ $kind }的单位，所指的单位不参加排名；请更正 ranking.level
 no-unit-is-of-kind-meant = 没有类型为{ $kind }的单位，所指的单位不参加排名；是否应为“{ $meant }”？请更正 ranking.level

@@ -79,3 +79,4 @@ the-example-turns-out-not = 示例的结果是{ $found_as }，不是{ $wanted }
 is-a-date-such-as = { $key }须为日期，如 2016-06-30
 stands-for-two-codes-of-the = { $spelling }在代码表中代表两个代码
 is-sensitive-its-chosen-values-may = { $field }是敏感项目：其特定取值只能用来选择要求相同、仅数值不同的情形，任何逻辑关系不得据此挑出特定人群
+is-the-number-of-a-person = { $field }是个人的号码：人员请用 [source.roster] 比对，由覆盖率计数

@@ -91,11 +91,14 @@ impl Engine {
                 checked: one.size.unsigned_abs(),
                 wrong: count(one.wrong),
                 unchecked: count(one.unchecked),
+                fields: one.wrong_fields(),
+                is_announced: one.list.is_some(),
                 unit: one.unit,
                 seed: one.seed,
             })
         });
-        rechecks::add(composition, &found.collect::<Vec<_>>(), results, report.language);
+        let words = (&self.settings.indicators, report.language);
+        rechecks::add(composition, &found.collect::<Vec<_>>(), results, words);
         Ok(())
     }
 

@@ -63,6 +63,7 @@ impl Engine {
                     roster.add(&writer, unit.unwrap_or_default(), number);
                 };
                 source.rosters(add).await?;
+                source.references(|list, entry| listed.add_entry(list, entry)).await?;
                 let full = FullPull::new(tallier(), writer, roster, &self.settings.state_dir);
                 let tally = self.read_all(&mut source, full, listed, now, &mut progress).await?;
                 (tally, PullMode::Everything(reason))

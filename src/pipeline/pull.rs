@@ -12,7 +12,7 @@ use super::input_files::Used;
 use super::{Engine, Progress, RunError, spill};
 use crate::config::settings::{Compute, Settings};
 use crate::indicator::correction::{CorrectionLists, Lister};
-use crate::indicator::exceptions::ProvenExceptions;
+use crate::indicator::exceptions::{ExceptionList, ProvenExceptions};
 use crate::indicator::tally::Tally;
 use crate::indicator::tallying::{self, Tallier, TallyError};
 use crate::indicator::unread::SourceFindings;
@@ -130,10 +130,11 @@ impl Engine {
         source: &mut Source<'_>,
         cut_off: Date,
     ) -> Result<Option<Arc<ProvenExceptions>>, RunError> {
-        let Some(mut exceptions) = ProvenExceptions::new(&self.settings.indicators, cut_off) else {
+        let Some(mut list) = ExceptionList::new(&self.settings.indicators, cut_off) else {
             return Ok(None);
         };
-        source.exceptions(|row| exceptions.add(row)).await?;
+        source.exceptions(|row| list.add(row)).await?;
+        let exceptions = list.finish();
         if exceptions.is_too_long() {
             return Err(RunError::TooManyExceptions { listed: exceptions.listed });
         }
@@ -156,6 +157,7 @@ impl Engine {
         let lister = Lister::new(units.clone(), indicators, cut_off, *corrections, listed, Some(limit));
         let mut lister = lister.with_exceptions(exceptions.clone());
         if lister.reads_twice() {
+            source.references(|list, entry| lister.add_entry(list, entry)).await?;
             source.keyed(&campaign.time_zone, |batch| lister.gather(batch)).await?;
             let decided = lister.decide(&indicators.definitions);
             decided.map_err(|error| SourceError::Tally(TallyError::Overflow(error)))?;
@@ -178,6 +180,7 @@ impl Engine {
         };
         let mut first = tallier();
         source.rosters(|roster, unit, number| first.add_roster(roster, unit, number)).await?;
+        source.references(|list, entry| first.add_entry(list, entry)).await?;
         progress(Progress::Expected(source.estimate().await));
         let parts = source.parts().await?;
         let talliers = std::iter::once(first).chain(std::iter::repeat_with(tallier));

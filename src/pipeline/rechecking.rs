@@ -1,42 +1,28 @@
-//! Samples for a re-check 抽查, drawn from the register in one reading.
+//! The record keys of units for a re-check 抽查, gathered from the register in one reading.
 
 use std::sync::Arc;
 
 use jiff::civil::Date;
 
 use super::{Engine, RunError};
-use crate::indicator::recheck::{SampleDrawer, digest_of_keys};
+use crate::indicator::recheck::{KeyGatherer, RecordKeys};
 use crate::register::unit::Units;
 use crate::source::{Source, SourceError};
 
-/// The sample of a unit.
+/// The records that a sample of a unit is drawn from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DrawnSample {
+pub struct UnitKeys {
     /// Code of the unit.
     pub code: String,
     /// Name of the unit.
     pub name: String,
-    /// Records that it is drawn from.
-    pub population: u64,
-    /// Record keys, in the order in which they were drawn.
-    pub keys: Vec<String>,
-}
-
-impl DrawnSample {
-    /// What the returned list is known by.
-    pub fn digest(&self) -> String {
-        digest_of_keys(self.keys.iter().map(String::as_str))
-    }
+    /// Keys of its records.
+    pub keys: RecordKeys,
 }
 
 impl Engine {
-    /// Draws `size` records of each of some units, or of every unit that is judged. Nothing of it is kept here.
-    pub async fn draw_samples(
-        &self,
-        wanted: &[String],
-        cut_off: Date,
-        (seed, size): (&str, usize),
-    ) -> Result<Vec<DrawnSample>, RunError> {
+    /// The keys of the records of some units, or of every unit that is judged. Nothing of them is kept here.
+    pub async fn record_keys(&self, wanted: &[String], cut_off: Date) -> Result<Vec<UnitKeys>, RunError> {
         let mut source = Source::open(&self.settings.source).await?;
         let listed = source.units().await?;
         let units = Units::at(listed, cut_off)
@@ -44,24 +30,18 @@ impl Engine {
             .map_err(SourceError::Units)?;
         let units = Arc::new(units);
         let of = self.sampled_units(&units, wanted)?;
-        let indicators = &self.settings.indicators;
-        let mut drawer = SampleDrawer::new(units.clone(), indicators, cut_off, &of, (seed, size));
-        source.keyed(&self.settings.campaign.time_zone, |batch| drawer.add(batch)).await?;
-        if drawer.without_key > 0 {
-            return Err(RunError::RecordsWithoutKey { records: drawer.without_key });
+        let mut gatherer = KeyGatherer::new(units.clone(), &self.settings.indicators, cut_off, &of);
+        source.keyed(&self.settings.campaign.time_zone, |batch| gatherer.add(batch)).await?;
+        if gatherer.without_key > 0 {
+            return Err(RunError::RecordsWithoutKey { records: gatherer.without_key });
         }
-        let mut samples = drawer.finish();
-        let sample = |unit: &u32| {
-            let drawn = samples.remove(unit)?;
+        let mut keys = gatherer.finish();
+        let of_unit = |unit: &u32| {
+            let keys = keys.remove(unit)?;
             let unit = &units.list()[*unit as usize];
-            Some(DrawnSample {
-                code: unit.code.clone(),
-                name: unit.name.clone(),
-                population: drawn.population,
-                keys: drawn.keys().into_iter().map(str::to_owned).collect(),
-            })
+            Some(UnitKeys { code: unit.code.clone(), name: unit.name.clone(), keys })
         };
-        Ok(of.iter().filter_map(sample).collect())
+        Ok(of.iter().filter_map(of_unit).collect())
     }
 
     /// Positions of the units with these codes, each once, or of all that are judged.

@@ -291,7 +291,7 @@ fn rules_are_printed_in_words() {
     assert_eq!(zh, "出生日期与公民身份号码所含出生日期一致。（仅判公民身份号码有效的记录）");
     assert_eq!(
         en,
-        "The birth date is the birth date in the ID number. (Only records where the ID number is valid are judged.)"
+        "The birth date is the same as the birth date in the ID number. (Only records where the ID number is valid are judged.)"
     );
     let (zh, _) = words("in_time");
     assert_eq!(zh, "来本地日期至登记日期的天数介于0与3之间（含）。（仅判来本地日期已填的记录）");

@@ -220,36 +220,100 @@ fn a_column_that_is_not_there_takes_its_relations_along() {
     assert_eq!(rates(dir.path())["totals"]["fields"].as_object().unwrap().len(), 9);
 }
 
-/// Values that are compared in another form than they are written, and rows that are none.
-const HARD_HOUSES: [&str; 9] = [
-    "UPDATE house SET house_code = 'a-1-12' WHERE id = 3",
-    "UPDATE house SET house_code = 'Ａ－１－12' WHERE id = 4",
-    "UPDATE house SET house_code = 'A-11-2' WHERE id = 5",
-    "UPDATE house SET house_code = NULL WHERE id = 6",
-    "UPDATE house SET house_code = '暂无' WHERE id = 7",
-    "UPDATE house SET house_code = '4.40118E+17' WHERE id = 8",
-    "UPDATE house SET house_code = '合计', landlord_id = NULL WHERE id = 9",
-    "UPDATE house SET village_code = '小计' WHERE id = 10",
-    "UPDATE house SET house_code = '=\"ａ-1-12\"', landlord_id = '440118 19000101000x' WHERE id = 11",
+/// A register in a database, with values that are compared in another form than they are written.
+struct HardRegister {
+    preset: &'static str,
+    identity: &'static str,
+    /// An identity, the same in two other spellings, and one that only looks alike.
+    spellings: [&'static str; 4],
+    /// What else is hard in it: values in rare forms, and such as are none.
+    values: &'static [(&'static str, &'static str)],
+}
+
+const HARD_REGISTERS: [HardRegister; 3] = [
+    HardRegister {
+        preset: "house",
+        identity: "house_code",
+        spellings: ["a-1-12", "Ａ－１－12", "=\"ａ-1-12\"", "A-11-2"],
+        values: &[
+            ("landlord_id", "440118 19000101000x"),
+            ("area", "1,200"),
+            ("let_on", "2016年6月1日"),
+            ("tenants", "３"),
+            ("state", "空 置"),
+        ],
+    },
+    HardRegister {
+        preset: "enterprise",
+        identity: "uscc",
+        spellings: [
+            "91350100M000100Y43",
+            "９１350100m000100ｙ43",
+            "91350100 M000100 Y43",
+            "91350100M000100Y44",
+        ],
+        values: &[
+            ("state", "注销"),
+            ("founded_on", "June 9, 2016"),
+            ("founded_on", "2009-02-30"),
+            ("closed_on", "20160601"),
+            ("phone", "０２０－82712345"),
+            ("uscc", "440118000012345"),
+        ],
+    },
+    HardRegister {
+        preset: "household",
+        identity: "household_no",
+        spellings: ["H-0001", "ｈ－0001", "h -0001", "H-00011"],
+        values: &[
+            ("members", "１２"),
+            ("members", "0.5"),
+            ("moved_in_on", "9-6月-2016"),
+            ("kind", "集体"),
+            ("head_id", "４４0118 19000101000x"),
+            ("head_id", "440118900101001"),
+        ],
+    },
 ];
 
-#[test]
-fn the_database_counts_houses_as_the_program_does() {
-    for url in [servers::postgres(), servers::mariadb()] {
-        let dir = tempfile::tempdir().unwrap();
-        let filled =
-            tongbao(dir.path(), &["-q", "sample", "--preset", "house", "--records", "400", "--to", &url]);
-        assert!(filled.status.success(), "{}", stderr(&filled));
-        let given = ["--yes", "--name", "出租房屋登记专项活动", "--issuer", "荔城街道办事处"];
-        let days = ["--from", "2016-05-25", "--to", "2016-07-07", "--out", "own.toml"];
-        let all = [&["init", "--url", &url, "--preset", "house"], &given[..], &days].concat();
-        let made = tongbao(dir.path(), &all);
-        assert!(made.status.success(), "{}{}", stdout(&made), stderr(&made));
-        HARD_HOUSES.iter().for_each(|sql| servers::execute(&url, sql));
-        servers::execute(
-            &url,
-            "UPDATE roster SET house_code = 'ａ－1-12' WHERE house_code IN (SELECT code FROM (SELECT min(house_code) AS code FROM roster) AS first)",
+impl HardRegister {
+    /// Three records share an identity, two have none, one is damaged by a spreadsheet, and two rows are totals.
+    fn statements(&self) -> Vec<String> {
+        let HardRegister { preset: table, identity, spellings: [first, second, third, other], values } = self;
+        let set = |column: &str, value: &str, id: usize| {
+            format!("UPDATE {table} SET {column} = {value} WHERE id = {id}")
+        };
+        let written = [first, second, third, other, &"暂无", &"4.40118E+17", &"合计"].into_iter().enumerate();
+        let mut out: Vec<String> =
+            written.map(|(at, text)| set(identity, &format!("'{text}'"), at + 1)).collect();
+        out.push(set("village_code", "'小计'", 8));
+        out.push(set(identity, "NULL", 9));
+        out.extend(
+            values.iter().enumerate().map(|(at, (column, text))| set(column, &format!("'{text}'"), 20 + at)),
         );
+        // The roster writes an identity in its own way too.
+        out.push(format!(
+            "UPDATE roster SET {identity} = '{second}' WHERE {identity} IN \
+             (SELECT code FROM (SELECT min({identity}) AS code FROM roster) AS first)"
+        ));
+        out
+    }
+}
+
+#[test]
+fn databases_count_other_registers_as_the_program_does() {
+    for (register, url) in HARD_REGISTERS
+        .iter()
+        .flat_map(|register| [servers::postgres(), servers::mariadb()].map(|url| (register, url)))
+    {
+        let preset = register.preset;
+        let what = format!("{preset}, {}", &url[..5]);
+        let dir = tempfile::tempdir().unwrap();
+        let sample = ["-q", "sample", "--preset", preset, "--records", "400", "--to", &url];
+        let filled = tongbao(dir.path(), &sample);
+        assert!(filled.status.success(), "{}", stderr(&filled));
+        init(dir.path(), preset, &url);
+        register.statements().iter().for_each(|sql| servers::execute(&url, sql));
         let text = std::fs::read_to_string(dir.path().join("own.toml")).unwrap();
         let mut counted = rates(dir.path());
         let in_database = text.replacen("[source]\n", "[source]\ncompute = \"database\"\n", 1);
@@ -259,13 +323,12 @@ fn the_database_counts_houses_as_the_program_does() {
         for figures in [&mut counted, &mut database] {
             figures.as_object_mut().unwrap().remove("pulled_at");
         }
-        assert_eq!(database, counted, "{}", &url[..5]);
+        assert_eq!(database, counted, "{what}");
         let totals = &counted["totals"];
-        // Two rows are none, three records share a code.
-        assert_eq!(totals["records"], 398);
-        assert_eq!(counted["duplicates"], 2);
+        assert_eq!(totals["records"], 398, "{what}");
+        assert_eq!(counted["duplicates"], 2, "{what}");
         let [once, all] = ["numerator", "denominator"]
             .map(|part| totals["relations"]["identity_once"][part].as_u64().unwrap());
-        assert!(all == 398 && once > 300 && once <= 398 - 2 - 3, "{once} of {all}");
+        assert!(all == 398 && once > 300 && once <= 398 - 2 - 3, "{what}: {once} of {all}");
     }
 }

@@ -285,3 +285,25 @@ fn a_list_without_columns_or_reasons_is_refused() {
         assert!(said.to_string().contains(message), "{said}");
     }
 }
+
+#[test]
+fn a_list_of_many_rows_is_looked_up_as_one_of_few() {
+    let office = office("key = \"record\"");
+    let (failing, _) = ids(&office);
+    let row = (failing[0].as_str(), "named", "1", "");
+    list(&office, &[row]);
+    let (mut few, ..) = pulled(&office);
+    list(&office, &[row]);
+    let many = "WITH RECURSIVE more (id) AS (SELECT 1000000 UNION ALL SELECT id + 1 FROM more WHERE id < 1149999) \
+                INSERT INTO exceptions SELECT id, 'named', '02', '' FROM more;";
+    execute(&office.dir.path().join("register.db"), many);
+    let engine = office.engine();
+    let snapshot = block(engine.pull(date(2016, 7, 7), office.now(), |_| {})).unwrap();
+    assert_eq!(snapshot.tally.findings.exceptions, 150_001);
+    assert_eq!(snapshot.tally.findings.unusable_exceptions, 0);
+    let (mut figures, ..) = pulled(&office);
+    for one in [&mut few, &mut figures] {
+        one.as_object_mut().unwrap().remove("pulled_at");
+    }
+    assert_eq!(figures, few);
+}

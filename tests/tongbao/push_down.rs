@@ -4,6 +4,7 @@ use tongbao::config;
 use tongbao::config::settings::{Compute, DatabaseUrl, DivisionLevel, OnMissing, Relation, Settings};
 use tongbao::indicator::tally::Tally;
 use tongbao::pipeline::{Engine, RunError};
+use tongbao::ranking::remark::{Remark, bending};
 use tongbao::register::unit::Units;
 use tongbao::source::{COUNT_REMOTELY, Source, SourceError};
 
@@ -58,6 +59,33 @@ fn the_database_counts_every_defect_as_the_naive_computation_does() {
             let expected = naive::totals(&records, &roster, &UNITS, used, on_missing, CUT_OFF);
             compare(&counted, &expected, CUT_OFF, true);
         }
+    }
+}
+
+#[test]
+fn what_is_not_understood_is_said_of_the_databases_counts_too() {
+    let records = defects::records(2017, 600);
+    let url = servers::postgres();
+    block(registers::execute(&url, &registers::tables(&url, &records, &[], TEXTS)));
+    let told = |compute: Compute| -> Vec<String> {
+        let mut settings = settings(&url);
+        settings.source.compute = compute;
+        let engine = Engine::new(settings).unwrap();
+        let snapshot = block(engine.pull(CUT_OFF, "2016-07-08T01:00:00Z".parse().unwrap(), |_| {})).unwrap();
+        // Up to how the values look, which the database does not say.
+        let text = |remark: Remark| remark.text.to_string();
+        let begins = |text: String| text.split([';', '(']).next().unwrap().trim().to_owned();
+        bending(&snapshot).into_iter().map(text).map(begins).collect()
+    };
+    let (program, database) = (told(Compute::Engine), told(Compute::Database));
+    for part in [
+        "values of sex are not understood",
+        "values of marital_status are not understood",
+        "have lost their last digits",
+    ] {
+        let of = |all: &[String]| all.iter().find(|text| text.contains(part)).cloned();
+        assert!(of(&program).is_some(), "{part}: {program:?}");
+        assert_eq!(of(&database), of(&program), "{database:?}");
     }
 }
 

@@ -1,11 +1,12 @@
 //! Re-checks 抽查: drawn alike by everybody, returned whole, and printed with their exact interval.
 
+use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use jiff::civil::date;
 use tongbao::digest::sha256;
-use tongbao::pipeline::Request;
+use tongbao::pipeline::{Request, UnitKeys};
 use tongbao::ranking::results::Results;
 use tongbao::report::compose::compose;
 use tongbao::report::model::Issue;
@@ -41,10 +42,9 @@ fn the_smallest_tickets_are_drawn_whatever_the_order() {
     // Everybody registered in one unit, so that its keys are known.
     execute(&office.dir.path().join("register.db"), &format!("UPDATE person SET village_code = '{UNIT}';"));
     let draw = |size: usize, seed: &str| {
-        let drawn =
-            block(office.engine().draw_samples(&[UNIT.into()], date(2016, 7, 7), (seed, size))).unwrap();
-        assert_eq!((drawn.len(), drawn[0].population), (1, all.len() as u64));
-        drawn[0].keys.clone()
+        let units = block(office.engine().record_keys(&[UNIT.into()], date(2016, 7, 7))).unwrap();
+        assert_eq!((units.len(), units[0].keys.count()), (1, all.len() as u64));
+        units[0].keys.draw(seed, size)
     };
     // By hand: printf 'SEED,KEY' | sha256sum.
     let mut by_hand: Vec<(String, &String)> =
@@ -71,15 +71,16 @@ fn what_is_registered_later_or_elsewhere_is_not_drawn() {
     keys(&office);
     let register = office.dir.path().join("register.db");
     execute(&register, "UPDATE person SET registered_at = '2016-07-20 08:00:00' WHERE id % 2 = 0;");
-    let drawn = block(office.engine().draw_samples(&[], date(2016, 7, 7), (SEED, 10_000))).unwrap();
-    assert_eq!(drawn.len(), 3, "every unit that is judged");
+    let units = block(office.engine().record_keys(&[], date(2016, 7, 7))).unwrap();
+    assert_eq!(units.len(), 3, "every unit that is judged");
     let odd = |key: &String| key.parse::<i64>().unwrap() % 2 == 1;
-    assert!(drawn.iter().all(|sample| !sample.keys.is_empty() && sample.keys.iter().all(odd)));
+    let drawn = |unit: &UnitKeys| unit.keys.draw(SEED, 10_000);
+    assert!(units.iter().all(|unit| unit.keys.count() > 0 && drawn(unit).iter().all(odd)));
     execute(
         &register,
         "UPDATE person SET id = NULL WHERE id = (SELECT MIN(id) FROM person WHERE id % 2 = 1);",
     );
-    let unknown = block(office.engine().draw_samples(&["1".into()], date(2016, 7, 7), (SEED, 1)));
+    let unknown = block(office.engine().record_keys(&["1".into()], date(2016, 7, 7)));
     assert!(unknown.unwrap_err().to_string().contains("there is no unit 1"));
 }
 
@@ -114,7 +115,7 @@ fn record(dir: &Path, name: &str) -> std::process::Output {
     tongbao(dir, &["--config", "tongbao.toml", "--lang", "en", "recheck", "record", name, "--by", "李检查"])
 }
 
-/// The list with results in its last column, by number of the row.
+/// The list with what stands in its last columns, by number of the row.
 fn filled(list: &str, result: impl Fn(usize) -> &'static str) -> String {
     let mut lines = list.lines();
     let head = lines.next().unwrap().to_owned();
@@ -129,13 +130,16 @@ fn a_list_is_drawn_returned_and_printed() {
     let dir = office.dir.path().to_owned();
     let list = drawn(&office, "list.csv");
     assert_eq!(list.lines().count(), 9, "{list}");
-    assert!(list.trim_start_matches('\u{feff}').starts_with("recheck,unit,unit_name,key,result"), "{list}");
+    assert!(
+        list.trim_start_matches('\u{feff}').starts_with("recheck,unit,unit_name,key,wrong_fields,result"),
+        "{list}"
+    );
     // Keys, and nothing else of a person.
     let url = format!("sqlite:{}", dir.join("register.db").display());
     let ids: Vec<String> = stored(&url).into_iter().map(|(id, ..)| id.to_string()).collect();
     for line in list.lines().skip(1) {
         let cells: Vec<&str> = line.split(',').collect();
-        assert_eq!((cells[0], cells[1], cells.len(), cells[4]), ("1", UNIT, 5, ""), "{line}");
+        assert_eq!((cells[0], cells[1], &cells[4..]), ("1", UNIT, &["", ""][..]), "{line}");
         assert!(ids.iter().any(|id| id == cells[3]), "{line}");
     }
     let again =
@@ -155,6 +159,8 @@ fn a_list_is_drawn_returned_and_printed() {
             "7 of 8 rows",
         ),
         ("none.csv", list.replace(",result", ",remark"), "no column result"),
+        ("field.csv", with_fields(&list, "right", "姓氏"), "names 姓氏, which is no field"),
+        ("both.csv", with_fields(&list, "right", "姓名"), "whose result is not wrong"),
         ("unknown.csv", filled(&list.replace("\n1,", "\n7,"), |_| "right"), "there is no re-check 7"),
     ] {
         std::fs::write(dir.join(name), text).unwrap();
@@ -164,13 +170,23 @@ fn a_list_is_drawn_returned_and_printed() {
     }
     // Two are wrong, one could not be checked; the words may be Chinese and the rows in another order.
     let words = |at: usize| ["wrong", "错", "无法核实", "right", "对", "√", "1", "正确"][at];
-    let mut lines: Vec<String> = filled(&list, words).split("\r\n").map(str::to_owned).collect();
+    let fields = |at: usize| ["\"姓名, birth_date\"", "ID number；姓名"].get(at).copied().unwrap_or_default();
+    let with_fields = |(at, line): (usize, &str)| match at {
+        0 => line.to_owned(),
+        _ => format!("{}{},{}", line.strip_suffix(',').unwrap(), fields(at - 1), words(at - 1)),
+    };
+    let mut lines: Vec<String> = list.lines().enumerate().map(with_fields).collect();
     lines[1..].reverse();
     std::fs::write(dir.join("list.csv"), lines.join("\n")).unwrap();
     let output = record(&dir, "list.csv");
     assert!(output.status.success(), "{}", stderr(&output));
     assert!(
         stdout(&output).contains("3 of 8 records are wrong, 37.50% (95% interval 8.52%–75.52%)"),
+        "{}",
+        stdout(&output)
+    );
+    assert!(
+        stdout(&output).contains("of these by wrong field: birth_date 1, id_number 1, name 2"),
         "{}",
         stdout(&output)
     );
@@ -188,6 +204,16 @@ fn a_list_is_drawn_returned_and_printed() {
         "{}",
         stdout(&verified)
     );
+}
+
+/// The list with one result in all rows and wrong fields in the first.
+fn with_fields(list: &str, result: &str, fields: &str) -> String {
+    let mut lines: Vec<String> = list
+        .lines()
+        .map(|line| line.strip_suffix(',').map_or(line.into(), |line| format!("{line},{result}")))
+        .collect();
+    lines[1] = lines[1].replace(&format!(",,{result}"), &format!(",{fields},{result}"));
+    lines.join("\n")
 }
 
 fn key_of(list: &str, row: usize) -> &str {
@@ -214,7 +240,8 @@ fn prints(office: &Office) {
             "抽查结果",
             "截止日",
             "记录数为截止日的记录数；多次抽查的，列最近一次",
-            "对1个单位抽查8条记录，差错3条（其中无法核实1条）",
+            "对1个单位抽查8条记录，差错3条（其中无法核实1条），差错项目为姓名2条、公民身份号码1条、出生日期1条（一条可有多项）",
+            "其中1个单位记录编号的摘要值未在种子产生前登记",
             "37.50%",
             "8.52%–75.52%",
             "“骰子426”",
@@ -255,10 +282,12 @@ fn shares_of_units_are_weighted_by_their_records() {
                 checked: *checked,
                 wrong: *wrong,
                 unchecked: 0,
+                fields: BTreeMap::new(),
+                is_announced: true,
             })
             .collect();
         let mut composition = compose(&engine.settings, report, &results, &[], &Issue::default());
-        rechecks::add(&mut composition, &all, &results, report.language);
+        rechecks::add(&mut composition, &all, &results, (&engine.settings.indicators, report.language));
         composition.model.rechecks.unwrap().estimated
     };
     // 100 × 1/10 and 300 × 2/10 are 70 of 400; of all drawn together 3 of 20 would be too few.
@@ -273,4 +302,59 @@ fn a_workbook_is_drawn_too_and_keeps_long_keys() {
     drawn(&office, "list.xlsx");
     let output = record(office.dir.path(), "list.xlsx");
     assert!(stderr(&output).contains("8 records of re-check 1 have no result"), "{}", stderr(&output));
+}
+
+/// What `recheck announce` and `recheck draw` print of one unit, with the exit code.
+fn recheck(dir: &Path, more: &[&str]) -> (Option<i32>, String, String) {
+    let given = ["--config", "tongbao.toml", "--lang", "en", "--format", "json", "recheck"];
+    let output = tongbao(dir, &[&given[..], more, &["--unit", UNIT, "--to", "2016-07-07"]].concat());
+    (output.status.code(), stdout(&output), stderr(&output))
+}
+
+#[test]
+fn the_records_are_on_record_before_the_seed() {
+    let office = office();
+    let all = keys(&office);
+    let dir = office.dir.path();
+    let register = dir.join("register.db");
+    execute(&register, &format!("UPDATE person SET village_code = '{UNIT}';"));
+    setting::write(dir, &office.text);
+    let (code, announced, error) = recheck(dir, &["announce"]);
+    assert_eq!(code, Some(0), "{error}");
+    let announced: serde_json::Value = serde_json::from_str(&announced).unwrap();
+    // By hand: LC_ALL=C sort KEYS | sha256sum.
+    let mut sorted = all.clone();
+    sorted.sort();
+    let by_hand = sha256(sorted.iter().map(|key| format!("{key}\n")).collect::<String>().as_bytes());
+    assert_eq!(announced["lists"][0]["keys"], by_hand);
+    assert_eq!(announced["lists"][0]["population"], all.len());
+
+    let draw =
+        |name: &str, seed: &[&str]| recheck(dir, &[&["draw", "--size", "5", "--out", name], seed].concat());
+    let list = |drawn: &str| {
+        serde_json::from_str::<serde_json::Value>(drawn).unwrap()["rechecks"][0]["list"].clone()
+    };
+    let (code, drawn, error) = draw("a.csv", &["--seed", SEED]);
+    assert_eq!((code, error.as_str()), (Some(0), ""));
+    assert_eq!(list(&drawn), announced["lists"][0]["id"]);
+    // A random seed comes after a list of its own.
+    let (code, drawn, error) = draw("b.csv", &[]);
+    assert_eq!((code, error.as_str()), (Some(0), ""));
+    assert_ne!(list(&drawn), announced["lists"][0]["id"]);
+    assert!(list(&drawn).is_number());
+    // A record less, and the seed may have been what chose it.
+    execute(&register, "DELETE FROM person WHERE id = (SELECT MIN(id) FROM person);");
+    let (code, _, error) = draw("c.csv", &["--seed", SEED]);
+    assert_eq!(code, Some(1));
+    assert!(error.contains("no longer those whose digest is on record"), "{error}");
+    assert!(!dir.join("c.csv").exists());
+    let verified = |dir: &Path| tongbao(dir, &["--config", "tongbao.toml", "--lang", "en", "verify"]);
+    assert!(verified(dir).status.success());
+    execute(&dir.join("state/tongbao.db"), "UPDATE recheck_list SET keys = 'another' WHERE id = 1;");
+    let output = verified(dir);
+    assert!(
+        !output.status.success() && stdout(&output).contains("list of records 1 has been changed"),
+        "{}",
+        stdout(&output)
+    );
 }

@@ -1,5 +1,5 @@
-//! Relations over several records: values that must not repeat, and groups with so many records of a kind, against a
-//! naive count, for any order, any split of the register and any room in memory.
+//! Relations over several records: values that must not repeat, groups with so many records of a kind, and values that
+//! stand in a list, against a naive count, for any order, any split of the register and any room in memory.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -23,6 +23,11 @@ const RULES: &str = r#"
 noun = "房屋"
 counter = "套"
 identity = "code"
+
+[source.references.codes]
+label = "编码底册"
+url = "file:codes.csv"
+column = "编码"
 
 [lists.role]
 codes = { "1" = "户主", "2" = "配偶" }
@@ -55,7 +60,15 @@ when = ["code is filled"]
 group = "household"
 where = ["role = \"配偶\""]
 at_least = 1
+
+[relations.listed]
+label = "编码在底册中"
+listed = "code"
+in = "codes"
 "#;
+
+/// What the list of codes has: other spellings, blanks, and one that no record has.
+const LISTED: [&str; 6] = ["ａ－1", "E-5", "无", "", "Q-1", "E-5"];
 
 fn indicators() -> Indicators {
     let text = format!(
@@ -122,9 +135,10 @@ fn is_due(row: &Row) -> bool {
     row.day.is_none_or(|day| day <= CUT_OFF)
 }
 
-/// Passed and judged records of the three relations at one unit, counted by comparing each with each.
-fn naive(rows: &[Row], unit: usize) -> [(u64, u64); 3] {
-    let mut out = [(0, 0); 3];
+/// Passed and judged records of the four relations at one unit, counted by comparing each with each.
+fn naive(rows: &[Row], unit: usize) -> [(u64, u64); 4] {
+    let mut out = [(0, 0); 4];
+    let listed: Vec<String> = LISTED.iter().filter_map(|text| plain(Some(text))).collect();
     let due: Vec<&Row> = rows.iter().filter(|row| is_due(row)).collect();
     let with = |household: &str| -> Vec<Option<&str>> {
         let same = |row: &&&Row| plain(row.household).as_deref() == Some(household);
@@ -139,6 +153,8 @@ fn naive(rows: &[Row], unit: usize) -> [(u64, u64); 3] {
         let of = |words: [&str; 2]| roles.iter().flatten().filter(|role| words.contains(role)).count();
         let unknown = roles.iter().filter(|role| role.is_none()).count();
         let one_head = of(["户主", "1"]) == 1 && unknown == 0;
+        let is_listed = code.as_ref().is_some_and(|code| listed.contains(code));
+        out[3] = (out[3].0 + u64::from(is_listed), out[3].1 + 1);
         out[0] = (out[0].0 + u64::from(once), out[0].1 + 1);
         out[1] = (out[1].0 + u64::from(one_head), out[1].1 + 1);
         // Only records with a code belong, and only those are judged.
@@ -188,6 +204,7 @@ fn tally(rows: &[Row], indicators: &Indicators, units: &Arc<Units>, parts: usize
             Tallier::new(units.clone(), indicators, cut_off, None).with_set_limit(limit)
         })
         .collect();
+    LISTED.iter().for_each(|code| talliers[0].add_entry("codes", Some(code.as_bytes())));
     for (at, rows) in rows.chunks(7).enumerate() {
         talliers[at % parts].add(&batch(rows)).unwrap();
     }
@@ -200,7 +217,7 @@ fn any_order_split_and_room_gives_the_naive_count() {
     let unit = |code: &str| Unit { code: code.into(), name: code.into(), kind: "村".into(), parent: None };
     let units = Arc::new(Units::new(vec![unit("v1"), unit("v2")]).unwrap());
     let mut rng = Rng::with_seed(5);
-    let mut failed = [0; 3];
+    let mut failed = [0; 4];
     for case in 0..120 {
         let mut rows: Vec<Row> = (0..rng.usize(0..40)).map(|_| row(&mut rng)).collect();
         let expected = [naive(&rows, 0), naive(&rows, 1)];
@@ -224,6 +241,7 @@ const FILE: &str = "编码,户号,身份,单位\nA-1,1,户主,v1\nａ－1,1,配�
 
 fn office(dir: &std::path::Path, more: &str) {
     std::fs::write(dir.join("list.csv"), FILE).unwrap();
+    std::fs::write(dir.join("codes.csv"), format!("编码\n{}\n", LISTED.join("\n"))).unwrap();
     std::fs::write(dir.join("unit.csv"), "code,name,kind,parent\nv1,白水村,村,\n").unwrap();
     let text = format!(
         "[campaign]\nname = \"专项活动\"\nissuer = \"街道办\"\n[source]\nurl = \"file:list.csv\"\n[source.register]\n\
@@ -246,6 +264,7 @@ fn they_are_said_in_words_and_tried_on_a_file() {
     for sentence in [
         "编码不重复，重复的各条记录均判为不符。",
         "户号相同的记录中，身份为户主的恰有1条。",
+        "编码列于“编码底册”。",
         "of the records with the same",
     ] {
         assert!(rules.to_lowercase().contains(sentence), "{sentence}: {rules}");
@@ -259,13 +278,15 @@ fn they_are_said_in_words_and_tried_on_a_file() {
     assert_eq!(outcomes(0), ["fail", "fail", "pass", "pass", "missing"]);
     assert_eq!(outcomes(1), ["pass", "pass", "fail", "fail", "missing"]);
     assert_eq!(outcomes(2), ["pass", "pass", "fail", "fail", "not_applicable"]);
+    assert_eq!(outcomes(3), ["pass", "pass", "fail", "fail", "missing"]);
     let rates = run(&["--format", "json", "rates"]);
     let rates: serde_json::Value = serde_json::from_slice(&rates.stdout).unwrap();
     let counts = |key: &str| {
         let rate = &rates["totals"]["relations"][key];
         [&rate["numerator"], &rate["denominator"]].map(|count| count.as_u64().unwrap())
     };
-    assert_eq!([counts("once"), counts("one_head"), counts("some_spouse")], [[2, 5], [2, 5], [2, 4]]);
+    let all = ["once", "one_head", "some_spouse", "listed"].map(counts);
+    assert_eq!(all, [[2, 5], [2, 5], [2, 4], [2, 5]]);
 }
 
 #[test]
@@ -281,6 +302,13 @@ fn what_is_not_written_as_one_is_refused() {
         (
             "[relations.x]\ngroup = \"household\"\nwhere = [\"role is filled\"]\n",
             "exactly = 1 or at_least = 1",
+        ),
+        ("[relations.x]\nlisted = \"code\"\nin = \"codez\"\n", "did you mean codes?"),
+        ("[relations.x]\nlisted = \"code\"\n", "listed names a field"),
+        ("[relations.x]\nlisted = \"code\"\nin = \"codes\"\ngroup = \"role\"\n", "listed names a field"),
+        (
+            "[fields.head_id]\nlabel = \"户主号码\"\ntype = \"citizen_id\"\n[relations.x]\nlisted = \"head_id\"\nin = \"codes\"\n",
+            "number of a person",
         ),
         ("[fields.nation]\nlabel = \"民族\"\n[relations.x]\nunique = [\"nation\"]\n", "sensitive"),
     ] {
@@ -313,6 +341,7 @@ fn correction_lists_name_the_records_of_a_set() {
         );
         assert!(lister.reads_twice());
         let zone = &settings.campaign.time_zone;
+        source.references(|list, entry| lister.add_entry(list, entry)).await.unwrap();
         source.keyed(zone, |batch| lister.gather(batch)).await.unwrap();
         lister.decide(&settings.indicators.definitions).unwrap();
         source.keyed(zone, |batch| lister.add(batch)).await.unwrap();
@@ -320,4 +349,28 @@ fn correction_lists_name_the_records_of_a_set() {
     });
     let keys: Vec<&str> = lists["v1"].records.iter().map(|record| record.key.as_str()).collect();
     assert_eq!(keys, ["A-1", "ａ－1", "B-2", "C-3", ""]);
+}
+
+#[test]
+fn check_says_that_incremental_pulls_save_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let filled = tongbao(
+        dir.path(),
+        &["-q", "sample", "--preset", "house", "--records", "60", "--to", "sqlite:register.db"],
+    );
+    assert!(filled.status.success(), "{}", stderr(&filled));
+    let given = ["--yes", "--name", "专项活动", "--issuer", "街道办", "--out", "tongbao.toml"];
+    let all = [&["init", "--url", "sqlite:register.db", "--preset", "house"], &given[..]].concat();
+    assert!(tongbao(dir.path(), &all).status.success());
+    let path = dir.path().join("tongbao.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let secret = "incremental = true\nincremental_key = \"a secret of this test, 32 characters\"\n";
+    let text = text.replacen("[source]\n", &format!("[source]\n{secret}"), 1);
+    let text = text.replacen("[source.register]\n", "[source.register]\nupdated_at = \"registered_at\"\n", 1);
+    std::fs::write(&path, text).unwrap();
+    let output = tongbao(dir.path(), &["--lang", "en", "--config", "tongbao.toml", "check"]);
+    let told = stdout(&output);
+    let line =
+        told.lines().find(|line| line.contains("source.incremental")).unwrap_or_else(|| panic!("{told}"));
+    assert!(line.contains("relations.identity_once: every pull reads everything"), "{line}");
 }

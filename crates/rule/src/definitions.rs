@@ -31,6 +31,8 @@ pub struct Definitions {
     pub values: Vec<DerivedValue>,
     /// Relations between the values of one record or of several, in the order in which they are printed.
     pub relations: Vec<RelationDefinition>,
+    /// Lists that relations look values up in; [`Demand::Listed`] holds a position in it.
+    pub references: Vec<ReferenceList>,
     /// Whether the register lists something else than persons: then nothing may name the preset's fields,
     /// values and relations, which keep their positions and count nothing.
     pub is_without_preset: bool,
@@ -261,6 +263,22 @@ pub enum Demand {
         /// How many of them there must be.
         count: GroupCount,
     },
+    /// The value of a field stands in a list.
+    Listed {
+        /// The field.
+        field: FieldId,
+        /// Position of the list.
+        list: usize,
+    },
+}
+
+/// A list beside the register, of any length: its values are read with the register and never kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReferenceList {
+    /// The name in the configuration.
+    pub key: String,
+    /// The name in documents.
+    pub label: Label,
 }
 
 /// A check for some of the records that a relation judges.
@@ -280,7 +298,7 @@ impl Demand {
             Demand::Cases(cases) => {
                 Box::new(cases.iter().flat_map(|case| case.when.iter().chain(&case.check)))
             }
-            Demand::Unique(_) => Box::new(std::iter::empty()),
+            Demand::Unique(_) | Demand::Listed { .. } => Box::new(std::iter::empty()),
             Demand::Group { filter, .. } => Box::new(filter.iter()),
         }
     }

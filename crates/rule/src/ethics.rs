@@ -1,7 +1,7 @@
 //! What definitions must not become: a means to collect what the program has no business with, or to pick
 //! out people.
 
-use super::definitions::{Definitions, Demand, RelationDefinition};
+use super::definitions::{Definitions, Demand, RelationDefinition, ValueType};
 use super::tree::{Clause, ClausePart, CodeSet, FieldId, Literal, Operand, ValueState};
 use tongbao_message::{Message, message};
 
@@ -54,6 +54,16 @@ pub fn singles_out(definitions: &Definitions, relation: &RelationDefinition) -> 
         Demand::Check(check) => return chosen(check).map(refused),
         Demand::Cases(cases) => cases,
         Demand::Unique(fields) => return sensitive_of(definitions, fields).map(refused),
+        Demand::Listed { field, .. } => {
+            let definition = &definitions.fields[field.index()];
+            // A list of numbers would be one of chosen persons.
+            let is_person = definition.value_type == ValueType::CitizenId;
+            let refused_number = || message!("is-the-number-of-a-person", field = definition.key);
+            return match is_person {
+                true => Some(refused_number()),
+                false => sensitive_of(definitions, &[*field]).map(refused),
+            };
+        }
         Demand::Group { by, filter, .. } => {
             return chosen(filter).or_else(|| sensitive_of(definitions, &[*by])).map(refused);
         }

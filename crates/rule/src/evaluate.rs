@@ -161,7 +161,7 @@ impl<'a> RecordView<'a> {
         let (stage, check) = match &relation.demand {
             Demand::Check(check) => (DecidingStage::Check, check),
             // Decided above.
-            Demand::Unique(_) | Demand::Group { .. } => {
+            Demand::Unique(_) | Demand::Group { .. } | Demand::Listed { .. } => {
                 return Decided { outcome: NotApplicable, stage: DecidingStage::Check, clauses: &[] };
             }
             Demand::Cases(cases) => {

@@ -133,6 +133,10 @@ impl Definitions {
                     GroupCount::AtLeast(n) => format!("at_least = {n}\n"),
                 });
             }
+            Demand::Listed { field, list } => {
+                out.push_str(&format!("listed = {}\n", quoted(&self.fields[field.index()].key)));
+                out.push_str(&format!("in = {}\n", quoted(&self.references[*list].key)));
+            }
         }
         out
     }

@@ -1,12 +1,13 @@
-//! Relations over several records: values that must not repeat, and groups with a number of records of a kind.
+//! Relations over several records: values that must not repeat, groups with a number of records of a kind, and values
+//! that must stand in a list, whose entries come in as records that are counted and judged by nobody.
 //!
 //! What one record adds is decided here, and what a set of them comes to. The caller brings the members
 //! together, by their keys; nothing depends on the order of the records.
 
-use super::definitions::{Demand, RelationDefinition};
+use super::definitions::{Definitions, Demand, RelationDefinition};
 use super::evaluate::{RecordView, RelationOutcome, Truth};
 use super::tree::FieldId;
-use super::value::{FieldValue, KnownValue};
+use super::value::{FieldValue, KnownValue, ValueReader};
 use tongbao_register::text::comparable;
 
 /// Records that a group must have of a kind.
@@ -65,6 +66,7 @@ impl SetMembers {
                 let n = u64::from(*n);
                 (self.counted >= n, n <= most)
             }
+            Demand::Listed { .. } => (self.counted > 0, false),
             Demand::Check(_) | Demand::Cases(_) => (true, false),
         };
         match (is_met, is_open) {
@@ -81,11 +83,26 @@ impl RelationDefinition {
         !self.set_fields().is_empty()
     }
 
+    /// What an entry of a list is to a relation that looks values up there: what records with the same value are.
+    /// `None` where it is blank or no value of the field.
+    pub fn entry_key(
+        &self,
+        definitions: &Definitions,
+        reader: &ValueReader,
+        entry: Option<&[u8]>,
+    ) -> Option<Vec<u8>> {
+        let Demand::Listed { field, .. } = &self.demand else { return None };
+        match reader.read(definitions, *field, entry, None) {
+            FieldValue::Known(value) => Some(set_key([&value])),
+            _ => None,
+        }
+    }
+
     /// The fields by whose values records belong together.
     pub fn set_fields(&self) -> &[FieldId] {
         match &self.demand {
             Demand::Unique(fields) => fields,
-            Demand::Group { by, .. } => std::slice::from_ref(by),
+            Demand::Group { by: field, .. } | Demand::Listed { field, .. } => std::slice::from_ref(field),
             Demand::Check(_) | Demand::Cases(_) => &[],
         }
     }
@@ -101,16 +118,14 @@ impl RecordView<'_> {
         if let Some(outcome) = self.outside(&relation.when).or_else(|| self.unread(fields)) {
             return Some(SetPart::Decided(outcome));
         }
-        let mut key = Vec::new();
-        for field in fields {
-            if let FieldValue::Known(value) = &self.values[field.index()] {
-                let text = value.comparable();
-                key.extend((text.len() as u32).to_le_bytes());
-                key.extend(text);
-            }
-        }
+        let key = set_key(fields.iter().filter_map(|field| match &self.values[field.index()] {
+            FieldValue::Known(value) => Some(value),
+            _ => None,
+        }));
         let is_counted = match &relation.demand {
             Demand::Group { filter, .. } => self.holds(filter),
+            // Entries of the list are what counts.
+            Demand::Listed { .. } => Truth::False,
             _ => Truth::True,
         };
         Some(SetPart::Member { key, is_counted })
@@ -130,6 +145,17 @@ impl RecordView<'_> {
         let applies = self.applies(*first) || blank.any(|field| self.applies(*field));
         Some(if applies { RelationOutcome::Missing } else { RelationOutcome::NotApplicable })
     }
+}
+
+/// Values one after the other, each with its length, so that none runs into the next.
+fn set_key<'v, 'a: 'v>(values: impl IntoIterator<Item = &'v KnownValue<'a>>) -> Vec<u8> {
+    let mut key = Vec::new();
+    for value in values {
+        let text = value.comparable();
+        key.extend((text.len() as u32).to_le_bytes());
+        key.extend(text);
+    }
+    key
 }
 
 impl KnownValue<'_> {

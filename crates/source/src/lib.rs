@@ -138,6 +138,7 @@ impl<'a> Source<'a> {
             lists.push((None, &**from));
         }
         lists.extend(settings.exceptions.iter().map(|list| (None, &list.from)));
+        lists.extend(settings.references.iter().map(|list| (None, &list.from)));
         lists.extend(settings.rosters.iter().map(|roster| (roster.name.as_deref(), &roster.from)));
         let mut out = BTreeMap::new();
         for (roster, from) in lists {
@@ -231,6 +232,21 @@ impl<'a> Source<'a> {
             let read = self.rows(roster.part(), &roster.from, &asked(roster), &mut row).await;
             read.map_err(|error| error.of_roster(roster.name.as_deref()))?;
             self.left_out.note(roster.part(), position, totals);
+        }
+        Ok(())
+    }
+
+    /// Streams the entries of the lists that relations look values up in, each with the name of its list.
+    pub async fn references(
+        &mut self,
+        mut each: impl FnMut(&str, Option<&[u8]>) + Send,
+    ) -> Result<(), SourceError> {
+        for list in &self.settings.references {
+            let mut row = |values: &[Option<&[u8]>]| {
+                each(&list.name, values[0]);
+                Ok(())
+            };
+            self.rows(REFERENCES, &list.from, &[RequestedColumn::text(&list.column)], &mut row).await?;
         }
         Ok(())
     }
@@ -342,6 +358,10 @@ impl<'a> Source<'a> {
             let asked = exception_columns(list);
             out.push((EXCEPTIONS, self.check_part(EXCEPTIONS, &list.from, &asked).await));
         }
+        for list in &settings.references {
+            let asked = [RequestedColumn::text(&list.column)];
+            out.push((REFERENCES, self.check_part(REFERENCES, &list.from, &asked).await));
+        }
         for roster in &settings.rosters {
             let checked = self.check_part(roster.part(), &roster.from, &asked(roster)).await;
             out.push((roster.part(), checked.map_err(|error| error.of_roster(roster.name.as_deref()))));
@@ -356,8 +376,9 @@ impl<'a> Source<'a> {
         let people = settings.located_register();
         let lists = [("source.register", &people), ("source.units", &settings.units.from)].into_iter();
         let rosters = settings.rosters.iter().map(|roster| (roster.part(), &roster.from));
+        let references = settings.references.iter().map(|list| (REFERENCES, &list.from));
         let mut out = Vec::new();
-        for (part, from) in lists.chain(rosters) {
+        for (part, from) in lists.chain(rosters).chain(references) {
             let (deadline, url) = (self.deadline, from.url.as_ref().unwrap_or(&settings.url));
             let Dataset::Table(table) = &from.dataset else { continue };
             let Ok(SourceHandle::Database(connection)) = self.place(from).await else { continue };
@@ -397,6 +418,9 @@ impl<'a> Source<'a> {
 fn columns(units: &UnitsSource) -> Vec<RequestedColumn<'_>> {
     units.columns().into_iter().flatten().map(RequestedColumn::text).collect()
 }
+
+/// Where the lists that relations look values up in stand in the configuration.
+const REFERENCES: &str = "source.references";
 
 /// Where the list of proven exceptions stands in the configuration.
 const EXCEPTIONS: &str = "source.exceptions";

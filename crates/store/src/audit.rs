@@ -32,7 +32,7 @@ pub struct AuditEntry {
     pub who: String,
     /// The word of an [`AuditAction`], as it stands in the database: a change of it is found by the hash.
     pub what: String,
-    /// `run 3`, `mail 5`, `schedule weekly`, `person NAME`, `upload ID`, `recheck 2`, `state`.
+    /// `run 3`, `mail 5`, `schedule weekly`, `person NAME`, `upload ID`, `recheck 2`, `list 4`, `state`.
     pub subject: String,
     /// JSON: hashes and numbers, never persons.
     pub detail: String,
@@ -121,6 +121,8 @@ stored! {
         Configure = "configure",
         /// Uploaded lists are taken out of memory.
         DeleteUpload = "delete_upload",
+        /// The digest of the record keys of a unit is put on record, before the seed of a re-check is known.
+        Announce = "announce",
         /// A sample is drawn for a re-check.
         Draw = "draw",
         /// What was found in it is recorded.

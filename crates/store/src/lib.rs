@@ -27,6 +27,7 @@ pub mod outbox;
 pub mod people;
 pub mod pull_mode;
 mod reading;
+pub mod recheck_lists;
 pub mod rechecks;
 pub mod requests;
 pub mod restore;
@@ -230,6 +231,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (80, "second_factor", include_str!("migrations/0080_second_factor.sql")),
     (90, "amendments", include_str!("migrations/0090_amendments.sql")),
     (170, "rechecks", include_str!("migrations/0170_rechecks.sql")),
+    (210, "recheck_lists", include_str!("migrations/0210_recheck_lists.sql")),
 ];
 
 fn migrator() -> Migrator {

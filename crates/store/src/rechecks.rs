@@ -1,8 +1,10 @@
 //! Re-checks 抽查: samples that were drawn, and what people found in them.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::json;
 
 use super::audit::{self, AuditAction};
@@ -36,6 +38,11 @@ pub struct Recheck {
     pub wrong: Option<i64>,
     /// Records that could not be checked; `None` until the result is recorded.
     pub unchecked: Option<i64>,
+    /// As JSON: see [`Recheck::wrong_fields`]. `None` where no field was named.
+    #[serde(serialize_with = "unpacked")]
+    pub fields: Option<String>,
+    /// The list that was on record before the seed was known.
+    pub list: Option<i64>,
     /// As in the audit log.
     pub recorded_by: Option<String>,
     /// RFC 3339, UTC.
@@ -44,30 +51,46 @@ pub struct Recheck {
 
 named_columns! {
     Recheck {
-        id, unit, number, cut_off, seed, population, size, keys, drawn_by, drawn_at, wrong, unchecked, recorded_by,
-        recorded_at
+        id, unit, number, cut_off, seed, population, size, keys, drawn_by, drawn_at, wrong, unchecked, fields, list,
+        recorded_by, recorded_at
     }
+}
+
+impl Recheck {
+    /// Records by key of the field that was found wrong in them.
+    pub fn wrong_fields(&self) -> BTreeMap<String, u64> {
+        let fields = self.fields.as_deref().and_then(|text| serde_json::from_str(text).ok());
+        fields.unwrap_or_default()
+    }
+}
+
+/// JSON as a value of JSON instead of a text.
+fn unpacked<S: Serializer>(text: &Option<String>, serializer: S) -> Result<S::Ok, S::Error> {
+    let value: Option<serde_json::Value> = text.as_deref().and_then(|text| serde_json::from_str(text).ok());
+    value.serialize(serializer)
 }
 
 /// A sample about to be recorded.
 #[derive(Debug, Clone)]
-pub struct NewRecheck<'a> {
+pub struct NewRecheck {
     /// Code.
-    pub unit: &'a str,
+    pub unit: String,
     /// Last registration day of the records.
     pub cut_off: Date,
     /// With it and the same register the same records are drawn again.
-    pub seed: &'a str,
+    pub seed: String,
     /// Records that it is drawn from.
     pub population: u64,
     /// Records drawn.
     pub size: u64,
     /// Digest of their keys.
-    pub keys: &'a str,
+    pub keys: String,
+    /// The list that was on record before the seed was known.
+    pub list: Option<i64>,
 }
 
 /// What was found in a sample.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecheckResult {
     /// Number of the sample.
     pub id: i64,
@@ -75,36 +98,40 @@ pub struct RecheckResult {
     pub wrong: u64,
     /// Those that could not be checked.
     pub unchecked: u64,
+    /// Records by wrong field.
+    pub fields: BTreeMap<String, u64>,
 }
 
 const COLUMNS: &str = "id, unit, number, cut_off, seed, population, size, keys, drawn_by, drawn_at, wrong, unchecked, \
-                       recorded_by, recorded_at";
+                       fields, list, recorded_by, recorded_at";
 
 impl Store {
     /// Records samples that were drawn together; returns them in the same order.
     pub async fn draw_rechecks(
         &self,
-        samples: &[NewRecheck<'_>],
+        samples: &[NewRecheck],
         now: Timestamp,
     ) -> Result<Vec<Recheck>, StoreError> {
         let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
         let mut ids = Vec::new();
         for sample in samples {
-            let sql = "INSERT INTO recheck (unit, number, cut_off, seed, population, size, keys, drawn_by, drawn_at) \
-                       SELECT ?1, COALESCE(MAX(number), 0) + 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 FROM recheck WHERE unit = ?1";
+            let sql = "INSERT INTO recheck (unit, number, cut_off, seed, population, size, keys, drawn_by, drawn_at, list) \
+                       SELECT ?1, COALESCE(MAX(number), 0) + 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 FROM recheck WHERE unit = ?1";
             let done = sqlx::query(sql)
-                .bind(sample.unit)
+                .bind(&sample.unit)
                 .bind(sample.cut_off.to_string())
-                .bind(sample.seed)
+                .bind(&sample.seed)
                 .bind(sample.population as i64)
                 .bind(sample.size as i64)
-                .bind(sample.keys)
+                .bind(&sample.keys)
                 .bind(&*self.actor)
                 .bind(now.to_string())
+                .bind(sample.list)
                 .execute(&mut *transaction)
                 .await?;
             let id = done.last_insert_rowid();
-            let detail = json!({ "unit": sample.unit, "keys": sample.keys, "size": sample.size });
+            let detail =
+                json!({ "unit": sample.unit, "keys": sample.keys, "size": sample.size, "list": sample.list });
             let subject = format!("recheck {id}");
             audit::append(&mut transaction, &self.actor, AuditAction::Draw, subject, detail, now).await?;
             ids.push(id);
@@ -125,12 +152,13 @@ impl Store {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
-        for RecheckResult { id, wrong, unchecked } in results {
-            let sql = "UPDATE recheck SET wrong = ?, unchecked = ?, recorded_by = ?, recorded_at = ? \
+        for RecheckResult { id, wrong, unchecked, fields } in results {
+            let sql = "UPDATE recheck SET wrong = ?, unchecked = ?, fields = ?, recorded_by = ?, recorded_at = ? \
                        WHERE id = ? AND recorded_at IS NULL";
             let done = sqlx::query(sql)
                 .bind(*wrong as i64)
                 .bind(*unchecked as i64)
+                .bind((!fields.is_empty()).then(|| json!(fields).to_string()))
                 .bind(by)
                 .bind(now.to_string())
                 .bind(id)
@@ -139,7 +167,7 @@ impl Store {
             if done.rows_affected() == 0 {
                 return Err(StoreError::RecheckRecorded(*id));
             }
-            let detail = json!({ "wrong": wrong, "unchecked": unchecked });
+            let detail = json!({ "wrong": wrong, "unchecked": unchecked, "fields": fields });
             let subject = format!("recheck {id}");
             audit::append(&mut transaction, &self.actor, AuditAction::Recheck, subject, detail, now).await?;
         }

@@ -111,6 +111,7 @@ fn kind_of(kind: &str) -> Message {
         "slot" => message!("kind-slot"),
         "schedule" => message!("kind-schedule"),
         "recheck" => message!("kind-recheck"),
+        "list" => message!("kind-list"),
         _ => message!("kind-person"),
     }
 }

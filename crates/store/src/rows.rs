@@ -45,6 +45,7 @@ pub(super) async fn facts(connection: &mut SqliteConnection, subject: &str) -> R
         "run" => sqlx::query("SELECT * FROM run WHERE id = ?").bind(name.parse::<i64>().ok()),
         "mail" => sqlx::query("SELECT * FROM outbox WHERE id = ?").bind(name.parse::<i64>().ok()),
         "schedule" => sqlx::query("SELECT * FROM schedule WHERE name = ?").bind(name),
+        "list" => sqlx::query("SELECT * FROM recheck_list WHERE id = ?").bind(name.parse::<i64>().ok()),
         "recheck" => sqlx::query("SELECT * FROM recheck WHERE id = ?").bind(name.parse::<i64>().ok()),
         "person" => sqlx::query("SELECT * FROM person WHERE name = ?").bind(name),
         // Neither a local time nor the name of a zone has a blank in it.

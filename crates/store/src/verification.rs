@@ -108,13 +108,16 @@ impl Store {
             ("schedules", "schedule", "SELECT name AS subject_name, * FROM schedule ORDER BY name"),
             ("people", "person", "SELECT name AS subject_name, * FROM person ORDER BY name"),
             ("rechecks", "recheck", "SELECT CAST(id AS TEXT) AS subject_name, * FROM recheck ORDER BY id"),
+            ("rechecks", "list", "SELECT CAST(id AS TEXT) AS subject_name, * FROM recheck_list ORDER BY id"),
         ] {
             let count = self.compare_rows(&entries, (part, kind, sql), &mut out).await?;
             match kind {
                 "slot" => out.slots = count,
                 "schedule" => out.schedules = count,
                 "person" => out.people = count,
-                _ => out.rechecks = count,
+                "recheck" => out.rechecks = count,
+                // Lists are counted by the samples that were drawn from them.
+                _ => {}
             }
         }
         self.look_ahead(now, &mut out).await?;

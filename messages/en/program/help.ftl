@@ -171,6 +171,7 @@ help-heading-global-options = Global options
 help-values = possible values: { $values }
 help-default = default: { $value }
 help-variable = variable: { $name }
+help-puts-a-digest-of-the = Puts a digest of the record keys of each unit on record, to be published before the seed is drawn
 help-draws-records-of-each-unit = Draws records of each unit; the list of record keys goes to a file, and nowhere else
 help-records-what-was-found-in = Records what was found in the returned list
 help-samples-that-a-person-looks = Samples that a person looks at (抽查), and what was found in them

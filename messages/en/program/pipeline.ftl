@@ -20,4 +20,4 @@ the-recipient-answers-for-another-unit = the recipient answers for another unit 
 given-up-smtp-give-up-after-has-run = { $failure }: given up, smtp.give_up_after has run out
 run-error-no-such-unit = there is no unit { $code }; list them with: tongbao rates
 run-error-records-without-key = { $records } records have no key, so that nobody could find them again; correct source.register.key
-run-error-too-many-exceptions = source.exceptions has { $listed } rows, more than 100000: what is true of so many records is a rule; write it as a relation
+run-error-too-many-exceptions = source.exceptions has { $listed } rows, more than 2000000: what is true of so many records is a rule; write it as a relation

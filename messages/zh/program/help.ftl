@@ -171,6 +171,7 @@ help-heading-global-options = 通用选项
 help-values = 可选：{ $values }
 help-default = 默认：{ $value }
 help-variable = 环境变量：{ $name }
+help-puts-a-digest-of-the = 在种子产生前登记各单位记录编号的摘要值，供公布
 help-draws-records-of-each-unit = 抽取各单位的记录；记录编号清单只写入一个文件，不写到别处
 help-records-what-was-found-in = 登记交回名单中的核查结果
 help-samples-that-a-person-looks = 由人核查的样本（抽查）及其结果

@@ -20,4 +20,4 @@ the-recipient-answers-for-another-unit = 收件人现在负责另一个单位
 given-up-smtp-give-up-after-has-run = { $failure }：已放弃，smtp.give_up_after 的时限已过
 run-error-no-such-unit = 没有单位{ $code }；列出全部：tongbao rates
 run-error-records-without-key = 有{ $records }条记录没有编号，无法再找到；请更正 source.register.key
-run-error-too-many-exceptions = source.exceptions 有{ $listed }行，超过100000行：这么多记录都成立的是规则，请写成逻辑关系
+run-error-too-many-exceptions = source.exceptions 有{ $listed }行，超过2000000行：这么多记录都成立的是规则，请写成逻辑关系

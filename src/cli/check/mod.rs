@@ -157,7 +157,11 @@ async fn state(
 /// Reads the register once, as a run does, and judges what came.
 async fn register(context: &Context, mut settings: Settings, findings: &mut CheckFindings) {
     // A check leaves nothing behind.
-    settings.source.incremental = None;
+    let reasons = reasons_to_read_everything(&settings);
+    if settings.source.incremental.take().is_some() && !reasons.is_empty() {
+        let text = message!("make-every-pull-read-everything", reasons = reasons.join(", "));
+        findings.warning(Message::text("source.incremental"), text);
+    }
     let engine = match Engine::new(settings) {
         Ok(engine) => engine,
         // Fonts or templates have been found wrong above.
@@ -176,6 +180,16 @@ async fn register(context: &Context, mut settings: Settings, findings: &mut Chec
             findings.error(message!("records"), &error);
         }
     }
+}
+
+/// What of the configuration leaves incremental pulls nothing to save.
+fn reasons_to_read_everything(settings: &Settings) -> Vec<String> {
+    let indicators = &settings.indicators;
+    let own = indicators.definitions.own_relations();
+    let in_use = indicators.own_relations().filter_map(|at| own.get(usize::from(at)));
+    let compared = in_use.filter(|relation| relation.is_of_sets());
+    let relations = compared.map(|relation| format!("relations.{}", relation.key));
+    relations.chain(settings.source.exceptions.iter().map(|_| "source.exceptions".to_owned())).collect()
 }
 
 /// What the first records of a database say of the register's columns, and its catalogue of its tables.

@@ -10,8 +10,9 @@ use serde_json::json;
 use super::super::failure::CommandFailure;
 use super::super::language::CommandLanguage;
 use super::super::{Context, print_json};
-use super::{DrawArguments, KEY, RECHECK, RESULT, UNIT, UNIT_NAME};
-use crate::pipeline::{DrawnSample, Engine};
+use super::{DrawArguments, KEY, RECHECK, RESULT, UNIT, UNIT_NAME, WRONG_FIELDS, announce};
+use crate::indicator::recheck::digest_of_keys;
+use crate::pipeline::{Engine, UnitKeys};
 use crate::random;
 use crate::render::csv::csv;
 use crate::render::workbook::{Sheet, WorkbookProperties, workbook};
@@ -24,44 +25,29 @@ use crate::{whole_file, work};
 /// Longest seed.
 const LONGEST_SEED: usize = 200;
 
+/// The sample of a unit.
+struct DrawnSample<'a> {
+    unit: &'a UnitKeys,
+    keys: Vec<String>,
+    digest: String,
+}
+
 pub(super) async fn execute(
     context: &Context,
     arguments: &DrawArguments,
 ) -> Result<ExitCode, CommandFailure> {
-    let DrawArguments { size, out, unit, .. } = arguments;
+    let DrawArguments { size, out, from, seed: given } = arguments;
     if out.exists() {
         let shown = out.display();
         return Err(CommandFailure::Usage(message!("exists-and-may-hold-results-name", shown)));
     }
+    let given = given.as_deref().map(seed_of).transpose()?;
     let engine = Engine::for_figures(context.load()?.settings)?;
-    let seed = seed(arguments.seed.as_deref())?;
-    let cut_off = arguments.to.unwrap_or_else(|| last_day(context, &engine));
-    let samples = engine.draw_samples(unit, cut_off, (&seed, *size as usize)).await?;
-    let digests: Vec<String> = samples.iter().map(DrawnSample::digest).collect();
-    let new: Vec<NewRecheck<'_>> = samples
-        .iter()
-        .zip(&digests)
-        .filter(|(sample, _)| !sample.keys.is_empty())
-        .map(|(sample, keys)| NewRecheck {
-            unit: &sample.code,
-            cut_off,
-            seed: &seed,
-            population: sample.population,
-            size: sample.keys.len() as u64,
-            keys,
-        })
-        .collect();
-    let empty: Vec<&str> = samples.iter().filter(|s| s.keys.is_empty()).map(|s| s.code.as_str()).collect();
-    if !empty.is_empty() {
-        context.warn(&[message!("units-without-records-of-which-nothing", units = empty.join(", "))]);
-    }
-    if new.is_empty() {
-        return Err(CommandFailure::Failed(message!("there-is-no-record-to-draw").to_owned()));
-    }
+    let (units, cut_off) = announce::read(context, &engine, from).await?;
     let store = Store::open(&engine.settings.state_dir).await?;
-    let drawn = store.draw_rechecks(&new, context.clock.now()).await?;
+    let drawn = draw(context, &store, (&units, cut_off), given, *size as usize).await;
     store.close().await;
-    let samples: Vec<DrawnSample> = samples.into_iter().filter(|sample| !sample.keys.is_empty()).collect();
+    let (seed, samples, drawn) = drawn?;
     write(context, &engine, out, &list(context.language, &samples, &drawn)).await?;
     if context.is_json() {
         return print_json(&json!({ "rechecks": drawn, "file": out }));
@@ -73,38 +59,90 @@ pub(super) async fn execute(
     Ok(ExitCode::SUCCESS)
 }
 
-/// The seed that was given, or one that nobody could know before.
-fn seed(given: Option<&str>) -> Result<String, CommandFailure> {
-    match given.map(str::trim) {
+/// Draws samples with the seed that was given or with a random one, which nobody knows before the lists are on record.
+async fn draw<'a>(
+    context: &Context,
+    store: &Store,
+    (units, cut_off): (&'a [UnitKeys], Date),
+    given: Option<String>,
+    size: usize,
+) -> Result<(String, Vec<DrawnSample<'a>>, Vec<Recheck>), CommandFailure> {
+    let (lists, seed) = match given {
+        Some(seed) => (announced(context, store, units, cut_off).await?, seed),
         None => {
-            let drawn = random::random::<8>().map_err(|error| CommandFailure::Failed(error.message()))?;
-            Ok(crate::digest::hex(&drawn))
+            let lists = announce::announce(context, store, units, cut_off).await?;
+            (lists.iter().map(|list| Some(list.id)).collect(), random_seed()?)
         }
-        Some(text)
-            if text.is_empty() || text.chars().count() > LONGEST_SEED || text.contains(char::is_control) =>
-        {
-            Err(CommandFailure::Usage(message!("a-seed-is-a-text-of", longest_seed = LONGEST_SEED)))
+    };
+    let sample = |unit: &'a UnitKeys| {
+        let keys = unit.keys.draw(&seed, size);
+        DrawnSample { unit, digest: digest_of_keys(keys.iter().map(String::as_str)), keys }
+    };
+    let samples: Vec<DrawnSample<'a>> = units.iter().map(sample).collect();
+    let new = |(sample, list): (&DrawnSample<'a>, Option<i64>)| NewRecheck {
+        unit: sample.unit.code.clone(),
+        cut_off,
+        seed: seed.clone(),
+        population: sample.unit.keys.count(),
+        size: sample.keys.len() as u64,
+        keys: sample.digest.clone(),
+        list,
+    };
+    let new: Vec<NewRecheck> = samples.iter().zip(lists).map(new).collect();
+    let drawn = store.draw_rechecks(&new, context.clock.now()).await?;
+    Ok((seed, samples, drawn))
+}
+
+/// The lists that were announced before a seed was given. Fails where the records are no longer those of the list.
+async fn announced(
+    context: &Context,
+    store: &Store,
+    units: &[UnitKeys],
+    cut_off: Date,
+) -> Result<Vec<Option<i64>>, CommandFailure> {
+    let (mut lists, mut changed, mut unannounced) = (Vec::new(), Vec::new(), Vec::new());
+    for UnitKeys { code, keys, .. } in units {
+        let list = store.announced_recheck(code, cut_off).await?;
+        match &list {
+            None => unannounced.push(code.as_str()),
+            Some(list) if list.keys != keys.digest() => changed.push(code.as_str()),
+            Some(_) => {}
         }
-        Some(text) => Ok(text.to_owned()),
+        lists.push(list.map(|list| list.id));
     }
+    if !changed.is_empty() {
+        let units = changed.join(", ");
+        return Err(CommandFailure::Failed(message!("the-records-have-changed-since-their", units)));
+    }
+    if !unannounced.is_empty() {
+        context.warn(&[message!("nobody-can-see-that-the-records", units = unannounced.join(", "))]);
+    }
+    Ok(lists)
 }
 
-/// Yesterday, or the campaign's last day.
-fn last_day(context: &Context, engine: &Engine) -> Date {
-    let campaign = &engine.settings.campaign;
-    let today = engine.today(context.clock.now());
-    let yesterday = today.yesterday().unwrap_or(today);
-    campaign.phases.last().map_or(yesterday, |phase| phase.to.min(yesterday))
+/// A seed that was given.
+fn seed_of(given: &str) -> Result<String, CommandFailure> {
+    let text = given.trim();
+    if text.is_empty() || text.chars().count() > LONGEST_SEED || text.contains(char::is_control) {
+        return Err(CommandFailure::Usage(message!("a-seed-is-a-text-of", longest_seed = LONGEST_SEED)));
+    }
+    Ok(text.to_owned())
 }
 
-/// One row a record: record keys, and a column for what is found. No value of a record is in it.
-fn list(language: CommandLanguage, samples: &[DrawnSample], drawn: &[Recheck]) -> Table {
+/// A seed that nobody could know before.
+fn random_seed() -> Result<String, CommandFailure> {
+    let drawn = random::random::<8>().map_err(|error| CommandFailure::Failed(error.message()))?;
+    Ok(crate::digest::hex(&drawn))
+}
+
+/// One row a record: record keys, and columns for what is found. No value of a record is in it.
+fn list(language: CommandLanguage, samples: &[DrawnSample<'_>], drawn: &[Recheck]) -> Table {
     let pick = |names: [&'static str; 2]| names[usize::from(language == CommandLanguage::English)];
-    let heads = [RECHECK, UNIT, UNIT_NAME, KEY, RESULT].map(pick);
+    let heads = [RECHECK, UNIT, UNIT_NAME, KEY, WRONG_FIELDS, RESULT].map(pick);
     let columns = heads.map(|head| Column { head: head.to_owned(), align: Align::Left }).into();
     let rows = samples.iter().zip(drawn).flat_map(|(sample, recheck)| {
         sample.keys.iter().map(|key| Row {
-            cells: [recheck.id.to_string().as_str(), &sample.code, &sample.name, key, ""]
+            cells: [recheck.id.to_string().as_str(), &sample.unit.code, &sample.unit.name, key, "", ""]
                 .map(Cell::text)
                 .into(),
             ..Row::default()

@@ -1,5 +1,6 @@
 //! `recheck`: samples that a person looks at 抽查, and what was found in them.
 
+mod announce;
 mod draw;
 mod record;
 
@@ -26,10 +27,23 @@ pub(super) struct RecheckArguments {
 
 #[derive(Debug, clap::Subcommand)]
 enum RecheckAction {
+    /// Puts a digest of the record keys of each unit on record, to be published before the seed is drawn.
+    Announce(AnnounceArguments),
     /// Draws records of each unit; the list of record keys goes to a file, and nowhere else.
     Draw(DrawArguments),
     /// Records what was found in the returned list.
     Record(RecordArguments),
+}
+
+// The records that samples are drawn from; no doc comment, which would become the help of every command with them.
+#[derive(Debug, clap::Args)]
+struct AnnounceArguments {
+    /// Only the units with these codes; default: every unit that is judged.
+    #[arg(long, value_name = "CODE")]
+    unit: Vec<String>,
+    /// Last registration day of the records; default: yesterday, or the campaign's last.
+    #[arg(long, value_name = "DAY", value_parser = day)]
+    to: Option<Date>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -40,15 +54,11 @@ struct DrawArguments {
     /// Where the list goes: FILE.csv or FILE.xlsx, readable by you alone.
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
-    /// Only the units with these codes; default: every unit that is judged.
-    #[arg(long, value_name = "CODE")]
-    unit: Vec<String>,
+    #[command(flatten)]
+    from: AnnounceArguments,
     /// What decides the draw, such as the eyes of dice thrown in public; default: a random one, which is printed.
     #[arg(long, value_name = "TEXT")]
     seed: Option<String>,
-    /// Last registration day of the records; default: yesterday, or the campaign's last.
-    #[arg(long, value_name = "DAY", value_parser = day)]
-    to: Option<Date>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -65,6 +75,7 @@ const RECHECK: [&str; 2] = ["抽查号", "recheck"];
 const UNIT: [&str; 2] = ["单位代码", "unit"];
 const UNIT_NAME: [&str; 2] = ["单位", "unit_name"];
 const KEY: [&str; 2] = ["记录编号", "key"];
+const WRONG_FIELDS: [&str; 2] = ["差错项目", "wrong_fields"];
 const RESULT: [&str; 2] = ["结果", "result"];
 
 pub(super) async fn execute(
@@ -73,9 +84,18 @@ pub(super) async fn execute(
 ) -> Result<ExitCode, CommandFailure> {
     match &arguments.action {
         None => list(context).await,
+        Some(RecheckAction::Announce(arguments)) => announce::execute(context, arguments).await,
         Some(RecheckAction::Draw(arguments)) => draw::execute(context, arguments).await,
         Some(RecheckAction::Record(arguments)) => record::execute(context, arguments).await,
     }
+}
+
+/// Yesterday, or the campaign's last day.
+fn last_day(context: &Context, engine: &Engine) -> Date {
+    let campaign = &engine.settings.campaign;
+    let today = engine.today(context.clock.now());
+    let yesterday = today.yesterday().unwrap_or(today);
+    campaign.phases.last().map_or(yesterday, |phase| phase.to.min(yesterday))
 }
 
 /// All samples, the latest first.

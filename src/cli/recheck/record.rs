@@ -1,6 +1,6 @@
 //! Reads a returned list: every record that was drawn, and what was found in it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::process::ExitCode;
 use std::time::Duration;
 use tongbao_message::message;
@@ -10,11 +10,13 @@ use tokio::time::Instant;
 
 use super::super::failure::CommandFailure;
 use super::super::{Context, print_json};
-use super::{KEY, RECHECK, RESULT, RecordArguments};
-use crate::config::settings::FileForm;
+use super::{KEY, RECHECK, RESULT, RecordArguments, WRONG_FIELDS};
+use crate::config::settings::{FileForm, Indicators, ReportLanguage};
 use crate::indicator::recheck::digest_of_keys;
 use crate::inference::SurveyedTable;
 use crate::pipeline::Engine;
+use crate::register::field::Field;
+use crate::register::nearest::nearest;
 use crate::report::rechecks::{error_rate, interval};
 use crate::source::OpenFiles;
 use crate::store::Store;
@@ -44,6 +46,8 @@ struct ReturnedSample {
     unchecked: u64,
     /// Records without a result, or with a word that says none.
     open: u64,
+    /// Wrong records by key of the field.
+    fields: BTreeMap<String, u64>,
 }
 
 pub(super) async fn execute(
@@ -61,7 +65,8 @@ pub(super) async fn execute(
     if tables.is_empty() {
         return Err(CommandFailure::Failed(message!("has-no-table-2", path)));
     }
-    let returned = returned(&path, &tables.remove(0).2?)?;
+    let names = FieldNames::new(&engine.settings.indicators);
+    let returned = returned(&path, &tables.remove(0).2?, &names)?;
     let store = Store::open(&engine.settings.state_dir).await?;
     let results = compared(&store, &returned).await;
     let recorded = match results {
@@ -84,19 +89,65 @@ pub(super) async fn execute(
         context.say(
             message!("recheck-of-unit-of-records-are", id, unit, wrong, size, rate, interval), /*NL*/
         )?;
+        let fields = one.wrong_fields();
+        if !fields.is_empty() {
+            let fields: Vec<String> =
+                fields.iter().map(|(field, records)| format!("{field} {records}")).collect();
+            context.say(message!("of-these-by-wrong-field", fields = fields.join(", ")) /*NL*/)?;
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
 
+/// The fields of a record by each of their names.
+struct FieldNames(Vec<(String, String)>);
+
+impl FieldNames {
+    fn new(indicators: &Indicators) -> FieldNames {
+        let built_in = if indicators.subject.is_none() { &Field::ALL[..] } else { &[] };
+        let own = (0..indicators.definitions.own_fields().len()).map(|at| Field::Own(at as u8));
+        let mut names = Vec::new();
+        for field in built_in.iter().copied().chain(own) {
+            let key = indicators.field_key(field);
+            names.push((key.to_owned(), key.to_owned()));
+            for language in [ReportLanguage::Chinese, ReportLanguage::English] {
+                names.push((indicators.field_label(field, language).to_owned(), key.to_owned()));
+            }
+        }
+        FieldNames(names)
+    }
+
+    /// The keys of the fields that a cell names, each once.
+    fn read(&self, path: &str, cell: &str) -> Result<BTreeSet<&str>, CommandFailure> {
+        let named = cell.split(['、', '，', ',', ';', '；']).map(str::trim).filter(|name| !name.is_empty());
+        let key = |name: &str| {
+            let known = self.0.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+            known.map(|(_, key)| key.as_str()).ok_or_else(|| {
+                let near = nearest(name, self.0.iter().map(|(known, _)| known.as_str()));
+                let near = near.unwrap_or_else(|| self.0.first().map_or("", |(known, _)| known)).to_owned();
+                CommandFailure::Failed(message!("names-no-field-of-the-register", path, name, near))
+            })
+        };
+        named.map(key).collect()
+    }
+}
+
 /// The samples of a list by number.
-fn returned(path: &str, table: &SurveyedTable) -> Result<BTreeMap<i64, ReturnedSample>, CommandFailure> {
+fn returned(
+    path: &str,
+    table: &SurveyedTable,
+    names: &FieldNames,
+) -> Result<BTreeMap<i64, ReturnedSample>, CommandFailure> {
+    let position =
+        |names: [&'static str; 2]| table.columns.iter().position(|column| names.contains(&column.trim()));
     let column = |names: [&'static str; 2]| {
-        let at = table.columns.iter().position(|column| names.contains(&column.trim()));
         let [chinese, english] = names;
-        at.ok_or_else(|| {
+        position(names).ok_or_else(|| {
             CommandFailure::Failed(message!("has-no-column-return-the-list", path, english, chinese))
         })
     };
+    // Lists of before have no such column.
+    let wrong_fields = position(WRONG_FIELDS);
     let [recheck, key, result] = [column(RECHECK)?, column(KEY)?, column(RESULT)?];
     let mut out: BTreeMap<i64, ReturnedSample> = BTreeMap::new();
     for row in &table.sample {
@@ -106,7 +157,15 @@ fn returned(path: &str, table: &SurveyedTable) -> Result<BTreeMap<i64, ReturnedS
         };
         let sample = out.entry(id).or_default();
         sample.keys.push(written.to_owned());
-        match checked_as(cell(result)) {
+        let (verdict, fields) = (checked_as(cell(result)), names.read(path, wrong_fields.map_or("", cell))?);
+        // A blank result is named as such.
+        if !fields.is_empty() && matches!(verdict, Some(CheckedAs::Right | CheckedAs::Unchecked)) {
+            return Err(CommandFailure::Failed(message!("names-wrong-fields-of-a-record", path, id)));
+        }
+        for field in fields {
+            *sample.fields.entry(field.to_owned()).or_default() += 1;
+        }
+        match verdict {
             Some(CheckedAs::Right) => {}
             Some(CheckedAs::Wrong) => sample.wrong += 1,
             // A person who cannot be found is no proof that the record is right.
@@ -136,7 +195,7 @@ async fn compared(
 ) -> Result<Vec<RecheckResult>, CommandFailure> {
     let mut out = Vec::new();
     for (id, sample) in returned {
-        let ReturnedSample { keys, wrong, unchecked, open } = sample;
+        let ReturnedSample { keys, wrong, unchecked, open, fields } = sample;
         let Some(drawn) = store.recheck(*id).await? else {
             return Err(CommandFailure::Failed(message!("there-is-no-re-check-list", id)));
         };
@@ -153,7 +212,7 @@ async fn compared(
         if *open > 0 {
             return Err(CommandFailure::Failed(message!("records-of-re-check-have-no", open, id)));
         }
-        out.push(RecheckResult { id: *id, wrong: *wrong, unchecked: *unchecked });
+        out.push(RecheckResult { id: *id, wrong: *wrong, unchecked: *unchecked, fields: fields.clone() });
     }
     if out.is_empty() {
         return Err(CommandFailure::Failed(message!("the-list-has-no-row").to_owned()));

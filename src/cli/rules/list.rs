@@ -147,7 +147,7 @@ fn relation_json(definitions: &Definitions, relation: &RelationDefinition, in_us
             let case = |case: &crate::rule::definitions::RelationCase| json!({ "when": texts(&case.when), "check": texts(&case.check) });
             (None, Some(cases.iter().map(case).collect::<Vec<_>>()))
         }
-        Demand::Unique(_) | Demand::Group { .. } => (None, None),
+        Demand::Unique(_) | Demand::Group { .. } | Demand::Listed { .. } => (None, None),
     };
     json!({
         "key": relation.key,

@@ -20,14 +20,14 @@ use crate::register::date::number_of;
 use crate::register::day_reader::{DayReader, DayReading, DayStyle};
 use crate::register::field::Field;
 use crate::report::document::Align::{Left, Right};
-use crate::rule::definitions::{Definitions, RelationDefinition};
-use crate::rule::evaluate::{DecidingStage, RecordView, RelationOutcome};
+use crate::rule::definitions::{Definitions, Demand, RelationDefinition};
+use crate::rule::evaluate::{DecidingStage, RecordView, RelationOutcome, Truth};
 use crate::rule::explain::Explanation;
 use crate::rule::parse::unknown;
 use crate::rule::sets::{SetMembers, SetPart};
 use crate::rule::tree::FieldId;
 use crate::rule::value::{FieldValue, RecordFrame, ValueReader};
-use crate::source::OpenFiles;
+use crate::source::{OpenFiles, Source};
 
 /// Most records of a file that are tried.
 const MOST_RECORDS: usize = 100_000;
@@ -76,6 +76,12 @@ pub(super) async fn execute(
         let (row, parts) = tried(definitions, &relations, &meanings, row, frame, &reader);
         sets.add(rows.len(), parts);
         rows.push(row);
+    }
+    if relations.iter().any(|relation| matches!(relation.demand, Demand::Listed { .. })) {
+        let mut source = Source::open(&settings.source).await?;
+        source
+            .references(|list, entry| sets.add_entry(definitions, &relations, (list, entry), &reader))
+            .await?;
     }
     sets.decide(&relations, &mut rows);
     match context.is_json() {
@@ -194,6 +200,26 @@ impl SetTrial {
             let (rows, members) = self.sets.entry((at, key)).or_default();
             rows.push(row);
             members.add(is_counted);
+        }
+    }
+
+    /// Counts an entry of a list for the records that have its value.
+    fn add_entry(
+        &mut self,
+        definitions: &Definitions,
+        relations: &[&RelationDefinition],
+        (list, entry): (&str, Option<&[u8]>),
+        reader: &ValueReader,
+    ) {
+        for (at, relation) in relations.iter().enumerate() {
+            let Demand::Listed { list: of, .. } = &relation.demand else { continue };
+            if definitions.references[*of].key != list {
+                continue;
+            }
+            let key = relation.entry_key(definitions, reader, entry);
+            if let Some((_, members)) = key.and_then(|key| self.sets.get_mut(&(at, key))) {
+                members.add(Truth::True);
+            }
         }
     }
 

@@ -195,6 +195,12 @@ pub struct RawRelationDefinition {
     /// or this many or more.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub at_least: Option<u32>,
+    /// In place of `check`: the value of this field stands …
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub listed: Option<String>,
+    /// … in this list of `[source.references]`.
+    #[serde(rename = "in", skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
     /// Printed after the sentence that is made from the clauses.
     pub note: Option<RawLabel>,
     /// Records with the outcome that they must have; tried whenever the configuration is read.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::baseline::RawBaseline;
 use super::list::{RawColumns, RawListSection, list_keys};
+use super::rules::RawLabel;
 use crate::settings::{Compute, DatabaseUrl, Deletions, Take, UnitFrom};
 use crate::{Secret, SecretFile};
 use tongbao_register::day_reader::DayForm;
@@ -70,6 +71,9 @@ pub struct RawSource {
     /// Proven exceptions 佐证: records that pass a relation because the office has proved them right.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub exceptions: Option<RawExceptions>,
+    /// Lists by name, of any length, that relations look values up in (`listed` and `in`).
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub references: BTreeMap<String, RawReference>,
 }
 
 /// How files are read: CSV, workbooks and Parquet.
@@ -262,6 +266,24 @@ impl RawColumns for RawNamedRosterColumns {
     const KEYS: &'static [&'static str] = list_keys!["label", "unit", "id_number", "identity"];
 }
 
+/// A list that relations look values up in.
+pub type RawReference = RawListSection<RawReferenceColumns>;
+
+/// What such a list is called, and its column.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawReferenceColumns {
+    /// Name of the list as documents print it; the key where it is not set.
+    pub label: Option<RawLabel>,
+    /// Column of the values.
+    #[serde(default = "default_code")]
+    pub column: String,
+}
+
+impl RawColumns for RawReferenceColumns {
+    const KEYS: &'static [&'static str] = list_keys!["label", "column"];
+}
+
 /// 佐证.
 pub type RawExceptions = RawListSection<RawExceptionColumns>;
 
@@ -303,6 +325,10 @@ fn default_connections() -> usize {
 
 fn default_key() -> String {
     "id".into()
+}
+
+fn default_code() -> String {
+    "code".into()
 }
 
 pub(super) fn default_unit() -> String {

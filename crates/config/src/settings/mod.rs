@@ -33,8 +33,8 @@ pub use delivery::{
 pub use odbc::{ConnectionString, not_built_in};
 pub use source::{
     BaselineSource, Compute, DatabaseKind, DatabaseUrl, Dataset, Deletions, Encoding, ExceptionsSource,
-    FieldColumn, FileForm, Located, OwnColumn, RegisterSource, RosterSource, SourceSettings, Take, UnitFrom,
-    UnitsSource,
+    FieldColumn, FileForm, Located, OwnColumn, ReferenceSource, RegisterSource, RosterSource, SourceSettings,
+    Take, UnitFrom, UnitsSource,
 };
 
 use super::raw::RawConfig;

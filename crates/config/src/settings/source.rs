@@ -49,6 +49,8 @@ pub struct SourceSettings {
     pub baseline: Option<BaselineSource>,
     /// Proven exceptions, where there is a list.
     pub exceptions: Option<ExceptionsSource>,
+    /// Lists that relations look values up in, by name.
+    pub references: Vec<ReferenceSource>,
 }
 
 impl SourceSettings {
@@ -61,7 +63,8 @@ impl SourceSettings {
         let rosters = self.rosters.iter_mut().filter_map(|roster| roster.from.url.as_mut());
         let exceptions = self.exceptions.as_mut().and_then(|list| list.from.url.as_mut());
         let others = [self.units.from.url.as_mut(), baseline, exceptions];
-        let others = others.into_iter().flatten().chain(rosters);
+        let references = self.references.iter_mut().filter_map(|list| list.from.url.as_mut());
+        let others = others.into_iter().flatten().chain(rosters).chain(references);
         std::iter::once(&mut self.url).chain(others)
     }
 
@@ -442,6 +445,17 @@ impl RosterSource {
     pub fn part(&self) -> &'static str {
         if self.name.is_some() { "source.rosters" } else { "source.roster" }
     }
+}
+
+/// A list that relations look values up in.
+#[derive(Debug, Clone)]
+pub struct ReferenceSource {
+    /// The name in the configuration.
+    pub name: String,
+    /// Where it is.
+    pub from: Located,
+    /// Column of the values.
+    pub column: String,
 }
 
 /// The list of proven exceptions and its columns.

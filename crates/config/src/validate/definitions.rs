@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use num_rational::Ratio;
 
 use super::unit_kinds::{rate, rate_keys, rate_named};
-use super::{Check, exceptions, own_indicators, rules, subject};
+use super::{Check, exceptions, own_indicators, references, rules, subject};
 use crate::exact_values;
 use crate::raw::definitions::{
     RawAccuracy, RawGroupBy, RawIndicators, RawPoints, RawRanking, RawScoring, RawUnitLevel,
@@ -55,8 +55,9 @@ pub(super) fn indicators(
     let rosters = rosters(raw, check);
     let placeholders = placeholders(&completeness.placeholders);
     let time_zone = time_zone?.clone();
+    let references = references::reference_lists(&raw.source, check);
     let definitions = rules::definitions(
-        &raw.definitions(),
+        (&raw.definitions(), references),
         raw.register.is_some(),
         &placeholders,
         accuracy.household_level,

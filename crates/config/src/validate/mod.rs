@@ -11,6 +11,7 @@ mod incremental;
 mod own_indicators;
 mod paths;
 mod reading;
+mod references;
 mod rules;
 mod set_relations;
 mod source;

@@ -16,7 +16,8 @@ use tongbao_register::field::Field;
 use tongbao_register::nothing;
 use tongbao_rule::definitions::{
     CodeGroup, CodeList, Definitions, Demand, DerivedValue, FieldDefinition, Label, ListedCode,
-    MOST_OWN_FIELDS, MOST_OWN_RELATIONS, PRESET_FIELDS, RelationCase, RelationDefinition, ValueType,
+    MOST_OWN_FIELDS, MOST_OWN_RELATIONS, PRESET_FIELDS, ReferenceList, RelationCase, RelationDefinition,
+    ValueType,
 };
 use tongbao_rule::form::ValueForm;
 use tongbao_rule::parse;
@@ -64,7 +65,7 @@ fn built_in(level: DivisionLevel, tries_examples: bool) -> Result<Definitions, V
 /// The preset with the office's own definitions after it, which stand alone where the register does not list
 /// persons.
 pub(super) fn definitions(
-    raw: &RawDefinitions,
+    (raw, references): (&RawDefinitions, Vec<ReferenceList>),
     is_without_preset: bool,
     placeholders: &BTreeMap<Field, Vec<String>>,
     level: DivisionLevel,
@@ -87,6 +88,7 @@ pub(super) fn definitions(
             .unwrap_or_default();
     }
     definitions.is_without_preset = is_without_preset;
+    definitions.references = references;
     let before = check.problems.len();
     Builder { definitions: &mut definitions, check, is_preset: false }.add(raw);
     if check.problems.len() > before {
@@ -191,17 +193,7 @@ impl Builder<'_, '_> {
     }
 
     fn label(&mut self, path: &str, label: Option<&RawLabel>, key: &str) -> Label {
-        let label = match label {
-            None => Label { zh: key.to_owned(), en: key.to_owned() },
-            Some(RawLabel::One(text)) => Label { zh: text.trim().to_owned(), en: text.trim().to_owned() },
-            Some(RawLabel::Each(RawLabels { zh, en })) => {
-                Label { zh: zh.trim().to_owned(), en: en.trim().to_owned() }
-            }
-        };
-        if label.zh.is_empty() || label.en.is_empty() {
-            self.check.fail(&format!("{path}.label"), message!("is-empty-it-is-what-documents"));
-        }
-        label
+        label_of(path, label, key, self.check)
     }
 
     fn list(&mut self, key: &str, raw: &RawList) {
@@ -459,6 +451,21 @@ impl Builder<'_, '_> {
         }
         cases
     }
+}
+
+/// A name as it is printed; the key where none is set.
+pub(super) fn label_of(path: &str, label: Option<&RawLabel>, key: &str, check: &mut Check) -> Label {
+    let label = match label {
+        None => Label { zh: key.to_owned(), en: key.to_owned() },
+        Some(RawLabel::One(text)) => Label { zh: text.trim().to_owned(), en: text.trim().to_owned() },
+        Some(RawLabel::Each(RawLabels { zh, en })) => {
+            Label { zh: zh.trim().to_owned(), en: en.trim().to_owned() }
+        }
+    };
+    if label.zh.is_empty() || label.en.is_empty() {
+        check.fail(&format!("{path}.label"), message!("is-empty-it-is-what-documents"));
+    }
+    label
 }
 
 /// Words for nothing that no value of the type can be: digits are values of numbers, 无 answers yes or no.

@@ -10,7 +10,7 @@ use tongbao_rule::tree::{Clause, FieldId};
 
 /// Whether a relation is written as one over several records.
 pub(super) fn is_of_sets(raw: &RawRelationDefinition) -> bool {
-    !raw.unique.is_empty() || raw.group.is_some()
+    !raw.unique.is_empty() || raw.group.is_some() || raw.listed.is_some() || raw.reference.is_some()
 }
 
 /// What it asks; `filter` are its clauses of `where`, already read.
@@ -33,6 +33,24 @@ pub(super) fn demand(
         }
         found
     };
+    if raw.listed.is_some() || raw.reference.is_some() {
+        let (Some(listed), Some(list), true) = (
+            &raw.listed,
+            &raw.reference,
+            raw.unique.is_empty() && raw.group.is_none() && raw.filter.is_empty(),
+        ) else {
+            check.fail(path, message!("listed-names-a-field-and-in"));
+            return None;
+        };
+        let field = field(listed, "listed");
+        let lists = &definitions.references;
+        let at = lists.iter().position(|known| known.key == *list);
+        if at.is_none() {
+            let names = lists.iter().map(|list| list.key.as_str());
+            check.fail(&format!("{path}.in"), unknown(message!("list"), list, names));
+        }
+        return Some(Demand::Listed { field: field?, list: at? });
+    }
     let Some(group) = &raw.group else {
         let fields: Option<Vec<FieldId>> = raw.unique.iter().map(|key| field(key, "unique")).collect();
         if raw.exactly.is_some() || raw.at_least.is_some() || !raw.filter.is_empty() {

@@ -123,6 +123,12 @@ impl<'a> Lister<'a> {
         self.sets.is_some()
     }
 
+    /// Adds an entry of a list that relations look values up in.
+    pub fn add_entry(&mut self, list: &str, entry: Option<&[u8]>) {
+        let (Some(own), Some(sets)) = (&self.own, &mut self.sets) else { return };
+        own.entry(list, entry).iter().for_each(|member| sets.add_entry(member));
+    }
+
     /// Gathers what the records of a batch are to relations over several records.
     pub fn gather(&mut self, batch: &RegisterBatch) {
         let (Some(sets), Some(own)) = (&mut self.sets, &mut self.own) else { return };

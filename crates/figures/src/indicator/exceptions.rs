@@ -7,36 +7,49 @@ use std::ops::AddAssign;
 use super::own::OwnPattern;
 use super::record_flags::{RecordEvaluator, RecordFlags};
 use super::record_reading::Reader;
+use tongbao_base::digest::half_sha256;
 use tongbao_config::settings::{IdentifiedBy, Indicator, Indicators, Measure, Relation};
 use tongbao_register::date::{DateNumber, number_of};
 use tongbao_register::day_reader::{DayForm, DayReader, DayReading};
 use tongbao_register::text::{lossy, trim};
 use tongbao_rule::evaluate::RelationOutcome;
 
-/// Longest list: what is true of more records is no exception.
-pub const MOST_EXCEPTIONS: usize = 100_000;
+/// Longest list, which takes 24 bytes a row in memory: what is true of more records is no exception.
+pub const MOST_EXCEPTIONS: usize = 2_000_000;
 
 /// A row of the list: record key or number, relation, reason, last day.
 pub type ExceptionRow<'a> = [Option<&'a [u8]>; 4];
 
 /// That a relation is proved right for a record.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct ProvenException {
-    relation: Relation,
-    /// Code of the reason.
-    reason: String,
+    /// Digest of the record's key or number.
+    identity: [u64; 2],
+    /// Position of the relation in the list's own table.
+    relation: u16,
+    /// Position of the reason's code.
+    reason: u16,
+}
+
+/// Reads the list of one pull, row by row.
+#[derive(Debug)]
+pub struct ExceptionList {
+    reader: Reader,
+    /// Positions in the table of relations by key and label.
+    names: HashMap<String, u16>,
+    days: DayReader,
+    cut_off: DateNumber,
+    list: ProvenExceptions,
 }
 
 /// The list of one pull, in memory alone.
 #[derive(Debug)]
 pub struct ProvenExceptions {
     by: IdentifiedBy,
-    reader: Reader,
-    relations: HashMap<String, Relation>,
-    reasons: BTreeMap<String, String>,
-    days: DayReader,
-    cut_off: DateNumber,
-    entries: HashMap<Vec<u8>, Vec<ProvenException>>,
+    relations: Vec<Relation>,
+    reasons: Vec<String>,
+    /// By identity, then relation: one of each.
+    entries: Vec<ProvenException>,
     /// Rows that were read.
     pub listed: u64,
     /// Rows without a record, or with a relation or reason that the configuration does not have.
@@ -45,57 +58,78 @@ pub struct ProvenExceptions {
     pub expired: u64,
 }
 
-impl ProvenExceptions {
+impl ExceptionList {
     /// An empty list; exceptions that end before `cut_off` count no more. `None` without a list in the configuration.
-    pub fn new(indicators: &Indicators, cut_off: jiff::civil::Date) -> Option<ProvenExceptions> {
+    pub fn new(indicators: &Indicators, cut_off: jiff::civil::Date) -> Option<ExceptionList> {
         let rules = indicators.exceptions.as_ref()?;
-        let mut relations = HashMap::new();
-        for relation in indicators.counted_relations() {
-            relations.insert(indicators.relation_key(relation).to_owned(), relation);
-            for label in indicators.relation_labels(relation) {
-                relations.entry(label.to_owned()).or_insert(relation);
+        let relations = indicators.counted_relations();
+        let mut names = HashMap::new();
+        // A configuration has some dozens of relations.
+        for (at, relation) in (0..).zip(&relations) {
+            names.insert(indicators.relation_key(*relation).to_owned(), at);
+        }
+        for (at, relation) in (0..).zip(&relations) {
+            for label in indicators.relation_labels(*relation) {
+                names.entry(label.to_owned()).or_insert(at);
             }
         }
-        Some(ProvenExceptions {
+        let list = ProvenExceptions {
             by: rules.by,
-            reader: Reader::new(indicators),
             relations,
-            reasons: rules.reasons.clone(),
-            days: DayReader::new(indicators.time_zone.clone(), DayForm::Written),
-            cut_off: number_of(cut_off),
-            entries: HashMap::new(),
+            reasons: rules.reasons.keys().cloned().collect(),
+            entries: Vec::new(),
             listed: 0,
             unusable: 0,
             expired: 0,
+        };
+        Some(ExceptionList {
+            reader: Reader::new(indicators),
+            names,
+            days: DayReader::new(indicators.time_zone.clone(), DayForm::Written),
+            cut_off: number_of(cut_off),
+            list,
         })
     }
 
-    /// Adds a row of the list.
+    /// Adds a row of the list. What is beyond the longest is counted alone.
     pub fn add(&mut self, [identity, relation, reason, until]: ExceptionRow<'_>) {
-        self.listed += 1;
-        let key = match self.by {
+        let list = &mut self.list;
+        list.listed += 1;
+        if list.is_too_long() {
+            return;
+        }
+        let key = match list.by {
             IdentifiedBy::Key => trim(identity.unwrap_or_default()).to_vec(),
             IdentifiedBy::IdNumber => self.reader.listed(identity).to_vec(),
         };
         let text = |value: Option<&[u8]>| lossy(trim(value.unwrap_or_default())).into_owned();
-        let (relation, reason) = (self.relations.get(&text(relation)).copied(), text(reason));
+        let (relation, reason) = (self.names.get(&text(relation)), text(reason));
+        let reason = list.reasons.iter().position(|known| *known == reason);
         let until = self.days.read(until.unwrap_or_default());
-        let is_known = !key.is_empty() && self.reasons.contains_key(&reason);
-        let (Some(relation), true, false) = (relation, is_known, until == DayReading::Unreadable) else {
-            self.unusable += 1;
+        let is_usable = !key.is_empty() && until != DayReading::Unreadable;
+        let (Some(relation), Some(reason), true) = (relation, reason, is_usable) else {
+            list.unusable += 1;
             return;
         };
         if matches!(until, DayReading::Day(last) if number_of(last) < self.cut_off) {
-            self.expired += 1;
+            list.expired += 1;
             return;
         }
-        let proved = self.entries.entry(key).or_default();
-        // Of several reasons for the same the first is counted.
-        if proved.iter().all(|known| known.relation != relation) {
-            proved.push(ProvenException { relation, reason });
-        }
+        let identity = half_sha256(&key);
+        list.entries.push(ProvenException { identity, relation: *relation, reason: reason as u16 });
     }
 
+    /// The list, ready to be looked into.
+    pub fn finish(self) -> ProvenExceptions {
+        let mut list = self.list;
+        // Of several reasons for the same the first is counted: the order is kept.
+        list.entries.sort_by_key(|one| (one.identity, one.relation));
+        list.entries.dedup_by_key(|one| (one.identity, one.relation));
+        list
+    }
+}
+
+impl ProvenExceptions {
     /// Whether the list is longer than it may be.
     pub fn is_too_long(&self) -> bool {
         self.listed > MOST_EXCEPTIONS as u64
@@ -103,18 +137,20 @@ impl ProvenExceptions {
 
     /// Whether any record of this key, or with this number, has exceptions.
     pub fn has(&self, key: Option<&[u8]>, number: &[u8]) -> bool {
-        self.of(key, number).is_some()
+        !self.of(key, number).is_empty()
     }
 
-    fn of(&self, key: Option<&[u8]>, number: &[u8]) -> Option<&[ProvenException]> {
+    fn of(&self, key: Option<&[u8]>, number: &[u8]) -> &[ProvenException] {
         if self.entries.is_empty() {
-            return None;
+            return &[];
         }
-        let identity = match self.by {
+        let identity = half_sha256(match self.by {
             IdentifiedBy::Key => trim(key.unwrap_or_default()),
             IdentifiedBy::IdNumber => number,
-        };
-        self.entries.get(identity).map(Vec::as_slice)
+        });
+        let from = self.entries.partition_point(|one| one.identity < identity);
+        let rest = &self.entries[from..];
+        &rest[..rest.partition_point(|one| one.identity == identity)]
     }
 
     /// What a record counts for with its exceptions, and what these changed. A relation that does not apply to it, or
@@ -127,19 +163,21 @@ impl ProvenExceptions {
     ) -> ((RecordFlags, OwnPattern), ExceptionCounts) {
         let mut counts = ExceptionCounts::default();
         let (mut new_flags, mut new_own) = (flags, own);
-        for proved in self.of(key, number).unwrap_or_default() {
-            let outcome = match proved.relation {
+        for proved in self.of(key, number) {
+            let relation = self.relations[usize::from(proved.relation)];
+            let outcome = match relation {
                 Relation::Own(at) => own.outcome(at),
                 built_in => flags.outcome(built_in),
             };
             if flags.is_no_record() || !matches!(outcome, RelationOutcome::Fail | RelationOutcome::Missing) {
                 continue;
             }
-            match proved.relation {
+            match relation {
                 Relation::Own(at) => new_own = new_own.passing(at),
                 built_in => new_flags = new_flags.passing(built_in),
             }
-            *counts.passed.entry((proved.relation, proved.reason.clone())).or_default() += 1;
+            let reason = self.reasons[usize::from(proved.reason)].clone();
+            *counts.passed.entry((relation, reason)).or_default() += 1;
         }
         let accurate = |flags, own| evaluator.counts(flags, own, 1).accurate;
         counts.accurate = accurate(new_flags, new_own) - accurate(flags, own);

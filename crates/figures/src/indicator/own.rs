@@ -8,9 +8,9 @@ use tongbao_config::settings::Indicators;
 use tongbao_register::batch::{Day, Record, TextColumn, days_since_epoch};
 use tongbao_register::date::{DateNumber, from_number};
 use tongbao_register::field::Field;
-use tongbao_rule::definitions::{Definitions, MOST_OWN_FIELDS, PRESET_FIELDS};
+use tongbao_rule::definitions::{Definitions, Demand, MOST_OWN_FIELDS, PRESET_FIELDS};
 use tongbao_rule::evaluate::RecordView;
-use tongbao_rule::evaluate::RelationOutcome;
+use tongbao_rule::evaluate::{RelationOutcome, Truth};
 use tongbao_rule::kernel::{FieldCache, KernelRecord, RelationKernel};
 use tongbao_rule::sets::SetPart;
 use tongbao_rule::tree::FieldId;
@@ -187,6 +187,21 @@ impl OwnReader {
     fn frame<'a>(&self, record: &Record<'a>) -> RecordFrame<'a> {
         let unit = record.value(TextColumn::Unit);
         RecordFrame { unit, registered_on: record.day, cut_off: self.cut_off }
+    }
+
+    /// What an entry of a list is to the relations in use that look values up there.
+    pub fn entry(&self, list: &str, entry: Option<&[u8]>) -> Vec<SetMember> {
+        let (definitions, own) = (&*self.definitions, self.definitions.own_relations());
+        let member = |at: &u8| {
+            let relation = &own[usize::from(*at)];
+            let Demand::Listed { list: of, .. } = &relation.demand else { return None };
+            let key = match definitions.references[*of].key == list {
+                true => relation.entry_key(definitions, &self.values, entry)?,
+                false => return None,
+            };
+            Some(SetMember { relation: *at, is_counted: Truth::True, key })
+        };
+        self.relations.iter().filter_map(member).collect()
     }
 
     /// The values of all fields that anything in use reads.

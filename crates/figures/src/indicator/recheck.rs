@@ -2,6 +2,7 @@
 //!
 //! The records with the smallest tickets are drawn, a ticket being the SHA-256 of `SEED,KEY`. Everybody who has the
 //! seed and the keys draws the same, in whatever order the records come, and a larger sample holds the smaller one.
+//! That nobody suits the keys to the seed is shown by their digest, which is on record before the seed is known.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -10,7 +11,7 @@ use jiff::civil::Date;
 use num_bigint::BigUint;
 
 use super::record_reading::Reader;
-use tongbao_base::digest::sha256;
+use tongbao_base::digest::{sha256, sha256_of_lines};
 use tongbao_config::settings::Indicators;
 use tongbao_register::batch::{RegisterBatch, TextColumn, days_since_epoch};
 use tongbao_register::text::{lossy, trim};
@@ -21,31 +22,57 @@ pub fn ticket(seed: &str, key: &str) -> String {
     sha256(format!("{seed},{key}").as_bytes())
 }
 
-/// Draws samples of some units while batches with record keys go by.
-pub struct SampleDrawer {
+/// Gathers the record keys of some units while batches go by.
+pub struct KeyGatherer {
     units: Arc<Units>,
     reader: Reader,
     last_day: i32,
-    seed: String,
-    size: usize,
-    samples: BTreeMap<u32, UnitSample>,
+    keys: BTreeMap<u32, RecordKeys>,
     /// Records of the units that have no key, so that nobody could find them again.
     pub without_key: u64,
 }
 
-/// The sample of a unit with all below it.
+/// The keys of the records of a unit with all below it, one after the other in one text: those of millions of records
+/// are in memory at a time.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct UnitSample {
-    /// Records that it is drawn from.
-    pub population: u64,
-    /// Ticket and key, smallest ticket first.
-    drawn: BTreeSet<(String, String)>,
+pub struct RecordKeys {
+    text: String,
+    ends: Vec<usize>,
 }
 
-impl UnitSample {
-    /// The keys of the records that were drawn, in the order of their tickets.
-    pub fn keys(&self) -> Vec<&str> {
-        self.drawn.iter().map(|(_, key)| key.as_str()).collect()
+impl RecordKeys {
+    fn push(&mut self, key: &str) {
+        self.text.push_str(key);
+        self.ends.push(self.text.len());
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &str> {
+        let begins = std::iter::once(0).chain(self.ends.iter().copied());
+        begins.zip(&self.ends).map(|(from, to)| &self.text[from..*to])
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> u64 {
+        self.ends.len() as u64
+    }
+
+    /// The SHA-256 of all keys, sorted by their bytes, one a line: what `LC_ALL=C sort KEYS | sha256sum` prints.
+    pub fn digest(&self) -> String {
+        let mut sorted: Vec<&str> = self.iter().collect();
+        sorted.sort_unstable();
+        sha256_of_lines(sorted)
+    }
+
+    /// Those of the records that a seed draws, smallest ticket first.
+    pub fn draw(&self, seed: &str, size: usize) -> Vec<String> {
+        let mut drawn: BTreeSet<(String, &str)> = BTreeSet::new();
+        for key in self.iter() {
+            drawn.insert((ticket(seed, key), key));
+            if drawn.len() > size {
+                drawn.pop_last();
+            }
+        }
+        drawn.into_iter().map(|(_, key)| key.to_owned()).collect()
     }
 }
 
@@ -55,22 +82,14 @@ pub fn digest_of_keys<'a>(keys: impl IntoIterator<Item = &'a str>) -> String {
     tongbao_base::digest::sha256_of_texts(sorted)
 }
 
-impl SampleDrawer {
-    /// Draws `size` records from those registered up to `cut_off`, of each of the units at these positions.
-    pub fn new(
-        units: Arc<Units>,
-        indicators: &Indicators,
-        cut_off: Date,
-        of: &[u32],
-        (seed, size): (&str, usize),
-    ) -> SampleDrawer {
-        SampleDrawer {
+impl KeyGatherer {
+    /// Gathers the keys of records registered up to `cut_off`, of each of the units at these positions.
+    pub fn new(units: Arc<Units>, indicators: &Indicators, cut_off: Date, of: &[u32]) -> KeyGatherer {
+        KeyGatherer {
             units,
             reader: Reader::new(indicators),
             last_day: days_since_epoch(cut_off),
-            seed: seed.to_owned(),
-            size,
-            samples: of.iter().map(|unit| (*unit, UnitSample::default())).collect(),
+            keys: of.iter().map(|unit| (*unit, RecordKeys::default())).collect(),
             without_key: 0,
         }
     }
@@ -84,27 +103,21 @@ impl SampleDrawer {
                 continue;
             }
             let units = &self.units;
-            let owners = self.samples.iter_mut().filter(|(above, _)| units.is_within(unit, **above));
-            let key = lossy(trim(record.value(TextColumn::Key).unwrap_or_default())).into_owned();
-            let mut ticket_of_key = None;
-            for (_, sample) in owners {
+            let owners = self.keys.iter_mut().filter(|(above, _)| units.is_within(unit, **above));
+            let key = lossy(trim(record.value(TextColumn::Key).unwrap_or_default()));
+            for (_, keys) in owners {
                 if key.is_empty() {
                     self.without_key += 1;
                     break;
                 }
-                sample.population += 1;
-                let ticket = ticket_of_key.get_or_insert_with(|| ticket(&self.seed, &key));
-                sample.drawn.insert((ticket.clone(), key.clone()));
-                if sample.drawn.len() > self.size {
-                    sample.drawn.pop_last();
-                }
+                keys.push(&key);
             }
         }
     }
 
-    /// The samples by position of the unit.
-    pub fn finish(self) -> BTreeMap<u32, UnitSample> {
-        self.samples
+    /// The keys by position of the unit.
+    pub fn finish(self) -> BTreeMap<u32, RecordKeys> {
+        self.keys
     }
 }
 

@@ -11,7 +11,10 @@ use tongbao_rule::sets::SetMembers;
 /// Keys are spread over this many partitions.
 const PARTITIONS: usize = 64;
 
-/// What one record adds to one relation.
+/// Stands for the number of a record where a list has an entry; records stay below it.
+const ENTRY: u32 = u32::MAX;
+
+/// What one record, or one entry of a list, adds to one relation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SetMember {
     /// Position among the office's own relations.
@@ -55,6 +58,11 @@ impl SetCollector {
         if self.limit.as_ref().is_some_and(|limit| self.held > limit.bytes) {
             self.move_out();
         }
+    }
+
+    /// Adds an entry of a list, which has no outcome of its own.
+    pub fn add_entry(&mut self, entry: &SetMember) {
+        self.add(ENTRY, entry);
     }
 
     fn move_out(&mut self) {
@@ -112,7 +120,8 @@ pub fn decide(
             set.iter().for_each(|((.., is_counted), _)| counts.add(truth(*is_counted)));
             let Some(((relation, key, ..), _)) = set.first() else { continue };
             let outcome = counts.outcome(demand(definitions, *relation));
-            set.iter().for_each(|((_, _, record, _), part)| each(*part, *record, *relation, key, outcome));
+            let records = set.iter().filter(|((_, _, record, _), _)| *record != ENTRY);
+            records.for_each(|((_, _, record, _), part)| each(*part, *record, *relation, key, outcome));
         }
     }
     Ok(())

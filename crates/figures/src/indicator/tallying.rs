@@ -130,6 +130,12 @@ impl Tallier {
         self.persons.add_roster(roster, unit, &number);
     }
 
+    /// Adds an entry of a list that relations look values up in.
+    pub fn add_entry(&mut self, list: &str, entry: Option<&[u8]>) {
+        let (Some(own), Some(sets)) = (&self.own, &mut self.sets) else { return };
+        own.entry(list, entry).iter().for_each(|member| sets.collector.add_entry(member));
+    }
+
     /// Adds a batch of records.
     pub fn add(&mut self, batch: &RegisterBatch) -> Result<(), TallyError> {
         self.add_and_tell(batch, |_| ())

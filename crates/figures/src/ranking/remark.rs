@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::results::Snapshot;
-use crate::indicator::tally::Counts;
+use crate::indicator::tally::{Counts, RecordFindings};
 use crate::indicator::unread::{SourceFindings, Unread, ValueCounts};
 use tongbao_config::key_positions::nearest;
 use tongbao_message::{Message, Worded, message};
@@ -52,10 +52,11 @@ pub fn remarks(snapshot: &Snapshot) -> Vec<Remark> {
         out.push(Remark { what: message!("records"), text, is_measured: false });
     }
     out.extend(days(snapshot));
-    out.extend(words("sex", &snapshot.tally.unread.sexes));
-    out.extend(words("marital_status", &snapshot.tally.unread.marital_statuses));
-    out.extend(ethnicities(&snapshot.tally.unread));
-    out.extend(numbers(&snapshot.tally.unread));
+    let (unread, found) = (&snapshot.tally.unread, &snapshot.tally.findings);
+    out.extend(words("sex", found.invalid_sexes, &unread.sexes));
+    out.extend(words("marital_status", found.invalid_marital_statuses, &unread.marital_statuses));
+    out.extend(ethnicities(unread));
+    out.extend(numbers(unread, found));
     out.extend(exceptions(snapshot));
     let found = &snapshot.tally.unread.source;
     out.extend(of_source(found));
@@ -225,11 +226,11 @@ fn looks(values: &ValueCounts) -> String {
     }
 }
 
-/// Words of a field that have no meaning.
-fn words(field: &'static str, values: &ValueCounts) -> Option<Remark> {
-    let listed = listed(&values.words(), |(word, times)| format!("{word} × {times}"));
-    let count = values.total();
-    let text = message!("values-of-are-not-understood-and", count, field, listed);
+/// Words of a field that have no meaning. Where the database counts, or the record was read in an earlier pull, it is
+/// not known how they look.
+fn words(field: &'static str, count: u64, values: &ValueCounts) -> Option<Remark> {
+    let looks = looks(&values.words());
+    let text = message!("values-of-are-not-understood-and", count, field, looks);
     (count > 0).then_some(Remark { what: Message::text(field), text, is_measured: false })
 }
 
@@ -243,8 +244,12 @@ fn ethnicities(unread: &Unread) -> Option<Remark> {
 }
 
 /// Malformed ID numbers by what is wrong with them.
-fn numbers(unread: &Unread) -> impl Iterator<Item = Remark> {
-    unread.id_faults.iter().map(|(fault, count)| {
+fn numbers<'a>(unread: &'a Unread, found: &'a RecordFindings) -> impl Iterator<Item = Remark> + 'a {
+    // These are counted where the database counts too, which sorts others by nothing.
+    let is_cut = found.invalid_id_numbers > 0 && found.cut_id_numbers > 0;
+    let cut = is_cut.then_some((&Fault::Spreadsheet, &found.cut_id_numbers));
+    let others = unread.id_faults.iter().filter(|(fault, _)| **fault != Fault::Spreadsheet);
+    cut.into_iter().chain(others).map(|(fault, count)| {
         let text = match fault {
             Fault::Spreadsheet => {
                 message!("id-numbers-have-lost-their-last", count)

@@ -5,12 +5,13 @@ use super::document::{Align, Cell, Column, Row, Table};
 use super::model::Composition;
 use super::series::Series;
 use super::wording;
-use super::words::{Words, fill};
+use super::words::{RecheckWords, Words, fill};
 use jiff::civil::Date;
 use num_rational::BigRational;
 use num_traits::{ToPrimitive, Zero};
 use serde::Serialize;
-use tongbao_config::settings::ReportLanguage;
+use std::collections::BTreeMap;
+use tongbao_config::settings::{Indicators, ReportLanguage};
 use tongbao_figures::indicator::recheck::error_interval;
 use tongbao_figures::ranking::results::Results;
 
@@ -33,6 +34,10 @@ pub struct RecheckedUnit {
     pub wrong: u64,
     /// Those that could not be checked, which count as wrong.
     pub unchecked: u64,
+    /// Wrong records by key of the field, as far as these were named.
+    pub fields: BTreeMap<String, u64>,
+    /// Whether the keys of its records were on record before the seed was known.
+    pub is_announced: bool,
 }
 
 /// All re-checks of a run together.
@@ -46,9 +51,20 @@ pub struct RechecksModel {
     pub wrong: u64,
     /// Those that could not be checked.
     pub unchecked: u64,
+    /// Wrong fields, the most frequent first; empty where none was named.
+    pub fields: Vec<WrongFieldModel>,
     /// The share of wrong records of all units together, each unit weighted by its records; `None` where one unit was
     /// checked, or one is part of another.
     pub estimated: Option<String>,
+}
+
+/// A field that was found wrong.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct WrongFieldModel {
+    /// Name of the field.
+    pub label: String,
+    /// Records.
+    pub records: u64,
 }
 
 /// Name of the table.
@@ -59,7 +75,7 @@ pub fn add(
     composition: &mut Composition,
     all: &[RecheckedUnit],
     results: &Results,
-    language: ReportLanguage,
+    (indicators, language): (&Indicators, ReportLanguage),
 ) {
     let known: Vec<(&RecheckedUnit, &str)> = results
         .units
@@ -77,9 +93,34 @@ pub fn add(
         checked: sum(|one| one.checked),
         wrong: sum(|one| one.wrong),
         unchecked: sum(|one| one.unchecked),
+        fields: wrong_fields(&known, indicators, language),
         estimated: estimated(&known, results),
     });
     composition.series.insert(SERIES.to_owned(), Series::Table(table(&known, Words::of(language))));
+}
+
+/// The wrong fields of all samples, the most frequent first, then in the order of the definitions. One that is no
+/// longer defined has its key.
+fn wrong_fields(
+    known: &[(&RecheckedUnit, &str)],
+    indicators: &Indicators,
+    language: ReportLanguage,
+) -> Vec<WrongFieldModel> {
+    let mut sums: BTreeMap<(usize, &str), u64> = BTreeMap::new();
+    for (key, records) in known.iter().flat_map(|(one, _)| &one.fields) {
+        let fields = &indicators.definitions.fields;
+        let at = fields.iter().position(|field| field.key == *key).unwrap_or(fields.len());
+        *sums.entry((at, key)).or_default() += records;
+    }
+    let label = |(at, key): (usize, &str)| match (indicators.definitions.fields.get(at), language) {
+        (Some(field), ReportLanguage::Chinese) => field.label.zh.clone(),
+        (Some(field), ReportLanguage::English) => field.label.en.clone(),
+        (None, _) => key.to_owned(),
+    };
+    let mut fields: Vec<WrongFieldModel> =
+        sums.into_iter().map(|(field, records)| WrongFieldModel { label: label(field), records }).collect();
+    fields.sort_by_key(|field| std::cmp::Reverse(field.records));
+    fields
 }
 
 /// Of a stratified sample: the shares of the units, each weighted by the records that it was drawn from.
@@ -142,9 +183,17 @@ fn table(known: &[(&RecheckedUnit, &str)], words: &Words) -> Table {
     Table {
         columns: say.heads.iter().enumerate().map(column).collect(),
         rows: rows.collect(),
-        note: (!known.is_empty()).then(|| fill(say.note, &[&words.list(&seeds)])),
+        note: (!known.is_empty()).then(|| fill(say.note, &[&words.list(&seeds), &announced(known, say)])),
         unit: Some(0),
         ..Table::default()
+    }
+}
+
+/// Whether the records were fixed before the seeds were known.
+fn announced(known: &[(&RecheckedUnit, &str)], say: &RecheckWords) -> String {
+    match known.iter().filter(|(one, _)| !one.is_announced).count() {
+        0 => say.announced.to_owned(),
+        others => fill(say.unannounced, &[&others.to_string()]),
     }
 }
 

@@ -10,7 +10,7 @@ use super::model::{
     Composition, DecisionModel, GapModel, HonouredModel, HonoursModel, Issue, LastAgainModel, Model,
     NextModel, PaceModel, RosterModel, TiedModel, WaitingModel,
 };
-use super::rechecks::RechecksModel;
+use super::rechecks::{RechecksModel, WrongFieldModel};
 use super::series::TrendPoint;
 use super::wording;
 use tongbao_base::schedule::period::Period;
@@ -137,7 +137,8 @@ fn fill_lists(model: &mut Model) {
         ..HonoursModel::default()
     });
     let estimated = Some(wording::NO_RATE.to_owned());
-    let rechecks = RechecksModel { units: 2, checked: 2, wrong: 1, unchecked: 1, estimated };
+    let fields = vec![WrongFieldModel { label: wording::NO_RATE.to_owned(), records: 1 }];
+    let rechecks = RechecksModel { units: 2, checked: 2, wrong: 1, unchecked: 1, fields, estimated };
     model.rechecks.get_or_insert(rechecks);
     model.pace.get_or_insert_with(|| PaceModel {
         per_day: String::new(),

@@ -143,7 +143,7 @@ impl CompiledRelation {
                 let watched = cases.iter().fold(0, |all, (when, check)| all | when.watched | check.watched);
                 CompiledDemand::Cases(watched, cases)
             }
-            Demand::Unique(_) | Demand::Group { .. } => return None,
+            Demand::Unique(_) | Demand::Group { .. } | Demand::Listed { .. } => return None,
         };
         let (mut reads, mut has_conditions) = (0, false);
         for operand in relation.clauses().flat_map(|clause| &clause.parts).flat_map(ClausePart::operands) {

@@ -41,6 +41,9 @@ pub(super) fn relation(definitions: &Definitions, relation: &RelationDefinition)
             let filter = clauses(definitions, filter);
             out.push_str(&format!("{}相同的记录中，{filter}的{count}。", label(by)));
         }
+        Demand::Listed { field, list } => {
+            out.push_str(&format!("{}列于“{}”。", label(field), definitions.references[*list].label.zh));
+        }
     }
     if !relation.when.is_empty() {
         out.push_str(&format!("（仅判{}的记录）", clauses(definitions, &relation.when)));

@@ -40,6 +40,10 @@ pub(super) fn relation(definitions: &Definitions, relation: &RelationDefinition)
             let filter = clauses(definitions, filter);
             format!("of the records with the same {}, there is {count} where {filter}.", label(by))
         }
+        Demand::Listed { field, list } => {
+            let list = &definitions.references[*list].label.en;
+            format!("the {} is in the list \u{201c}{list}\u{201d}.", label(field))
+        }
     };
     let mut out = capital(&body);
     if !relation.when.is_empty() {
@@ -117,6 +121,12 @@ fn compared(definitions: &Definitions, left: &Operand, comparison: Comparator, r
             _ => format!("the age by {of} on {day} {} {other}", sign(comparison, false)),
         };
     }
+    let are_fields = !matches!(left, Operand::Literal(_)) && !matches!(right, Operand::Literal(_));
+    match comparison {
+        Comparator::Equal if are_fields => return format!("{one} is the same as {other}"),
+        Comparator::NotEqual if are_fields => return format!("{one} is not the same as {other}"),
+        _ => {}
+    }
     let is_date = type_of(left, definitions) == ValueType::Date;
     format!("{one} {} {other}", sign(comparison, is_date))
 }
@@ -136,11 +146,17 @@ fn sign(comparison: Comparator, is_date: bool) -> &'static str {
     }
 }
 
+fn one_of(words: Vec<String>) -> String {
+    match &words[..] {
+        [first @ .., last] if !first.is_empty() => format!("one of {} or {last}", first.join(", ")),
+        one => one.concat(),
+    }
+}
+
 fn set_words(definitions: &Definitions, set: &CodeSet) -> String {
     let words = |list: usize, codes: &[usize]| {
         let list = &definitions.lists[list];
-        let words: Vec<&str> = codes.iter().map(|code| list.codes[*code].word.as_str()).collect();
-        format!("one of {}", either(&words))
+        one_of(codes.iter().map(|code| list.codes[*code].word.clone()).collect())
     };
     match set {
         CodeSet::List(list) => format!("a value of the list {}", definitions.lists[*list].label.en),
@@ -153,19 +169,7 @@ fn set_words(definitions: &Definitions, set: &CodeSet) -> String {
             }
         }
         CodeSet::Codes { list, codes } => words(*list, codes),
-        CodeSet::Texts(texts) => {
-            let quoted: Vec<String> = texts.iter().map(|text| format!("“{text}”")).collect();
-            format!("one of {}", either(&quoted))
-        }
-    }
-}
-
-/// The items as a list of which one holds: "a, b or c".
-fn either<T: AsRef<str>>(items: &[T]) -> String {
-    let texts: Vec<&str> = items.iter().map(AsRef::as_ref).collect();
-    match texts.as_slice() {
-        [first @ .., last] if !first.is_empty() => format!("{} or {last}", first.join(", ")),
-        one => one.concat(),
+        CodeSet::Texts(texts) => one_of(texts.iter().map(|text| format!("“{text}”")).collect()),
     }
 }
 

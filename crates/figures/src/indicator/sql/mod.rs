@@ -55,6 +55,8 @@ pub enum Inexpressible {
     CodedDate(&'static str),
     /// The field by which things are known that are no persons.
     Identity(String),
+    /// The relation, which looks values up in a list.
+    Listed(String),
 }
 
 /// A column of the register as it stands in the statement.

@@ -293,8 +293,10 @@ pub(super) const WORDS: Words = Words {
             "Share",
             "95% interval",
         ],
-        note: "Note: records are those up to the cut-off, and the sample is the latest of the unit; drawn by the smallest SHA-256 of the seed {} with the record key; what could not be checked counts as wrong; \
+        note: "Note: records are those up to the cut-off, and the sample is the latest of the unit; drawn by the smallest SHA-256 of the seed {} with the record key, {}; what could not be checked counts as wrong; \
                exact intervals (Clopper-Pearson), rounded outwards.",
+        announced: "the digest of the keys of each unit being on record before the seed was known",
+        unannounced: "the digest of the keys of {} of the units not being on record before the seed was known",
         seed: "\u{201c}{}\u{201d}",
     },
     semicolon: "; ",

@@ -218,8 +218,12 @@ pub struct Formulas {
 pub struct RecheckWords {
     /// Unit, cut-off, number of the sample, records, sample, wrong, of these unchecked, share, interval.
     pub heads: [&'static str; 9],
-    /// How the samples were drawn: the seeds.
+    /// How the samples were drawn: the seeds, and whether the records were fixed before.
     pub note: &'static str,
+    /// All of them were.
+    pub announced: &'static str,
+    /// Of how many units they were not.
+    pub unannounced: &'static str,
     /// One of them.
     pub seed: &'static str,
 }

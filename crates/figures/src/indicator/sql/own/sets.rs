@@ -32,6 +32,9 @@ impl PatternWords<'_> {
         own: u8,
         relation: &RelationDefinition,
     ) -> Result<SetColumns, Inexpressible> {
+        if matches!(relation.demand, Demand::Listed { .. }) {
+            return Err(Inexpressible::Listed(relation.key.clone()));
+        }
         if self.hangs_on_rare_forms(relation) {
             return Err(Inexpressible::Sets(relation.key.clone()));
         }

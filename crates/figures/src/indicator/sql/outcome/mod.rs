@@ -1,22 +1,22 @@
 //! The reading of one record as SQL: what [`crate::indicator::record_reading`] does with bytes.
 
+mod age;
+
 use jiff::civil::Date;
 
-use super::codes::minority;
 use super::columns::{Birth, RecordColumns};
 use super::id_number::{not_a_citizen, written};
 use super::own::OwnSql;
 use super::value::SqlFieldValue;
 use super::{Inexpressible, Tables, identity, pattern, person, province};
-use crate::indicator::accuracy::{MARITAL_AGE, marriage_age};
 use crate::indicator::record_flags::{
-    APPLIES, CUT, INVALID_BIRTH, INVALID_MARITAL, INVALID_SEX, MALFORMED, NO_RECORD, RecordFlags,
+    CUT, INVALID_BIRTH, INVALID_MARITAL, INVALID_SEX, MALFORMED, NO_RECORD, RecordFlags,
 };
 use crate::indicator::record_reading::RecordReading;
 use tongbao_config::settings::{DivisionLevel, Indicators, Relation};
 use tongbao_register::date::{DateNumber, number_of};
 use tongbao_register::field::Field;
-use tongbao_register::id_number::{CITIZEN_DOCUMENTS, Sex};
+use tongbao_register::id_number::CITIZEN_DOCUMENTS;
 use tongbao_rule::evaluate::RelationOutcome;
 
 /// The expressions of a statement.
@@ -130,7 +130,7 @@ impl SqlReading {
         let packed = |field: &SqlFieldValue| d.packed(&d.home_text(&field.value));
         let none = Field::ALL.iter().skip(columns.fields.len()).map(|_| d.packed("''"));
         let values = columns.fields.iter().map(packed).chain(none);
-        let document = columns.document_type.as_deref().map_or("''".to_owned(), |kind| d.packed(kind));
+        let document = d.packed(columns.document_type.as_deref().unwrap_or("''"));
         let own = columns.own.iter().flatten().map(packed);
         let parts: Vec<String> = values.chain([document]).chain(own).collect();
         let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
@@ -257,97 +257,6 @@ impl SqlReading {
             )
         };
         (only(&|_| self.columns.d.trim(place.text())), only(&|number| format!("left({number}, 6)")))
-    }
-
-    /// Whether marital status applies, and the relation of age and marital status.
-    fn age_outcomes(&self) -> String {
-        let relation = Relation::AgeMarital;
-        let [missing, fail, pass] = [RelationOutcome::Missing, RelationOutcome::Fail, RelationOutcome::Pass]
-            .map(|o| bits(relation, o));
-        let aged = |years: u32| self.birth_until(self.cut_off.saturating_sub(years * 10_000));
-        let by_sex = |minority: bool| {
-            let age = |sex: Sex| aged(marriage_age(sex, minority));
-            let (male, female) = (age(Sex::Male), age(Sex::Female));
-            format!("CASE WHEN {} = 2 THEN {male} ELSE {female} END", self.columns.sex)
-        };
-        // A minority only lowers the age, so that few are asked for it.
-        let old_enough = format!(
-            "CASE WHEN {} THEN TRUE WHEN {} THEN {} ELSE FALSE END",
-            by_sex(false),
-            by_sex(true),
-            minority(self.columns.d, self.field(Field::Ethnicity))
-        );
-        let ever_married = format!(
-            "CASE WHEN {invalid} THEN {fail} WHEN {sex} = 1 THEN {fail} WHEN NOT ({filled}) THEN {missing} \
-             WHEN {sex} = 0 THEN {missing} WHEN {old_enough} THEN {pass} ELSE {fail} END",
-            invalid = self.birth_is_invalid(),
-            sex = self.columns.sex,
-            filled = self.known_or(self.filled(Field::BirthDate)),
-        );
-        let applies = 1u32 << APPLIES;
-        format!(
-            "CASE WHEN {applies_now} THEN {applies} + CASE {marital} WHEN 0 THEN {missing} {rest} \
-             ELSE CASE {marital} WHEN 0 THEN 0 {rest} END",
-            applies_now = self.marital_applies(),
-            marital = self.columns.marital,
-            rest = format!("WHEN 1 THEN {fail} WHEN 2 THEN {pass} ELSE {ever_married} END"),
-        )
-    }
-
-    /// Not under the age at the cut-off: by the birth date, then by the date inside the number; a
-    /// person whose age is unknown is not excused.
-    fn marital_applies(&self) -> String {
-        let day = self.cut_off.saturating_sub(MARITAL_AGE * 10_000);
-        let born = |number: &str| self.columns.by_bytes(&format!("substr({number}, 7, 8)"));
-        let known = |number: &str| format!("{} <= '{day:08}'", born(number));
-        format!(
-            "CASE WHEN {} THEN {} WHEN {} THEN {} ELSE TRUE END",
-            self.birth_is_known(),
-            self.birth_until(day),
-            self.filled(Field::IdNumber),
-            self.number(&known, &|_| "TRUE".to_owned()),
-        )
-    }
-
-    /// A condition that is never unknown.
-    fn known_or(&self, condition: &str) -> String {
-        format!("CASE WHEN {condition} THEN TRUE ELSE FALSE END")
-    }
-
-    fn birth_is_invalid(&self) -> String {
-        let filled = self.filled(Field::BirthDate);
-        match &self.columns.birth {
-            Birth::Digits { digits, .. } => format!("{digits} = ''"),
-            Birth::Number { exists, .. } => format!("CASE WHEN {filled} THEN NOT {exists} ELSE FALSE END"),
-        }
-    }
-
-    fn birth_is_known(&self) -> String {
-        let filled = self.filled(Field::BirthDate);
-        match &self.columns.birth {
-            Birth::Digits { digits, .. } => format!("{digits} <> ''"),
-            Birth::Number { exists, .. } => format!("CASE WHEN {filled} THEN {exists} ELSE FALSE END"),
-        }
-    }
-
-    /// Born on this day or earlier, of a birth date that is known.
-    fn birth_until(&self, day: DateNumber) -> String {
-        match &self.columns.birth {
-            Birth::Digits { digits, .. } => format!("{} <= '{day:08}'", self.columns.by_bytes(digits)),
-            Birth::Number { value, .. } => format!("{value} <= {day}"),
-        }
-    }
-
-    /// The birth date, which is known, is that of the number.
-    fn born_on(&self, number: &str) -> String {
-        match &self.columns.birth {
-            Birth::Digits { digits, .. } => format!("{digits} = substr({number}, 7, 8)"),
-            Birth::Number { value, .. } => {
-                let digit =
-                    |i: u32| format!("(ascii(substr({number}, {}, 1)) - 48) * {}", 7 + i, 10u32.pow(7 - i));
-                format!("{value} = {}", (0..8).map(digit).collect::<Vec<_>>().join(" + "))
-            }
-        }
     }
 }
 

@@ -1,0 +1,44 @@
+//! Checks the lists that relations look values up in.
+
+use tongbao_message::message;
+
+use super::Check;
+use super::rules::label_of;
+use super::source::located;
+use crate::raw::list::RawListSection;
+use crate::raw::source::RawSource;
+use crate::settings::{DatabaseUrl, FileForm, ReferenceSource};
+use tongbao_rule::definitions::ReferenceList;
+use tongbao_rule::ethics;
+
+const PATH: &str = "source.references";
+
+/// Where the lists are.
+pub(super) fn reference_sources(
+    raw: &RawSource,
+    home: Option<(&DatabaseUrl, &FileForm)>,
+    check: &mut Check,
+) -> Option<Vec<ReferenceSource>> {
+    let mut all = Vec::new();
+    for (name, RawListSection { location, columns }) in &raw.references {
+        let from = located(&format!("{PATH}.{name}"), location, None, home, check);
+        let column = columns.column.clone();
+        all.push(from.map(|from| ReferenceSource { name: name.clone(), from, column }));
+    }
+    all.into_iter().collect()
+}
+
+/// What the definitions need of them.
+pub(super) fn reference_lists(raw: &RawSource, check: &mut Check) -> Vec<ReferenceList> {
+    let mut lists = Vec::new();
+    for (key, RawListSection { columns, .. }) in &raw.references {
+        let path = format!("{PATH}.{key}");
+        let label = label_of(&path, columns.label.as_ref(), key, check);
+        let names = [key.as_str(), &label.zh, &label.en, &columns.column];
+        if let Some(word) = names.into_iter().find_map(ethics::refused_word) {
+            check.fail(&path, message!("speaks-of-the-program-measures-the", word));
+        }
+        lists.push(ReferenceList { key: key.clone(), label });
+    }
+    lists
+}

@@ -1,0 +1,178 @@
+//! What the two dialects write differently. Only functions that PostgreSQL calls immutable are used,
+//! and no casts from text, so that `postgres_fdw` may send the expressions on to where the data lies.
+
+mod days;
+mod selects;
+mod texts;
+
+pub(super) use texts::nothing_left;
+
+/// Stands between the values of a record that leaves the database whole; a character that every reading
+/// passes over.
+pub(super) const SEPARATOR: char = '\u{1F}';
+
+/// A dialect that the definitions can be written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialect {
+    /// PostgreSQL and what speaks its dialect.
+    Postgres,
+    /// MariaDB.
+    MariaDb,
+}
+
+impl Dialect {
+    /// A text literal.
+    pub fn text(self, text: &str) -> String {
+        match self {
+            Dialect::Postgres => format!("'{}'", text.replace('\'', "''")),
+            // Whether a backslash means itself there depends on the session's sql_mode; its bytes do not.
+            Dialect::MariaDb if text.contains('\\') => {
+                let bytes: String = text.bytes().map(|byte| format!("{byte:02X}")).collect();
+                format!("CONVERT(x'{bytes}' USING utf8mb4)")
+            }
+            Dialect::MariaDb => format!("'{}'", text.replace('\'', "''")),
+        }
+    }
+
+    /// A list of text literals.
+    pub fn texts<'a>(self, texts: impl IntoIterator<Item = &'a str>) -> String {
+        texts.into_iter().map(|text| self.text(text)).collect::<Vec<_>>().join(", ")
+    }
+
+    /// A condition: the value contains a match of the regular expression.
+    pub fn matches(self, value: &str, pattern: &str) -> String {
+        match self {
+            Dialect::Postgres => format!("{value} ~ {}", self.text(pattern)),
+            Dialect::MariaDb => format!("{value} REGEXP {}", self.text(pattern)),
+        }
+    }
+
+    /// What the `group`th bracket of a pattern, which matches the whole value, has caught.
+    pub fn caught(self, value: &str, pattern: &str, group: usize) -> String {
+        let group = self.text(&format!("\\{group}"));
+        format!("regexp_replace({value}, {}, {group})", self.text(pattern))
+    }
+
+    /// A whole number of 64 bits.
+    pub fn whole(self, number: i64) -> String {
+        match self {
+            Dialect::Postgres => format!("({number})::bigint"),
+            Dialect::MariaDb => format!("({number})"),
+        }
+    }
+
+    /// An integer expression in 64 bits.
+    pub fn wide(self, value: &str) -> String {
+        match self {
+            Dialect::Postgres => format!("({value})::bigint"),
+            Dialect::MariaDb => format!("cast({value} AS signed)"),
+        }
+    }
+
+    /// The quotient of two integers that are not negative, without its fraction.
+    pub fn quotient(self, value: &str, by: i64) -> String {
+        match self {
+            Dialect::Postgres => format!("(({value}) / {by})"),
+            Dialect::MariaDb => format!("(({value}) DIV {by})"),
+        }
+    }
+
+    /// An exact product of a 64-bit integer.
+    pub fn product(self, value: &str, factor: i64) -> String {
+        match self {
+            Dialect::Postgres => format!("(({value})::numeric * ({factor}))"),
+            Dialect::MariaDb => format!("(cast({value} AS decimal(40, 0)) * ({factor}))"),
+        }
+    }
+
+    /// Ten thousand times the number of a text of digits with at most four decimals.
+    pub fn ten_thousandths(self, digits: &str) -> String {
+        match self {
+            Dialect::Postgres => format!("(({digits})::numeric * 10000)::bigint"),
+            Dialect::MariaDb => format!("cast(cast({digits} AS decimal(30, 4)) * 10000 AS signed)"),
+        }
+    }
+
+    /// A character of a pattern that means itself, inside and outside of classes.
+    pub fn pattern_character(self, c: char) -> String {
+        match (self, u32::from(c)) {
+            (Dialect::Postgres, code @ ..0x10000) => format!("\\u{code:04X}"),
+            (Dialect::Postgres, code) => format!("\\U{code:08X}"),
+            (Dialect::MariaDb, code) => format!("\\x{{{code:X}}}"),
+        }
+    }
+
+    /// The code of the first character of a text, 0 where it has none.
+    pub fn first_code(self, value: &str) -> String {
+        match self {
+            Dialect::Postgres => format!("ascii({value})"),
+            Dialect::MariaDb => format!("ord({value})"),
+        }
+    }
+
+    /// The code that [`Dialect::first_code`] has for a character.
+    pub fn code_of(self, c: char) -> u32 {
+        match self {
+            Dialect::Postgres => u32::from(c),
+            Dialect::MariaDb => {
+                c.encode_utf8(&mut [0; 4]).bytes().fold(0, |code, byte| code << 8 | u32::from(byte))
+            }
+        }
+    }
+
+    /// What [`Dialect::code_at`] reads a text of ASCII characters from.
+    pub fn characters(self, value: &str) -> String {
+        match self {
+            Dialect::Postgres => format!("decode({value}, 'escape')"),
+            Dialect::MariaDb => value.to_owned(),
+        }
+    }
+
+    /// The code of the character at a position, the first at 0.
+    pub fn code_at(self, characters: &str, at: usize) -> String {
+        match self {
+            Dialect::Postgres => format!("get_byte({characters}, {at})"),
+            Dialect::MariaDb => format!("ascii(substr({characters}, {}, 1))", at + 1),
+        }
+    }
+
+    /// Where one text stands in another, the first character at 1; 0 where it does not.
+    pub fn position(self, needle: &str, text: &str) -> String {
+        match self {
+            Dialect::Postgres => format!("strpos({text}, {needle})"),
+            Dialect::MariaDb => format!("locate({needle}, {text})"),
+        }
+    }
+
+    /// An expression: the texts one after the other.
+    pub fn concat(self, parts: &[&str]) -> String {
+        match self {
+            Dialect::Postgres => format!("({})", parts.join(" || ")),
+            Dialect::MariaDb => format!("concat({})", parts.join(", ")),
+        }
+    }
+
+    /// A value as text for the way home.
+    pub fn as_text(self, value: &str) -> String {
+        match self {
+            Dialect::Postgres => format!("({value})::text"),
+            Dialect::MariaDb => format!("cast({value} AS char)"),
+        }
+    }
+
+    /// A text literal that compares by its characters alone.
+    pub fn unit_text(self, text: &str) -> String {
+        match self {
+            Dialect::Postgres => self.text(text),
+            Dialect::MariaDb => format!("_utf8mb4{} COLLATE utf8mb4_bin", self.text(text)),
+        }
+    }
+
+    /// Orders texts by their bytes.
+    pub fn by_bytes(self, value: &str) -> String {
+        match self {
+            Dialect::Postgres => format!("{value} COLLATE \"C\""),
+            Dialect::MariaDb => value.to_owned(),
+        }
+    }
+}

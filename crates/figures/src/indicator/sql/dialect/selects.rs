@@ -1,0 +1,42 @@
+//! Selects within others, and how the two dialects are kept from planning them together.
+
+use super::Dialect;
+
+impl Dialect {
+    /// A select within another whose expressions the database does not write out wherever they are used, so that each is
+    /// computed once a row. PostgreSQL takes a select with a WITH of its own as it is, also in parallel workers, which
+    /// an OFFSET would keep out.
+    pub fn fenced(self, select: &str) -> String {
+        match self {
+            Dialect::Postgres => format!("(WITH fence AS (SELECT 1) {select})"),
+            Dialect::MariaDb => format!("({select} LIMIT 18446744073709551615)"),
+        }
+    }
+
+    /// A named select of which every row is computed before anything else is made of it, by all workers there are.
+    pub fn pass(self, name: &str, select: &str) -> String {
+        match self {
+            Dialect::Postgres => format!("{name} AS {}", self.fenced(select)),
+            Dialect::MariaDb => format!("{name} AS ({select})"),
+        }
+    }
+
+    /// A named select that is planned separately: whether its parts are counted in place must not
+    /// depend on what is made of the counts.
+    pub fn cte(self, name: &str, select: &str) -> String {
+        match self {
+            Dialect::Postgres => format!("{name} AS MATERIALIZED ({select})"),
+            Dialect::MariaDb => format!("{name} AS ({select})"),
+        }
+    }
+
+    /// A named table of literals, planned wherever it is used.
+    pub fn rows(self, name: &str, rows: impl Iterator<Item = [String; 2]>) -> String {
+        let rows: Vec<String> = rows.map(|[a, b]| format!("({a}, {b})")).collect();
+        let inlined = match self {
+            Dialect::Postgres => "NOT MATERIALIZED ",
+            Dialect::MariaDb => "",
+        };
+        format!("{name} AS {inlined}(VALUES {})", rows.join(", "))
+    }
+}

@@ -1,0 +1,161 @@
+//! Texts as the two dialects clean and compare them: character by character what the program's own reading does.
+
+use super::{Dialect, SEPARATOR};
+use tongbao_register::id_number::normal_char;
+use tongbao_register::nothing::MARKS;
+use tongbao_register::text::{comparable, is_blank_char};
+
+impl Dialect {
+    /// The condition that a text consists of other characters than these alone.
+    pub fn has_others_than(self, value: &str, characters: &str) -> String {
+        match self {
+            Dialect::Postgres => format!("btrim({value}, {}) <> ''", self.text(characters)),
+            Dialect::MariaDb => self.matches(value, &format!("[^{}]", escaped(characters))),
+        }
+    }
+
+    /// The condition that the first character of a text is one of these.
+    pub fn begins_with(self, value: &str, characters: &str) -> String {
+        match self {
+            Dialect::Postgres => format!("strpos({}, left({value}, 1)) > 0", self.text(characters)),
+            Dialect::MariaDb => self.matches(value, &format!("^[{}]", escaped(characters))),
+        }
+    }
+
+    /// What stands between marks, as [`tongbao_register::nothing::within_marks`] takes it.
+    pub fn within_marks(self, value: &str) -> String {
+        let blanks = ('\u{1}'..='\u{FFFF}').filter(|c| is_blank_char(*c));
+        let characters: String = MARKS.chars().chain(blanks).collect();
+        match self {
+            Dialect::Postgres => format!("btrim({value}, {})", self.text(&characters)),
+            Dialect::MariaDb => {
+                let class = escaped(&characters);
+                let around = self.text(&format!("^[{class}]+|[{class}]+$"));
+                format!("regexp_replace({value}, {around}, '')")
+            }
+        }
+    }
+
+    /// A text that leaves the database within a longer one, whose parts `separator` keeps apart.
+    pub fn packed(self, value: &str) -> String {
+        let character = |code: u32| match self {
+            Dialect::Postgres => format!("chr({code})"),
+            Dialect::MariaDb => format!("char({code} USING utf8mb4)"),
+        };
+        let (separator, other) = (character(SEPARATOR as u32), character(SEPARATOR as u32 - 1));
+        // COALESCE would not be sent on by postgres_fdw.
+        let text =
+            format!("CASE WHEN {value} IS NULL THEN '' ELSE replace({value}, {separator}, {other}) END");
+        self.concat(&[&text, &separator])
+    }
+
+    /// Without leading and trailing characters that are blank, as [`tongbao_register::text::trim`] takes it.
+    pub fn trim(self, value: &str) -> String {
+        let spaces: String = ('\u{1}'..='\u{FFFF}').filter(|c| is_blank_char(*c)).collect();
+        match self {
+            Dialect::Postgres => format!("btrim({value}, {})", self.text(&spaces)),
+            Dialect::MariaDb => {
+                format!("regexp_replace({value}, {}, '')", self.text(&format!("^[{spaces}]+|[{spaces}]+$")))
+            }
+        }
+    }
+
+    /// Each character of the value replaced by what `map` makes of it, or left out.
+    fn mapped(self, value: &str, map: &[(char, Option<char>)]) -> String {
+        let kept = map.iter().filter_map(|(from, to)| Some((*from, (*to)?)));
+        let dropped: String = map.iter().filter(|(_, to)| to.is_none()).map(|(from, _)| from).collect();
+        match self {
+            Dialect::Postgres => {
+                let from: String = kept.clone().map(|(from, _)| from).chain(dropped.chars()).collect();
+                let to: String = kept.map(|(_, to)| to).collect();
+                format!("translate({value}, {}, {})", self.text(&from), self.text(&to))
+            }
+            Dialect::MariaDb => {
+                let value = match dropped.is_empty() {
+                    true => value.to_owned(),
+                    false => format!("regexp_replace({value}, {}, '')", self.text(&class(&dropped))),
+                };
+                kept.fold(value, |value, (from, to)| {
+                    let (from, to) = (self.text(&from.to_string()), self.text(&to.to_string()));
+                    format!("replace({value}, {from}, {to})")
+                })
+            }
+        }
+    }
+
+    /// An ID number in its normal form, as [`tongbao_register::id_number::normalize`] brings it there.
+    pub fn normalized(self, value: &str) -> String {
+        // Nearly every number is in its normal form, and mapping is the most expensive step.
+        let plain = self.matches(value, "^[0-9A-Z]*$");
+        format!("CASE WHEN {plain} THEN {value} ELSE {} END", self.mapped(value, &number_map()))
+    }
+
+    /// A text as [`tongbao_register::text::comparable`] compares it; most are in that form.
+    pub fn comparable(self, value: &str) -> String {
+        let plain = self.matches(value, "^[-0-9A-Z一-龥]*$");
+        let map = ('\u{1}'..='\u{FFFF}').map(|c| (c, comparable_char(c))).filter(|(c, to)| *to != Some(*c));
+        let mapped = self.mapped(value, &map.collect::<Vec<_>>());
+        format!("CASE WHEN {plain} THEN {value} ELSE {mapped} END")
+    }
+
+    /// Without any blank character, as [`tongbao_register::no_record`] compares.
+    pub fn squeezed(self, value: &str) -> String {
+        let blanks = ('\u{1}'..='\u{FFFF}').filter(|c| is_blank_char(*c)).map(|c| (c, None));
+        self.mapped(value, &blanks.collect::<Vec<_>>())
+    }
+
+    /// The usual dates in half-width characters.
+    pub fn half_width(self, value: &str) -> String {
+        let wide = ('０'..='９').chain(['－', '／', '．', '：']);
+        let narrow = |c: char| char::from_u32(u32::from(c) - 0xFEE0);
+        let map: Vec<(char, Option<char>)> =
+            wide.map(|c| (c, narrow(c))).chain([('\u{3000}', Some(' '))]).collect();
+        self.mapped(value, &map)
+    }
+
+    /// In lower case, ASCII letters alone; most values have no capital letter.
+    pub fn lower(self, value: &str) -> String {
+        match self {
+            Dialect::Postgres => {
+                let upper: String = ('A'..='Z').collect();
+                format!("translate({value}, '{upper}', '{}')", upper.to_ascii_lowercase())
+            }
+            Dialect::MariaDb => {
+                let lower = ('A'..='Z').fold(value.to_owned(), |value, letter| {
+                    format!("replace({value}, '{letter}', '{}')", letter.to_ascii_lowercase())
+                });
+                format!("CASE WHEN {} THEN {lower} ELSE {value} END", self.matches(value, "[A-Z]"))
+            }
+        }
+    }
+}
+
+/// Every character that a normal ID number changes, with what becomes of it. NUL is in no text.
+fn number_map() -> Vec<(char, Option<char>)> {
+    let all = ('\u{1}'..='\u{FFFF}').map(|c| (c, normal_char(c)));
+    all.filter(|(from, to)| *to != Some(*from)).collect()
+}
+
+/// What comparing makes of a character.
+fn comparable_char(c: char) -> Option<char> {
+    let text = comparable(c.encode_utf8(&mut [0; 4]).as_bytes());
+    std::str::from_utf8(&text).ok()?.chars().next()
+}
+
+/// A pattern that matches values of which a normal ID number leaves nothing.
+pub(in super::super) fn nothing_left() -> String {
+    let dropped: String = number_map().into_iter().filter(|(_, to)| to.is_none()).map(|(c, _)| c).collect();
+    format!("^{}*$", class(&dropped))
+}
+
+/// Characters within a bracket of a pattern, each of which means itself.
+fn escaped(characters: &str) -> String {
+    let escape = |c: char| if c.is_ascii_punctuation() { format!("\\{c}") } else { c.to_string() };
+    characters.chars().map(escape).collect()
+}
+
+/// A bracket of these characters; a hyphen stands last, where it means itself.
+fn class(characters: &str) -> String {
+    let hyphen = if characters.contains('-') { "-" } else { "" };
+    format!("[{}{hyphen}]", characters.replace('-', ""))
+}
