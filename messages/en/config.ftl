@@ -132,7 +132,7 @@ has-clauses-at-most-are-read = has { $count } clauses; at most { $most_clauses }
 asks-the-same-as = asks the same as { $other }
 needs-either-check-or-cases = needs either check = ["…"] or cases = [ … ]
 a-case-needs-check = a case needs check = ["…"]
-compares-records-with-one-another-if = compares records with one another; if, check, cases and examples are for relations of one record
+compares-records-with-one-another-if = compares records with one another or looks values up in a list; if, check, cases and examples are for relations of one record
 where-exactly-and-at-least-belong-to = where, exactly and at_least belong to group
 group-needs-either-exactly-or-at-least = group needs either exactly = 1 or at_least = 1, or another number
 group-needs-where-the-records-that = group needs where = ["…"], the records that are counted, and no unique

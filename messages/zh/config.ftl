@@ -132,7 +132,7 @@ has-clauses-at-most-are-read = 有{ $count }个条件；最多{ $most_clauses }�
 asks-the-same-as = 与{ $other }的要求相同
 needs-either-check-or-cases = check = ["…"] 与 cases = [ … ] 须写其一
 a-case-needs-check = 每种情形须写 check = ["…"]
-compares-records-with-one-another-if = 是比较多条记录的逻辑关系；if、check、cases、examples 只用于单条记录的逻辑关系
+compares-records-with-one-another-if = 是比较多条记录或在名单中查找的逻辑关系；if、check、cases、examples 只用于单条记录的逻辑关系
 where-exactly-and-at-least-belong-to = where、exactly、at_least 与 group 一同使用
 group-needs-either-exactly-or-at-least = group 须写 exactly = 1 或 at_least = 1，也可为其他数
 group-needs-where-the-records-that = group 须写 where = ["…"]，即所计的记录，且不能与 unique 同用

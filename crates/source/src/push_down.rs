@@ -7,10 +7,10 @@ use jiff::tz::TimeZone;
 
 use super::connection::Connection;
 use super::statements::{from, quote, quote_table};
-use super::{Source, SourceError, within};
+use super::{REFERENCES, Source, SourceError, within};
 use tongbao_config::settings::{DatabaseKind, Dataset, FieldColumn, Indicators};
 use tongbao_figures::indicator::sql::{
-    COLUMNS, Dialect, Registered, SqlColumn, SqlRoster, StatementTally, Tables, statement,
+    COLUMNS, Dialect, Registered, SqlColumn, SqlReference, SqlRoster, StatementTally, Tables, statement,
 };
 use tongbao_figures::indicator::tally::Tally;
 use tongbao_register::day_reader::DayStyle;
@@ -128,6 +128,17 @@ impl Source<'_> {
                 id_number: text(&roster.id_number)?,
             });
         }
+        let mut references = Vec::new();
+        for list in &self.settings.references {
+            references.push(match list.from.url {
+                Some(_) => None,
+                None => {
+                    let types = connection.columns(REFERENCES, &list.from.dataset).await?;
+                    let column = text_of(connection, REFERENCES, &types, &list.column)?;
+                    Some(SqlReference { table: from(kind, &list.from.dataset), column })
+                }
+            });
+        }
         let mut tables = Tables {
             dialect,
             register: from(kind, &register.dataset),
@@ -138,6 +149,7 @@ impl Source<'_> {
             day,
             is_local,
             rosters,
+            references,
             spellings: Vec::new(),
         };
         tables.spellings = self.spellings(&tables, units).await?;

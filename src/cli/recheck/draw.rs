@@ -54,8 +54,8 @@ pub(super) async fn execute(
     }
     let records: usize = samples.iter().map(|sample| sample.keys.len()).sum();
     let (units, shown) = (samples.len(), out.display());
-    context.say(message!("records-of-units-are-drawn-with", records, units, seed, shown) /*NL*/)?;
-    context.say(message!("have-the-last-column-filled-in") /*NL*/)?;
+    context.say_line(message!("records-of-units-are-drawn-with", records, units, seed, shown))?;
+    context.say_line(message!("have-the-last-column-filled-in"))?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -9,6 +9,7 @@ use serde_json::json;
 use tokio::time::Instant;
 
 use super::super::failure::CommandFailure;
+use super::super::language::CommandLanguage;
 use super::super::{Context, print_json};
 use super::{KEY, RECHECK, RESULT, RecordArguments, WRONG_FIELDS};
 use crate::config::settings::{FileForm, Indicators, ReportLanguage};
@@ -86,49 +87,63 @@ pub(super) async fn execute(
         let (wrong, size) = (one.wrong.unwrap_or_default().unsigned_abs(), one.size.unsigned_abs());
         let (id, unit, rate) = (one.id, &one.unit, error_rate(wrong, size));
         let interval = interval(wrong, size).unwrap_or_default();
-        context.say(
-            message!("recheck-of-unit-of-records-are", id, unit, wrong, size, rate, interval), /*NL*/
-        )?;
+        context.say_line(message!(
+            "recheck-of-unit-of-records-are",
+            id,
+            unit,
+            wrong,
+            size,
+            rate,
+            interval
+        ))?;
         let fields = one.wrong_fields();
         if !fields.is_empty() {
-            let fields: Vec<String> =
-                fields.iter().map(|(field, records)| format!("{field} {records}")).collect();
-            context.say(message!("of-these-by-wrong-field", fields = fields.join(", ")) /*NL*/)?;
+            let listed = names.listed(&fields, context.language);
+            context.say_line(message!("of-these-by-wrong-field", fields = listed))?;
         }
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// The fields of a record by each of their names.
-struct FieldNames(Vec<(String, String)>);
+/// The fields of a record: key, Chinese and English label of each.
+struct FieldNames(Vec<[String; 3]>);
 
 impl FieldNames {
     fn new(indicators: &Indicators) -> FieldNames {
         let built_in = if indicators.subject.is_none() { &Field::ALL[..] } else { &[] };
         let own = (0..indicators.definitions.own_fields().len()).map(|at| Field::Own(at as u8));
-        let mut names = Vec::new();
-        for field in built_in.iter().copied().chain(own) {
-            let key = indicators.field_key(field);
-            names.push((key.to_owned(), key.to_owned()));
-            for language in [ReportLanguage::Chinese, ReportLanguage::English] {
-                names.push((indicators.field_label(field, language).to_owned(), key.to_owned()));
-            }
-        }
-        FieldNames(names)
+        let names = |field: Field| {
+            let label = |language| indicators.field_label(field, language).to_owned();
+            let labels = [ReportLanguage::Chinese, ReportLanguage::English].map(label);
+            let [zh, en] = labels;
+            [indicators.field_key(field).to_owned(), zh, en]
+        };
+        FieldNames(built_in.iter().copied().chain(own).map(names).collect())
     }
 
     /// The keys of the fields that a cell names, each once.
     fn read(&self, path: &str, cell: &str) -> Result<BTreeSet<&str>, CommandFailure> {
         let named = cell.split(['、', '，', ',', ';', '；']).map(str::trim).filter(|name| !name.is_empty());
-        let key = |name: &str| {
-            let known = self.0.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
-            known.map(|(_, key)| key.as_str()).ok_or_else(|| {
-                let near = nearest(name, self.0.iter().map(|(known, _)| known.as_str()));
-                let near = near.unwrap_or_else(|| self.0.first().map_or("", |(known, _)| known)).to_owned();
-                CommandFailure::Failed(message!("names-no-field-of-the-register", path, name, near))
-            })
+        named.map(|name| self.key(path, name)).collect()
+    }
+
+    fn key(&self, path: &str, name: &str) -> Result<&str, CommandFailure> {
+        let is_called = |names: &&[String; 3]| names.iter().any(|known| known.eq_ignore_ascii_case(name));
+        if let Some([key, ..]) = self.0.iter().find(is_called) {
+            return Ok(key);
+        }
+        let all = || self.0.iter().flatten().map(String::as_str);
+        let near = nearest(name, all()).or(all().next()).unwrap_or_default().to_owned();
+        Err(CommandFailure::Failed(message!("names-no-field-of-the-register", path, name, near)))
+    }
+
+    /// Records by field, in the order of the definitions.
+    fn listed(&self, records: &BTreeMap<String, u64>, language: CommandLanguage) -> String {
+        let counted = |[key, zh, en]: &[String; 3]| {
+            let label = if language == CommandLanguage::Chinese { zh } else { en };
+            Some(format!("{label} {}", records.get(key)?))
         };
-        named.map(key).collect()
+        self.0.iter().filter_map(counted).collect::<Vec<_>>().join(", ")
     }
 }
 

@@ -90,6 +90,8 @@ pub struct Tables {
     pub is_local: bool,
     /// In configured order.
     pub rosters: Vec<SqlRoster>,
+    /// Lists that relations look values up in, in the order of the definitions; `None` for those that lie elsewhere.
+    pub references: Vec<Option<SqlReference>>,
     /// Units as register and rosters write them where that is not their code, and the positions that they mean.
     pub spellings: Vec<(String, u32)>,
 }
@@ -116,6 +118,15 @@ impl Tables {
     fn is_bound(&self, indicators: &Indicators) -> bool {
         self.is_local || indicators.has_own() || indicators.subject.is_some()
     }
+}
+
+/// A list that relations look values up in.
+#[derive(Debug, Clone)]
+pub struct SqlReference {
+    /// What stands after FROM.
+    pub table: String,
+    /// Column of the values.
+    pub column: String,
 }
 
 /// A roster as it stands in the statement.

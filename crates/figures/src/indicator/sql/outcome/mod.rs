@@ -36,7 +36,7 @@ impl SqlReading {
     ) -> Result<SqlReading, Inexpressible> {
         let mut columns = RecordColumns::new(tables, indicators)?;
         let own = match indicators.has_own() {
-            true => Some(OwnSql::new(&columns, indicators, number_of(cut_off))?),
+            true => Some(OwnSql::new((&columns, &tables.references), indicators, number_of(cut_off))?),
             false => None,
         };
         if let Some(own) = &own {

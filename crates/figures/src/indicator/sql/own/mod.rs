@@ -10,7 +10,7 @@ mod sets;
 
 use super::columns::RecordColumns;
 use super::layer::Layer;
-use super::{Dialect, Inexpressible};
+use super::{Dialect, Inexpressible, SqlReference};
 use crate::indicator::own::{OwnPattern, own_in_use};
 use clause::PatternWords;
 use field::FieldColumns;
@@ -34,7 +34,7 @@ pub(super) struct OwnSql {
 
 impl OwnSql {
     pub(super) fn new(
-        bound: &RecordColumns,
+        (bound, references): (&RecordColumns, &[Option<SqlReference>]),
         indicators: &Indicators,
         cut_off: DateNumber,
     ) -> Result<OwnSql, Inexpressible> {
@@ -61,16 +61,21 @@ impl OwnSql {
         let (required, relations) = own_in_use(indicators);
         let fields = required.iter().map(|own| filled_and_applies(d, &columns, *own)).collect();
         let mut layer = Layer::new(d, register, true);
-        let mut outcomes = Vec::new();
+        let (mut outcomes, mut looked_up) = (Vec::new(), Vec::new());
         for own in relations {
             let relation = &definitions.own_relations()[usize::from(own)];
             let outcome = match relation.is_of_sets() {
-                true => words.bind_set(&mut layer, own, relation)?.outcome(d, &relation.demand),
+                true => {
+                    let columns = words.bind_set(&mut layer, own, relation)?;
+                    looked_up.extend(words.looked_up(own, relation, references)?);
+                    columns.outcome(d, &relation.demand)
+                }
                 false => words.outcome(relation)?,
             };
             outcomes.push(format!("({outcome}) * {}", d.whole(1 << (2 * own))));
         }
         let register = layer.close_if_used("layer.*, ");
+        let register = looked_up.iter().fold(register, |register, list| list.beside(d, &register));
         Ok(OwnSql {
             register,
             fields: sum(fields),

@@ -1,8 +1,10 @@
 //! Relations that compare records, as windows over the records of one key: what [`tongbao_rule::sets`] does one by one.
 
 use super::super::layer::Layer;
-use super::super::{Dialect, Inexpressible};
+use super::super::value::SqlFieldValue;
+use super::super::{Dialect, Inexpressible, SqlColumn, SqlReference};
 use super::clause::{PatternWords, TRUE, UNKNOWN};
+use super::field::has_form;
 use super::outcome;
 use tongbao_register::batch::days_since_epoch;
 use tongbao_register::date::from_number;
@@ -16,6 +18,8 @@ const MEMBER: u8 = 9;
 
 /// Columns of one relation.
 pub(super) struct SetColumns {
+    /// Position of the relation.
+    own: u8,
     /// The outcome, or [`MEMBER`].
     decided: String,
     /// Equal for records that belong together, NULL for those that take no part.
@@ -32,9 +36,6 @@ impl PatternWords<'_> {
         own: u8,
         relation: &RelationDefinition,
     ) -> Result<SetColumns, Inexpressible> {
-        if matches!(relation.demand, Demand::Listed { .. }) {
-            return Err(Inexpressible::Listed(relation.key.clone()));
-        }
         if self.hangs_on_rare_forms(relation) {
             return Err(Inexpressible::Sets(relation.key.clone()));
         }
@@ -57,6 +58,7 @@ impl PatternWords<'_> {
         };
         let key = self.key(fields);
         Ok(SetColumns {
+            own,
             decided: layer.bind(&format!("d{own}"), decided),
             key: layer.bind(&format!("k{own}"), key),
             counted: layer.bind(&format!("q{own}"), counted),
@@ -100,19 +102,78 @@ impl PatternWords<'_> {
                 }
             }
         };
-        let parts: Vec<String> = fields
-            .iter()
-            .map(value)
-            .flat_map(|value| [format!("char_length({value})"), "':'".to_owned(), value])
-            .collect();
-        d.concat(&parts.iter().map(String::as_str).collect::<Vec<_>>())
+        let parts: Vec<String> = fields.iter().map(value).map(|value| with_length(d, &value)).collect();
+        match &parts[..] {
+            [only] => only.clone(),
+            _ => d.concat(&parts.iter().map(String::as_str).collect::<Vec<_>>()),
+        }
     }
+}
+
+/// A list with the column of the register that is looked up in it.
+pub(super) struct LookedUp {
+    own: u8,
+    /// Keys of the entries that are values of the field.
+    entries: String,
+}
+
+/// The column that is 1 where a relation finds the value in its list.
+fn found(own: u8) -> String {
+    format!("v{own}")
+}
+
+impl LookedUp {
+    /// The register with a column more: a join, because databases look into a long list for each record otherwise.
+    pub(super) fn beside(&self, d: Dialect, register: &str) -> String {
+        let LookedUp { own, entries } = self;
+        let select = format!(
+            "SELECT layer.*, looked.found AS {} FROM {register} LEFT JOIN ({entries}) AS looked \
+             ON looked.entry = layer.k{own}",
+            found(*own)
+        );
+        format!("{} AS layer", d.fenced(&select))
+    }
+}
+
+impl PatternWords<'_> {
+    /// The list of a relation that looks values up: texts of this database.
+    pub(super) fn looked_up(
+        &self,
+        own: u8,
+        relation: &RelationDefinition,
+        references: &[Option<SqlReference>],
+    ) -> Result<Option<LookedUp>, Inexpressible> {
+        let Demand::Listed { field, list } = &relation.demand else { return Ok(None) };
+        let (d, field) = (self.bound.d, &self.definitions.fields[field.index()]);
+        let is_text = matches!(field.value_type, ValueType::Text | ValueType::Place | ValueType::Formed);
+        let Some(SqlReference { table, column }) = references.get(*list).and_then(Option::as_ref) else {
+            return Err(Inexpressible::Listed(relation.key.clone()));
+        };
+        if !is_text {
+            return Err(Inexpressible::Listed(relation.key.clone()));
+        }
+        let text = SqlColumn::Text(d.trim(column));
+        let value = SqlFieldValue::new(d, field.value_type, text, &field.placeholders, false);
+        let form = field.form.as_ref().map_or("TRUE".to_owned(), |form| has_form(d, value.text(), form));
+        let entry = with_length(d, &d.comparable(value.text()));
+        let entries = format!(
+            "SELECT DISTINCT {entry} AS entry, 1 AS found FROM {table} \
+             WHERE {column} IS NOT NULL AND {} AND {form}",
+            value.filled
+        );
+        Ok(Some(LookedUp { own, entries }))
+    }
+}
+
+/// A value with its length, so that none runs into the next.
+fn with_length(d: Dialect, value: &str) -> String {
+    d.concat(&[&format!("char_length({value})"), "':'", value])
 }
 
 impl SetColumns {
     /// The outcome, over all records with the same key.
     pub(super) fn outcome(&self, d: Dialect, demand: &Demand) -> String {
-        let SetColumns { decided, key, counted } = self;
+        let SetColumns { own, decided, key, counted } = self;
         let [missing, fail, pass] =
             [RelationOutcome::Missing, RelationOutcome::Fail, RelationOutcome::Pass].map(outcome);
         let member = format!("CASE WHEN {decided} = {MEMBER} THEN {key} END");
@@ -134,6 +195,7 @@ impl SetColumns {
             Demand::Group { count: GroupCount::AtLeast(n), .. } => {
                 met_or_open(format!("{sure} >= {n}"), format!("{n} <= {sure} + {perhaps}"))
             }
+            Demand::Listed { .. } => format!("CASE WHEN {} = 1 THEN {pass} ELSE {fail} END", found(*own)),
             _ => format!("CASE WHEN {sure} = 1 THEN {pass} ELSE {fail} END"),
         };
         format!("CASE WHEN {decided} = {MEMBER} THEN {by_members} ELSE {decided} END")
