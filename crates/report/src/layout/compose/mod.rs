@@ -66,6 +66,8 @@ fn blocks(canvas: &mut Canvas, blocks: &[Block], tail: f32) -> Result<(), Missin
         canvas.closing = canvas.foot.filter(|_| rest.is_empty());
         match block {
             Block::Heading { level, text } => {
+                // What follows is measured from where the heading will stand.
+                canvas.to_grid();
                 let keep = least(canvas, rest, tail, LINE)?;
                 heading(canvas, *level, text, keep)?;
             }

@@ -83,7 +83,7 @@ mod tests {
             ("see annex 1 and check", "see annex_1 and check"),
             ("No. 1 of 37 units (No. 2)", "No._1 of 37_units (No._2)"),
             ("as at 23 May 2016 is reported", "as at 23_May_2016 is reported"),
-            ("13 June to 19 June 3407 records", "13_June to 19_June_3407_records"),
+            ("13 June to 19 June; 3407 records", "13_June to 19_June; 3407_records"),
             ("up 26.78 percentage points. 100% against", "up 26.78_percentage points. 100% against"),
             ("there are 8056 in all, 12 persons.", "there are 8056 in all, 12_persons."),
             ("雁塔社区 12, 太平村 9", "雁塔社区_12, 太平村_9"),
