@@ -158,6 +158,6 @@ fn english_papers_say_the_same() {
         assert!(acceptance.contains(expected), "{expected}: {acceptance}");
     }
     let ranking = said(&settings, "ranking", &villages(10, &[], [[20, 15, 15], [10, 5, 5]]));
-    let asked = "register who is missing, fill what is blank and correct what does not agree before";
+    let asked = "register what is missing, fill what is blank and correct what does not agree before";
     assert!(ranking.contains(asked), "{ranking}");
 }
