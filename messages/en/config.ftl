@@ -1,6 +1,7 @@
 config-error-read = cannot read the configuration { $path }: { $source }; name another with --config or $TONGBAO_CONFIG
 config-error-invalid = { $problems }
 file-name = file name
+folder-name = the name of its folder
 sheet-name = sheet name
 title = title
 is-no-percentage-write-it-as = "{ $text }" is no percentage; write it as "85%"
@@ -157,7 +158,7 @@ give-table-or-query-not-both = give table or query, not both
 needs-a-table-or-a-query = needs a table or a query
 are-the-fields-of-a-register = are the fields of a register of persons, and [register] says that it lists something else; give the columns in [fields]
 no-column-for-all-nine-fields = no column for { $fields }; all nine fields are needed
-is-blank-name-the-column-or = is blank; name the column, or say with source.files.unit what names the unit of a file: file_name, sheet_name or title
+is-blank-name-the-column-or = is blank; name the column, or say with source.files.unit what names the unit of a file: file_name, folder_name, sheet_name or title
 is-blank-a-database-needs-a = is blank; a database needs a column: read a query with NULL AS a name of your own
 first-year-is-not-of-our-time = first_year is { $year }; name the first of the hundred years that years of two digits are of, from { $least } to { $most }, as 1920
 form-belongs-to-birth-date-and-registered-at = form and first_year belong to birth_date and registered_at; leave them out

@@ -33,6 +33,8 @@ name-the-first-year = years of two digits are not guessed: say in { $place } wit
 say-whether-the-day-comes-first = say in { $place } with form = "day_first" or "month_first" which comes first
 say-whether-they-count-seconds = if they count from 1970, say so in { $place } with form = "unix_seconds" or "unix_milliseconds"
 correct-them-or-read-a-query = correct them, or read a query that writes them as 2016-06-09
+records-repeat-others = { $count } of { $records } records have the number of another record; if a file, a sheet or a joined table has the same list more than once, read it once
+registrations-are-yet-to-come = { $future } registration times lie two months or more after this pull, and no figure up to today has these records; correct the year or day
 registration-times = registration times
 birth-dates-cannot-be-read-and = { $count } birth dates cannot be read{ $looks } and fail their relations; { $remedy }
 values-of-are-not-understood-and = { $count } values of { $field } are not understood and fail their relations{ $looks }; give them a meaning with codes in source.register.fields

@@ -1,6 +1,7 @@
 config-error-read = 无法读取配置文件{ $path }：{ $source }；请用 --config 或 $TONGBAO_CONFIG 指定
 config-error-invalid = { $problems }
 file-name = 文件名
+folder-name = 文件夹名
 sheet-name = 工作表名
 title = 标题
 is-no-percentage-write-it-as = "{ $text }"不是百分数；请写成"85%"
@@ -157,7 +158,7 @@ give-table-or-query-not-both = table 和 query 只能给一个
 needs-a-table-or-a-query = 需要 table 或 query
 are-the-fields-of-a-register = 是人口登记的项目，而 [register] 表明登记对象不是人员；请在 [fields] 中写各列
 no-column-for-all-nine-fields = { $fields }没有对应的列；九个字段都要有
-is-blank-name-the-column-or = 为空；请指定列，或用 source.files.unit 说明单位名在哪里：file_name、sheet_name 或 title
+is-blank-name-the-column-or = 为空；请指定列，或用 source.files.unit 说明单位名在哪里：file_name、folder_name、sheet_name 或 title
 is-blank-a-database-needs-a = 是空的；数据库必须有一列：请用 query，其中写 NULL AS 自取的列名
 first-year-is-not-of-our-time = first_year 为 { $year }；请写明两位数年份所属一百年的第一年（{ $least }至{ $most }），如 1920
 form-belongs-to-birth-date-and-registered-at = form 和 first_year 只用于 birth_date 和 registered_at；请删去

@@ -33,6 +33,8 @@ name-the-first-year = 两位数的年份不作猜测：请在 { $place } 中用 
 say-whether-the-day-comes-first = 请在 { $place } 中用 form = "day_first" 或 "month_first" 写明日在前还是月在前
 say-whether-they-count-seconds = 如果是从1970年起计的数，请在 { $place } 中用 form = "unix_seconds" 或 "unix_milliseconds" 写明
 correct-them-or-read-a-query = 请更正，或用查询语句写成 2016-06-09 的样子
+records-repeat-others = { $records }条记录中有{ $count }条与其他记录号码相同；如文件、工作表或连接的表中同一名单不止一份，请只读取一份
+registrations-are-yet-to-come = 有{ $future }个登记时间在本次读取两个月以后，截至今天的数字都不含这些记录，请更正年份或日期
 registration-times = 登记时间
 birth-dates-cannot-be-read-and = 有{ $count }个出生日期无法辨认{ $looks }，有关逻辑关系判为不符；{ $remedy }
 values-of-are-not-understood-and = { $field }有{ $count }个值无法辨认，有关逻辑关系判为不符{ $looks }；请在 source.register.fields 中用 codes 注明含义

@@ -55,6 +55,9 @@ pub(super) fn reasons(
         .chain(blank_fields(settings, results, report))
         .chain(failed_relations(settings, results, report))
         .chain(lists_as_wholes(settings, source, &words.held))
+        .chain(misread_units(settings, results, source, words))
+        .chain(future_times(settings, results, source, &words.held))
+        .chain(misspelt_units(settings, source, words))
         .chain(mismatches.iter().filter_map(|mismatch| unjudged(mismatch, &words.held)));
     out.extend(texts.map(|(text, values)| {
         let values: Vec<&str> = values.iter().map(String::as_str).collect();
@@ -115,6 +118,7 @@ fn not_understood(settings: &Settings, results: &Results, words: &HeldWords) -> 
     let (counted, records, roster) = (results.all_records(), results.records_read, results.roster_persons);
     let limits = [
         (guards.max_unknown_units, results.unknown_unit_records, counted, words.unknown_units),
+        (guards.max_repeated_records, results.duplicates, counted, words.repeated_records),
         (guards.max_unknown_units, found.roster_unknown_unit, roster, words.unknown_roster_units),
         (guards.max_unreadable_times, found.invalid_registered_at, records, words.unreadable_times),
         (guards.max_unreadable_birth_dates, found.invalid_birth_dates, records, words.unreadable_birth_dates),
@@ -146,6 +150,44 @@ fn lists_as_wholes(settings: &Settings, source: &SourceFindings, words: &HeldWor
     let shown = shown.map(|(_, table)| (words.partial_rows, vec![table.clone()]));
     let kinds = source.kinds_without_units.iter().map(|kind| (words.unused_kind, vec![kind.clone()]));
     misread.chain(shown).chain(kinds).collect()
+}
+
+/// Villages that would be last without a record, because their records name them otherwise: few among all records.
+fn misspelt_units(settings: &Settings, source: &SourceFindings, words: &Words) -> Option<HeldText> {
+    settings.guards.max_unknown_units?;
+    let many = source.misspelt_units.iter().filter(|(_, _, times)| *times >= FEW_WORDS);
+    let names: Vec<String> = many.map(|(unit, value, times)| format!("{unit} ≈ {value} ({times})")).collect();
+    (!names.is_empty()).then(|| (words.held.misspelt_units, vec![listed(&names, words)]))
+}
+
+/// Registrations that are yet to come are slips, and no figure has their records.
+fn future_times(
+    settings: &Settings,
+    results: &Results,
+    source: &SourceFindings,
+    words: &HeldWords,
+) -> Option<HeldText> {
+    let (count, all) = (source.future_registrations, results.records_read);
+    let is_held = settings.guards.max_unreadable_times.is_some_and(|limit| exceeds(count, all, limit));
+    is_held.then(|| (words.future_times, vec![count.to_string(), all.to_string()]))
+}
+
+/// Units of whose records more than the limit have a text in another character set: an export of one village is lost
+/// among all records, and its village would be ranked for what was read wrongly.
+fn misread_units(
+    settings: &Settings,
+    results: &Results,
+    source: &SourceFindings,
+    words: &Words,
+) -> Option<HeldText> {
+    let limit = settings.guards.max_misread_texts?;
+    let is_held = |unit: &UnitResult| {
+        let count = source.garbled_units.iter().find(|(code, ..)| *code == unit.unit.code);
+        count.is_some_and(|(_, n, all)| exceeds(*n, *all, limit) && (*n >= FEW_WORDS || n == all))
+    };
+    let names: Vec<String> =
+        results.units.iter().filter(|unit| is_held(unit)).map(|unit| unit.full_name.clone()).collect();
+    (!names.is_empty()).then(|| (words.held.misread_units, vec![listed(&names, words)]))
 }
 
 /// Below this number of records a field may be blank in all of them, or a relation fail for all, by chance.

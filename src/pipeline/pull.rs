@@ -1,5 +1,6 @@
 //! The pull: the register read once, in one snapshot, and reduced to tallies while it is read.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
 
@@ -16,6 +17,7 @@ use crate::indicator::exceptions::{ExceptionList, ProvenExceptions};
 use crate::indicator::tally::Tally;
 use crate::indicator::tallying::{self, Tallier, TallyError};
 use crate::indicator::unread::SourceFindings;
+use crate::ranking::remark::misspelt_units;
 use crate::ranking::results::Snapshot;
 use crate::register::batch::RegisterBatch;
 use crate::register::unit::Units;
@@ -112,9 +114,25 @@ impl Engine {
         if self.reads_every_record() {
             garbled = garbled_columns(&self.settings.source, &tally.unread.texts);
         }
+        let records = records_by_unit(&tally);
+        let code = |position: &u32| units.list().get(*position as usize).map(|unit| unit.code.clone());
+        let by_unit = tally.unread.texts.units().iter();
+        let all = |position| records.get(position).copied().unwrap_or_default();
+        let garbled_units = by_unit.filter_map(|(at, count)| Some((code(at)?, *count, all(at)))).collect();
+        let future_registrations = yet_to_come(&tally, now);
+        let has_records = |at: usize| u32::try_from(at).is_ok_and(|at| records.contains_key(&at));
+        let misspelt_units = misspelt_units(&tally.unread, &units, has_records);
         let kinds_without_units = self.settings.ranking.kinds_without_units(&units);
         let totals = left_out.counts();
-        tally.unread.source = SourceFindings { garbled, partly_shown, totals, kinds_without_units };
+        tally.unread.source = SourceFindings {
+            garbled,
+            garbled_units,
+            misspelt_units,
+            future_registrations,
+            partly_shown,
+            totals,
+            kinds_without_units,
+        };
         let snapshot = Snapshot { units: Units::clone(&units), tally, baseline, pulled_at: now };
         Ok(Pulled { snapshot, corrections, inputs, mode })
     }
@@ -231,6 +249,28 @@ impl Engine {
         });
         (reading, tallying)
     }
+}
+
+/// The records of each unit that has some, by its position, whenever they were registered.
+fn records_by_unit(tally: &Tally) -> BTreeMap<u32, u64> {
+    let mut out = BTreeMap::new();
+    for (cell, counts) in tally.cells.iter().filter(|(_, counts)| counts.records > 0) {
+        if let Some(unit) = cell.unit {
+            *out.entry(unit).or_default() += counts.records;
+        }
+    }
+    out
+}
+
+/// Days between a pull and a registration that is surely yet to come. Nearer ones may be days that were planned.
+const AHEAD: i64 = 60;
+const DAY_SECONDS: i64 = 24 * 60 * 60;
+
+/// Records whose registration is far beyond the pull: a slip of the year takes them out of all figures.
+fn yet_to_come(tally: &Tally, now: Timestamp) -> u64 {
+    let last = now.as_second().div_euclid(DAY_SECONDS) + AHEAD;
+    let is_late = |day: Option<i32>| day.is_some_and(|day| i64::from(day) > last);
+    tally.cells.iter().filter(|(cell, _)| is_late(cell.day)).map(|(_, counts)| counts.records).sum()
 }
 
 /// Works on a thread of its own while the next batch is read. The reader waits where its batches are not

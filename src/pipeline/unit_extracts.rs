@@ -57,7 +57,8 @@ impl ExtractParts<'_> {
     /// The own page and the correction list of a unit.
     pub(super) fn files(&self, code: &str, own: &Own) -> Result<Vec<File>, RunError> {
         let mut files = vec![self.page(own)?];
-        if let Some(list) = self.corrections.get(code) {
+        // A list of nothing would only ask what it is for.
+        if let Some(list) = self.corrections.get(code).filter(|list| !list.is_empty()) {
             files.push(self.list(&own.results, list)?);
         }
         Ok(files)

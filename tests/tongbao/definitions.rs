@@ -288,11 +288,39 @@ fn rules_are_printed_in_words() {
         "Where the relation to head of household is one of 配偶, 夫 or 妻, the marital status is married."
     );
     let (zh, en) = words("id_birth_date");
-    assert_eq!(zh, "出生日期与公民身份号码所含出生日期一致。（仅判公民身份号码有效的记录）");
+    assert_eq!(
+        zh,
+        "出生日期与公民身份号码所含出生日期一致。（仅判公民身份号码位数、校验码正确且所含日期存在（GB 11643）的记录）"
+    );
     assert_eq!(
         en,
-        "The birth date is the same as the birth date in the ID number. (Only records where the ID number is valid are judged.)"
+        "The birth date is the same as the birth date in the ID number. (Only records where the ID number has the right length and check character \
+         and an existing date (GB 11643) are judged.)"
     );
+    // A rule that says that a value is valid if it is valid says nothing.
+    for (field, rule_zh, rule_en) in [
+        (
+            "type = \"uscc\"",
+            "为18位，不含字母I、O、S、V、Z，第3至8位为数字，校验码正确（GB 32100）。",
+            "has 18 characters, none of them I, O, S, V or Z, digits in places 3 to 8 and the right check character (GB 32100).",
+        ),
+        (
+            "type = \"form\"\nform = \"[0-9+\\\\-]{7,20}\"",
+            "为7至20位，只含数字、“+”、“-”。",
+            "has 7 to 20 characters, all of them digits, \"+\", \"-\".",
+        ),
+        ("type = \"form\"\nform = \"A[0-9]{3}|B\"", "的格式为A[0-9]{3}|B。", "has the form A[0-9]{3}|B."),
+        ("type = \"date\"", "为存在的日期。", "is an existing date."),
+    ] {
+        let own = format!(
+            "[fields.mark]\nlabel = {{ zh = \"某项\", en = \"Mark\" }}\n{field}\n[relations.mark_valid]\ncheck = [\"mark is valid\"]\n"
+        );
+        let definitions = loaded(&own).unwrap();
+        let relation = definitions.relation("mark_valid").unwrap();
+        assert_eq!(definitions.sentence(relation, SentenceLanguage::Chinese), format!("某项{rule_zh}"));
+        let english = definitions.sentence(relation, SentenceLanguage::English);
+        assert!(english.ends_with(rule_en), "{english}");
+    }
     let (zh, _) = words("in_time");
     assert_eq!(zh, "来本地日期至登记日期的天数介于0与3之间（含）。（仅判来本地日期已填的记录）");
     let (zh, _) = words("age_marital");

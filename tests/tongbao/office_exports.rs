@@ -226,9 +226,19 @@ fn days_of_other_orders_bars_and_folders() {
 /// A column of times that nobody can read is named and holds the run; left out, all would count as before.
 #[test]
 fn times_in_no_known_form_are_named_and_held() {
+    let day_of_year = |y: &str, m: &str, d: &str| {
+        let day = format!("{y}{m}{d}").parse().map(|day: jiff::civil::Date| day.day_of_year());
+        format!("{y}{:03}", day.unwrap_or_default())
+    };
+    is_named_and_held(|y, m, d| format!("{m}月{d}日 {}", &y[2..]));
+    is_named_and_held(day_of_year);
+}
+
+#[track_caller]
+fn is_named_and_held(order: impl Fn(&str, &str, &str) -> String) {
     let dir = office(&["lists"]);
     let lines = rewritten(|mut line| {
-        line[REGISTERED] = ordered(&line[REGISTERED], |y, m, d| format!("{m}月{d}日 {}", &y[2..]));
+        line[REGISTERED] = ordered(&line[REGISTERED], &order);
         line
     });
     let text: String = lines.iter().map(|line| line.join(",") + "\n").collect();
@@ -371,4 +381,147 @@ fn codes_as_decimals_and_texts_as_formulas() {
     let text: String = lines.iter().map(|line| line.join(",") + "\n").collect();
     std::fs::write(dir.path().join("rkxx.csv"), text).unwrap();
     right(dir.path(), &[&["--url", "file:rkxx.csv"], &LISTS[..]].concat());
+}
+
+/// Forms begin with an example, with what must be filled, or with the numbers of their columns.
+#[test]
+fn what_a_form_says_of_how_it_is_filled_in_is_no_record() {
+    let example =
+        "例,荔湖村,张三,男,荔湖路1号,广东省广州市,440118199001010013,19900101,汉族,未婚,农业,20160601090000";
+    let named = example.replace("例,", "1,").replace("张三", "例：张三");
+    let numbers = (1..=12).map(|n| n.to_string()).collect::<Vec<_>>().join(",");
+    let stems = "甲,乙,1,2,3,4,5,6,7,8,9,10";
+    let hints = ",必填,必填,必填,必填,必填,18位,必填,选填,选填,选填,自动生成";
+    let lines = rewritten(|line| line);
+    for row in [example, &named, &numbers, stems, hints] {
+        let dir = office(&["lists"]);
+        let mut texts: Vec<String> = lines.iter().map(|line| line.join(",")).collect();
+        texts.insert(1, row.to_owned());
+        std::fs::write(dir.path().join("rkxx.csv"), texts.join("\n") + "\n").unwrap();
+        let (_, checked) = right(dir.path(), &[&["--url", "file:rkxx.csv"], &LISTS[..]].concat());
+        says(&checked, &["1 examples and hints for filling in (line 2)"]);
+    }
+}
+
+/// A folder per village, each with files of the same names; the village from a column, or from the folder.
+#[test]
+fn a_folder_per_village() {
+    let units = std::fs::read_to_string(made().join("lists/单位.csv")).unwrap();
+    let units: Vec<Vec<String>> =
+        units.lines().skip(1).map(|line| line.split(',').map(str::to_owned).collect()).collect();
+    let lines = rewritten(|line| line);
+    for has_column in [true, false] {
+        let dir = office(&["lists"]);
+        let row = |line: &Vec<String>| match has_column {
+            true => line.join(","),
+            false => [&line[..1], &line[2..]].concat().join(","),
+        };
+        for unit in &units {
+            let own: Vec<String> =
+                lines.iter().filter(|line| line[1] == unit[0] || line[1] == lines[0][1]).map(row).collect();
+            if own.len() < 2 {
+                continue;
+            }
+            let folder = dir.path().join("drop").join(&unit[1]);
+            std::fs::create_dir_all(&folder).unwrap();
+            // Two months of each village.
+            let (may, june) = own[1..].split_at(own.len() / 2);
+            for (month, rows) in [("5月", may), ("6月", june)] {
+                let text = own[0].clone() + "\n" + &rows.join("\n") + "\n";
+                std::fs::write(folder.join(format!("{month}.csv")), text).unwrap();
+            }
+        }
+        let (text, checked) = right(dir.path(), &[&["--url", "file:drop"], &LISTS[..]].concat());
+        says(&text, &["url = \"file:drop/*/*.csv\"", "files.take = \"all\""]);
+        if !has_column {
+            says(&text, &["files.unit = \"folder_name\""]);
+            says(&checked, &["荔湖村/6月.csv→440118001201"]);
+        }
+        right(dir.path(), &[&["--url", "file:drop/*/*.csv"], &LISTS[..]].concat());
+    }
+}
+
+/// A workbook with the rows of the compact export on sheets.
+fn write_sheets(path: &Path, sheets: &[(&str, Vec<&Vec<String>>)]) {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    for (name, rows) in sheets {
+        let sheet = book.add_worksheet().set_name(*name).unwrap();
+        for (row, line) in (0..).zip(rows) {
+            for (column, text) in (0..).zip(*line) {
+                sheet.write_string(row, column, text).unwrap();
+            }
+        }
+    }
+    book.save(path).unwrap();
+}
+
+/// Sheets that are states of one list, a sheet of all beside those of the villages, and one of those who have left: each
+/// person counts once.
+#[test]
+fn sheets_that_hold_the_same_persons_are_not_added_up() {
+    let lines = rewritten(|line| line);
+    let whole: Vec<&Vec<String>> = lines.iter().collect();
+    let part = |to: usize| lines[..lines.len() * to / 10].iter().collect::<Vec<_>>();
+    let of = |code: &str| {
+        lines
+            .iter()
+            .enumerate()
+            .filter(|(at, line)| *at == 0 || line[1] == code)
+            .map(|(_, line)| line)
+            .collect()
+    };
+    let gone = rewritten(|mut line| {
+        line[6] = line[6].replacen("44", "46", 1);
+        line
+    });
+    let states = vec![("6月5日", part(5)), ("6月12日", part(9)), ("6月19日", whole.clone())];
+    let few = vec![("6月5日", part(3)), ("6月19日", whole.clone())];
+    let summary = vec![
+        ("汇总", whole.clone()),
+        ("荔湖村", of("440118001201")),
+        ("桥东村", of("440118001202")),
+        ("东村", of("440118001203")),
+        ("桥北社区", of("440118001001")),
+        ("和平社区", of("440118001002")),
+    ];
+    let left = vec![("流动人口", whole), ("已离开", gone[..gone.len() / 2].iter().collect())];
+    for sheets in [states, few, summary, left] {
+        let dir = office(&["lists"]);
+        write_sheets(&dir.path().join("台账.xlsx"), &sheets);
+        let (text, _) = right(dir.path(), &[&["--url", "file:台账.xlsx"], &LISTS[..]].concat());
+        assert!(!text.contains("table = \"*\""), "{text}");
+    }
+}
+
+/// The place in three columns: the province decides the relation and is filled for everybody.
+#[test]
+fn a_household_place_in_parts_is_named() {
+    let dir = office(&["lists"]);
+    let lines = rewritten(|mut line| {
+        let at = line[5].find('省').map_or(line[5].len().min(6), |at| at + "省".len());
+        let rest = line[5].split_off(at);
+        line.extend([rest, String::new()]);
+        line
+    });
+    let text = |(at, mut line): (usize, Vec<String>)| {
+        if at == 0 {
+            line[5] = "户籍省".to_owned();
+            line.extend(["户籍县", "离开日期"].map(str::to_owned));
+        } else {
+            line[13] = if at % 5 == 0 { "2016-06-01".to_owned() } else { String::new() };
+        }
+        line.join(",") + "\n"
+    };
+    std::fs::write(dir.path().join("rkxx.csv"), lines.into_iter().enumerate().map(text).collect::<String>())
+        .unwrap();
+    let init = ["init", "--yes", "--name=专项活动", "--issuer=荔城街道办事处", "--url", "file:rkxx.csv"];
+    let made = tongbao(dir.path(), &[&init[..], &LISTS[..]].concat());
+    let told = stdout(&made) + &stderr(&made);
+    says(
+        &told,
+        &["the household place is in parts, and 户籍省 alone is read", "column 离开日期 may say which"],
+    );
+    let text = std::fs::read_to_string(dir.path().join("tongbao.toml")).unwrap();
+    says(&text, &["household_place = \"户籍省\""]);
+    assert_eq!(figures(dir.path()), truth(), "{text}");
 }

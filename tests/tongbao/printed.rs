@@ -258,11 +258,12 @@ fn only_units_with_a_reason_are_praised() {
     assert_eq!(names(&some.model.reminded), ["第3村"]);
     let small = of(&settings, &[passes.clone(), fails.clone()]);
     assert_eq!(small.model.commended.len(), 0, "half of two is more than a third");
-    // While it runs, the leader in score and coverage.
+    // While it runs, the leader in score and coverage is named, and still not commended below a target.
     settings.campaign.phases[0].to = date(2016, 7, 7);
     let leads = village("村", 100, 80, 20);
     let running = of(&settings, &[leads, fails.clone(), worse.clone()]);
-    assert_eq!(names(&running.model.commended), ["第0村"]);
+    assert_eq!(names(&running.model.named.praised), ["第0村"]);
+    assert!(running.model.commended.is_empty(), "{:?}", names(&running.model.commended));
     settings.scoring.vetoes =
         vec![Veto {
             indicator: Indicator::Coverage, below: Target(Ratio::new(1, 1)), reason: "过低".into()

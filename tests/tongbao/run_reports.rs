@@ -68,6 +68,65 @@ fn bytes_of_another_character_set_are_reported_and_hold_the_run() {
     assert_eq!((found(&settings).garbled.len(), held(&settings)), (1, Vec::new()));
 }
 
+/// Half of a village's export: little among all records, much for the village's rank. All records are looked at.
+#[test]
+fn a_village_whose_texts_were_misread_holds_the_run() {
+    for text in [GBK, "'ºþÄÏÊ¡'", "'婀栧崡鐪佽　'"] {
+        let half = format!(
+            "UPDATE person SET household_place = {text} WHERE village_code = '440118001211' AND id % 2 = 0"
+        );
+        let (_dir, settings) = changed(40_000, &half);
+        is_held_for(&settings, "太平村的记录中，字符集不对的文本");
+        let mut free = settings.clone();
+        free.guards.max_misread_texts = None;
+        assert_eq!(held(&free), [""; 0]);
+        let found = found(&settings);
+        assert!(found.garbled_units.len() == 1 && found.garbled_units[0].1 > 100, "{found:?}");
+        assert_eq!(found.garbled_units[0].1, found.garbled[0].count, "{found:?}");
+    }
+}
+
+/// A slip of the year puts a record behind every cut-off, where no figure has it.
+#[test]
+fn registrations_that_are_yet_to_come_hold_the_run() {
+    let late = "UPDATE person SET registered_at = replace(registered_at, '2016', '2061') WHERE id % 9 = 0";
+    let (_dir, settings) = changed(2_000, late);
+    for settings in [&settings, &followed(&settings), &followed(&settings)] {
+        assert!(found(settings).future_registrations > 150);
+        is_held_for(settings, "登记时间在读取两个月以后的记录");
+    }
+    for arguments in [&run(), &[&["rates"], &PERIOD[..]].concat(), &vec!["check"]] {
+        let (code, text) = told(&settings, arguments);
+        assert!(text.contains("registration times lie two months or more after this pull"), "{text}");
+        assert!(code == Some(3) || arguments[0] != "run", "{text}");
+    }
+    let (_dir, settings) = changed(2_000, &late.replace("id % 9 = 0", "id IN (3, 5)"));
+    assert_eq!((found(&settings).future_registrations, held(&settings)), (2, Vec::new()));
+}
+
+/// A list that was read twice, and a village that the register writes otherwise: little among all records, but the village
+/// would be last without one.
+#[test]
+fn lists_read_twice_and_misspelt_villages_hold_the_run() {
+    let again = "INSERT INTO person SELECT id + 100000, village_code, name, sex, residence_address, household_place, \
+                 id_number, birth_date, ethnicity, marital_status, hukou_type, document_type, registered_at, updated_at \
+                 FROM person WHERE id % 2 = 0";
+    let (_dir, settings) = changed(2_000, again);
+    for settings in [&settings, &followed(&settings)] {
+        is_held_for(settings, "与其他记录号码相同的记录");
+    }
+    let (_, text) = told(&settings, &[&["rates"], &PERIOD[..]].concat());
+    assert!(text.contains("records have the number of another record"), "{text}");
+    let (_dir, settings) =
+        changed(2_000, "UPDATE person SET village_code = '罗岗背村' WHERE village_code = '440118001207'");
+    for settings in [&settings, &followed(&settings)] {
+        is_held_for(settings, "罗冈背村 ≈ 罗岗背村");
+    }
+    let mut free = settings.clone();
+    free.guards.max_unknown_units = None;
+    assert_eq!(held(&free), [""; 0]);
+}
+
 /// What reaches a database as characters already, in each of its forms and in the order of the export.
 #[test]
 fn misread_texts_are_found_in_files_and_databases_wherever_they_stand() {

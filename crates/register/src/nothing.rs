@@ -4,7 +4,7 @@ use super::field::Field;
 use super::text::{is_blank_char, trim};
 
 /// What programs write: databases, their exports, spreadsheets whose formula failed, Python and R.
-pub const OF_PROGRAMS: [&str; 23] = [
+pub const OF_PROGRAMS: [&str; 26] = [
     "NULL",
     "(NULL)",
     "<NULL>",
@@ -28,10 +28,13 @@ pub const OF_PROGRAMS: [&str; 23] = [
     "#DIV/0!",
     "(空)",
     "(blank)",
+    "N.A.",
+    "TBD",
+    "unknown",
 ];
 
 /// What people in offices write.
-pub const OF_OFFICES: [&str; 34] = [
+pub const OF_OFFICES: [&str; 48] = [
     "无",
     "不详",
     "未知",
@@ -66,6 +69,20 @@ pub const OF_OFFICES: [&str; 34] = [
     "缺",
     "缺失",
     "（空）",
+    "無",
+    "无数据",
+    "空值",
+    "暂缺",
+    "没填",
+    "漏填",
+    "未查明",
+    "未掌握",
+    "未采",
+    "待采",
+    "待登记",
+    "待确认",
+    "查无",
+    "拒绝提供",
 ];
 
 /// Marks that say nothing where a value consists of nothing else: `-`, `----`, `？？`, `/`, `***`.

@@ -92,6 +92,8 @@ impl UnitNames {
 
     /// `广东省广州市增城区荔城街道荔湖村委会`, where the list says that the village belongs to that street.
     fn below_divisions(&self, text: &str) -> Option<u32> {
+        // 增城区/荔城街道/荔湖村
+        let text: String = text.chars().filter(|c| !matches!(c, '/' | '\\' | '>' | '|')).collect();
         let ends =
             text.char_indices().filter(|(_, c)| "省市区县".contains(*c)).map(|(at, c)| at + c.len_utf8());
         let behind = |start: usize| text[start..].trim_start_matches(|c: char| !c.is_alphanumeric());
@@ -226,6 +228,9 @@ mod tests {
             ("广东省/广州市/增城区/荔城街道荔湖村", Some(1)),
             ("增城区荔城街道桥东社区居民委员会", Some(2)),
             ("荔城街道荔湖村", Some(1)),
+            ("增城区/荔城街道/荔湖村", Some(1)),
+            ("荔城街道 > 桥东社区居委会", Some(2)),
+            ("新塘镇/荔湖村", None),
             // Another village of that name, two units, a group of the village, a divided code.
             ("新塘镇荔湖村", None),
             ("荔湖村、桥东社区", None),

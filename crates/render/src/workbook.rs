@@ -328,6 +328,8 @@ fn rules(table: &Table) -> Vec<Option<f64>> {
         let target = (*target)?;
         let agrees = |row: &Row| match row.cells.get(i) {
             Some(Cell { number: Some(number), met: Some(met), .. }) => (value(*number) >= target) == *met,
+            // A rate that is in doubt, or of a unit that is not judged, is coloured as neither.
+            Some(Cell { number: Some(_), met: None, .. }) => false,
             _ => true,
         };
         table.rows.iter().all(agrees).then_some(target)

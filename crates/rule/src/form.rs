@@ -67,6 +67,14 @@ impl ValueForm {
         &self.text
     }
 
+    /// Of a form that is some characters of one class: the ranges of the class, and how many there are, at least and at
+    /// most.
+    pub fn one_class(&self) -> Option<(&[(char, char)], usize, usize)> {
+        let [items] = self.alternatives.as_slice() else { return None };
+        let [item] = items.as_slice() else { return None };
+        (item.most <= LONGEST).then_some((&item.ranges, item.least, item.most))
+    }
+
     /// The form as a pattern of a regular expression for whole values of at most [`ValueForm::LONGEST`]
     /// characters. `escaped` writes a character that may have a meaning, inside and outside of classes; no
     /// repetition is above 255, which is the most that PostgreSQL takes.

@@ -133,6 +133,7 @@ impl ConfigDraft<'_> {
         if let Some(unit) = form.unit {
             let key = match unit {
                 UnitFrom::FileName => "file_name",
+                UnitFrom::FolderName => "folder_name",
                 UnitFrom::SheetName => "sheet_name",
                 UnitFrom::Title => "title",
             };

@@ -6,7 +6,8 @@ use crate::inference::tables::{InferredTable, NamedTables, roster, units_by_name
 use crate::source::survey::RegisterSurvey;
 
 /// Where a unit may be named, the surest first.
-const PLACES: [UnitFrom; 3] = [UnitFrom::SheetName, UnitFrom::FileName, UnitFrom::Title];
+const PLACES: [UnitFrom; 4] =
+    [UnitFrom::SheetName, UnitFrom::FileName, UnitFrom::FolderName, UnitFrom::Title];
 /// Share of the parts of a list, in per cent, that must name a unit.
 const ENOUGH: u32 = 60;
 
@@ -31,6 +32,7 @@ pub(crate) fn name_units(seen: &mut RegisterSurvey, guess: &mut InferredTable, n
                 .map(|member| match from {
                     UnitFrom::SheetName => member.sheet,
                     UnitFrom::FileName => member.file,
+                    UnitFrom::FolderName => member.folder,
                     UnitFrom::Title => member.title,
                 })
                 .collect()

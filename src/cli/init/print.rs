@@ -7,7 +7,7 @@ use super::super::columns::columns;
 use super::super::language::CommandLanguage;
 use super::preset::field_key;
 use super::tables::NamedRoster;
-use crate::inference::columns::{ColumnChoice, MissingRole, lacking, roles_of};
+use crate::inference::columns::{ColumnChoice, MissingRole, lacking, parts_of_place, roles_of};
 use crate::inference::names::InferredRole;
 use crate::inference::tables::{InferredTable, LEAST_FIELDS, TableMatch, copies};
 use crate::inference::validity::validity_columns;
@@ -136,10 +136,24 @@ pub(crate) fn remarks(seen: &RegisterSurvey, guess: &InferredTable, rosters: &[N
         };
         let lacking = seen.places[found.table].notes.lacking.iter().filter(is_used);
         out.extend(lacking.map(other_heading));
+        let gone = &seen.places[found.table].notes.gone;
+        if !gone.is_empty() {
+            out.push(message!(
+                "may-list-those-who-count-no-more",
+                name = table.name,
+                parts = gone.join(", ")
+            ));
+        }
         out.extend(validity_columns(table, &found.columns).into_iter().map(|column| {
             let (name, column) = (&table.name, &table.columns[column]);
             message!("may-say-which-records-count-no-more", name, column)
         }));
+        let parts = parts_of_place(table, &found.columns);
+        if let [first, others @ ..] = parts.as_slice() {
+            let (name, column) = (&table.name, &table.columns[*first]);
+            let others: Vec<&str> = others.iter().map(|at| table.columns[*at].as_str()).collect();
+            out.push(message!("the-household-place-is-in-parts", name, column, others = others.join(", ")));
+        }
     }
     if let Some(found) = &guess.baseline {
         let name = &seen.tables[found.table].name;

@@ -5,7 +5,7 @@ use tongbao::report::document::Table;
 use super::*;
 use crate::printed::table;
 
-const GOOD: [[u64; 3]; 2] = [[60, 58, 58], [30, 30, 30]];
+const GOOD: [[u64; 3]; 2] = [[60, 58, 58], [40, 40, 40]];
 const NONE: [[u64; 3]; 2] = [[0; 3]; 2];
 
 /// `counts` units of each quality, in their order; the others differ.
@@ -45,7 +45,7 @@ fn a_place_that_many_share_is_counted_and_none_of_it_is_left_out() {
     for expected in [
         "居前的：并列第1名的12个单位（",
         "居后的：并列第28名的10个单位（0.00分，截至6月19日没有登记记录）。",
-        "对并列第1名的12个单位（",
+        "对三项指标全部达标的并列第1名的12个单位（",
         "名单见附件1）予以通报表扬。",
         "并列末位的有10个单位（0.00分，截至6月19日没有登记记录，名单见附件1）。",
     ] {
@@ -59,7 +59,7 @@ fn a_place_that_many_share_is_counted_and_none_of_it_is_left_out() {
     for expected in [
         "First: No. 1, shared by 12 units (",
         "Last: No. 28, shared by 10 units (0.00, no records as at 19 June).",
-        "Commended: the 12 units that share No. 1 (",
+        "Commended for meeting all three targets: the 12 units that share No. 1 (",
         "Last: the 10 units that share the last place (0.00, no records as at 19 June; see annex 1).",
     ] {
         assert!(ranking.contains(expected), "{expected}: {ranking}");
@@ -112,7 +112,7 @@ fn the_summary_cuts_no_tie() {
     assert_eq!(shorter.rows.len(), 3, "{shorter:?}");
     // All equal: one place, and no last one.
     let [_, now] = results(&settings, &villages(9, 0, 0));
-    assert_eq!(rows(&table(&settings, &now, "ends")), [["1", "9个单位并列", "96.00"]]);
+    assert_eq!(rows(&table(&settings, &now, "ends")), [["1", "9个单位并列", "100.00"]]);
 }
 
 #[test]
@@ -126,7 +126,7 @@ fn an_acceptance_says_why_a_unit_has_no_points() {
         Block::Table(table) if table.columns[0].head == "项目" => Some(format!("{table:?}")),
         _ => None,
     });
-    assert!(definitions.unwrap().contains("没有登记记录的单位计0分。"));
+    assert!(definitions.unwrap().contains("应登记数大于0而没有登记记录的单位计0分，"));
     let settings = english(&settings);
     let paper = document(&settings, "acceptance", &results(&settings, &list));
     assert!(
@@ -204,10 +204,10 @@ fn risers_are_named_by_kind() {
         of("戊", "社区", 5, 1),
     ];
     let ranking = said(&settings, "ranking", &list);
-    assert!(ranking.contains("，社区中名次上升较多的有丁社区（上升1位"), "{ranking}");
-    assert!(ranking.contains("；村中名次上升较多的有乙村（上升1位"), "{ranking}");
+    assert!(ranking.contains("，社区中名次上升的有丁社区（上升1位"), "{ranking}");
+    assert!(ranking.contains("；村中名次上升的有乙村（上升1位"), "{ranking}");
     let ranking = said(&english(&settings), "ranking", &list);
-    assert!(ranking.contains("the largest gains are those of 丁社区 (社区, up 1"), "{ranking}");
+    assert!(ranking.contains("gains of 社区: 丁社区 (up 1"), "{ranking}");
 }
 
 /// A unit whose records are gone has had some, and one that registers after the cut-off may have some by now.

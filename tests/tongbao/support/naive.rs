@@ -45,9 +45,9 @@ pub struct Totals {
 
 /// Words for nothing, as the documentation lists them, in lower case.
 const WORDS: &str = "无 不详 未知 未说明 空 暂无 待补 待补充 待核实 待核 待核查 待查 待查实 待定 待完善 待采集 待录入 待填 \
-     未填 未填写 未录入 未登记 未采集 未提供 未核实 不明 不清楚 不知道 不祥 空白 没有 缺 缺失 （空） \
+     未填 未填写 未录入 未登记 未采集 未提供 未核实 不明 不清楚 不知道 不祥 空白 没有 缺 缺失 （空） 無 无数据 空值 暂缺 没填 漏填 未查明 未掌握 未采 待采 待登记 待确认 查无 拒绝提供 \
      null (null) <null> [null] {null} \\n nil none undefined nan nat <na> n/a #n/a #null! #value! #ref! #name? \
-     #num! #div/0! (空) (blank)";
+     #num! #div/0! (空) (blank) n.a. tbd unknown";
 
 /// What cannot be seen, besides white space.
 fn is_invisible(c: char) -> bool {

@@ -218,9 +218,11 @@ pub struct RawGuards {
     pub max_unknown_words: String,
     /// Largest share of judged records that fail one built-in relation of accuracy, for each relation.
     pub max_failed_relation: String,
-    /// Largest share of the texts of a column of the register that were read in another character set, of those
-    /// looked at: all of the first 2,000 records, then one in 64.
+    /// Largest share of the texts of a column of the register, or of the records of a unit, that were read in another
+    /// character set. The beginnings of all texts are looked at, and the whole of one in 64.
     pub max_misread_texts: String,
+    /// Largest share of records that have the number of another record.
+    pub max_repeated_records: String,
     /// Whether runs are held while the server shows the account only some rows of a list (row-level security).
     pub hold_partial_rows: bool,
 }
@@ -239,6 +241,7 @@ impl Default for RawGuards {
             max_unknown_words: "2%".into(),
             max_failed_relation: "99%".into(),
             max_misread_texts: "5%".into(),
+            max_repeated_records: "20%".into(),
             hold_partial_rows: true,
         }
     }

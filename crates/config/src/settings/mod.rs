@@ -169,6 +169,8 @@ pub struct Guards {
     pub max_failed_relation: Option<Ratio<u64>>,
     /// Largest share of the texts of a column that were read in another character set.
     pub max_misread_texts: Option<Ratio<u64>>,
+    /// Largest share of records that have the number of another record.
+    pub max_repeated_records: Option<Ratio<u64>>,
     /// Whether a list that the server shows in part holds a run.
     pub hold_partial_rows: bool,
 }

@@ -298,6 +298,8 @@ pub struct FileForm {
 pub enum UnitFrom {
     /// The name of the file without its ending.
     FileName,
+    /// The name of the folder that the file is in.
+    FolderName,
     /// The name of the sheet.
     SheetName,
     /// The rows above the header.
@@ -309,6 +311,7 @@ impl UnitFrom {
     pub fn words(self) -> Message {
         match self {
             UnitFrom::FileName => message!("file-name"),
+            UnitFrom::FolderName => message!("folder-name"),
             UnitFrom::SheetName => message!("sheet-name"),
             UnitFrom::Title => message!("title"),
         }

@@ -245,6 +245,7 @@ pub(super) fn guards(raw: &RawGuards, check: &mut Check) -> Option<Guards> {
     let words = limit("max_unknown_words", &raw.max_unknown_words);
     let failed = limit("max_failed_relation", &raw.max_failed_relation);
     let misread = limit("max_misread_texts", &raw.max_misread_texts);
+    let repeated = limit("max_repeated_records", &raw.max_repeated_records);
     Some(Guards {
         max_record_drop: records?,
         max_rate_drop: rates?,
@@ -257,6 +258,7 @@ pub(super) fn guards(raw: &RawGuards, check: &mut Check) -> Option<Guards> {
         max_unknown_words: words?,
         max_failed_relation: failed?,
         max_misread_texts: misread?,
+        max_repeated_records: repeated?,
         hold_partial_rows: raw.hold_partial_rows,
     })
 }

@@ -56,6 +56,11 @@ impl Figures {
         self.counts.records == 0 && self.coverage.denominator > 0
     }
 
+    /// Whether it has no record, and nobody is expected of it: there is nothing to judge it by.
+    pub fn has_nothing(&self) -> bool {
+        self.counts.records == 0 && self.coverage.denominator == 0
+    }
+
     /// More persons than were expected: the baseline is too low, or persons are registered twice.
     pub fn exceeds_expected(&self) -> bool {
         self.coverage.is_in_doubt()

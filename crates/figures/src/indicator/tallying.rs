@@ -149,7 +149,11 @@ impl Tallier {
     ) -> Result<(), TallyError> {
         for record in batch.records() {
             let (reading, number) = self.reader.read(&record);
-            self.tally.unread.texts.record(&record);
+            if self.tally.unread.texts.record(&record)
+                && let Some(unit) = self.unit(record.value(TextColumn::Unit).unwrap_or_default())
+            {
+                self.tally.unread.texts.in_unit(unit);
+            }
             if !reading.is_understood() {
                 self.tally.unread.record(&record, reading, &number);
             }

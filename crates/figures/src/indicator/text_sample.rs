@@ -1,20 +1,27 @@
 //! Texts of the register looked at for another character set, in passing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::record::is_ethnicity;
 use super::unread::ValueCounts;
 use tongbao_register::batch::{Record, TextColumn};
 use tongbao_register::field::Field;
-use tongbao_register::garbled::{Garbled, misread};
+use tongbao_register::garbled::{Garbled, begins_soundly, misread};
 use tongbao_register::nothing::{is_nothing, placeholders};
 use tongbao_register::text::{lossy, trim};
 use tongbao_rule::definitions::MOST_OWN_FIELDS;
 
-/// The first records are all looked at, and of the further ones each so many: the look costs more than the tally of
-/// a record, and an export that was read wrongly has many such texts.
+/// The texts of the first records are all looked at as wholes, and of the further ones each so many: the look costs more
+/// than the tally of a record, and an export that was read wrongly has many such texts.
 const FIRST: u64 = 2_000;
 const EACH: u64 = 64;
+/// Texts whose beginnings are looked at in every record: figures read them, and no other count notices what they hold.
+const ALL: [TextColumn; 4] = [
+    TextColumn::Field(Field::Name),
+    TextColumn::Field(Field::ResidenceAddress),
+    TextColumn::Field(Field::HouseholdPlace),
+    TextColumn::Field(Field::Ethnicity),
+];
 
 /// What was found in the texts that were looked at. No text is kept.
 #[derive(Debug, Clone, Default)]
@@ -23,17 +30,49 @@ pub struct TextSample {
     /// Filled texts that were looked at, by column.
     looked_at: BTreeMap<TextColumn, u64>,
     found: BTreeMap<(TextColumn, Garbled), u64>,
+    /// Filled texts of the columns that are looked at in every record.
+    begun: [u64; ALL.len()],
+    /// Those that were wrong from their beginning on.
+    begun_wrongly: BTreeMap<(TextColumn, Garbled), u64>,
+    /// Records with such a text, by the position of their unit.
+    units: BTreeMap<u32, u64>,
     /// Ethnicities that are none.
     ethnicities: ValueCounts,
 }
 
 impl TextSample {
-    /// Takes notice of a record, and looks at it where it is one of those.
-    pub fn record(&mut self, record: &Record<'_>) {
+    /// Takes notice of a record: whether one of the texts that are looked at in every record is wrong.
+    pub fn record(&mut self, record: &Record<'_>) -> bool {
         self.records += 1;
-        if self.records > FIRST && !self.records.is_multiple_of(EACH) {
-            return;
+        if self.records <= FIRST || self.records.is_multiple_of(EACH) {
+            self.whole(record);
         }
+        let mut is_wrong = false;
+        for (column, begun) in ALL.into_iter().zip(&mut self.begun) {
+            let Some(value) = record.value(column).filter(|value| !value.is_empty()) else { continue };
+            *begun += 1;
+            if begins_soundly(value) {
+                continue;
+            }
+            if let Some(how) = misread(column, value) {
+                *self.begun_wrongly.entry((column, how)).or_default() += 1;
+                is_wrong = true;
+            }
+        }
+        is_wrong
+    }
+
+    /// Counts a record with a wrong text for its unit.
+    pub fn in_unit(&mut self, position: u32) {
+        *self.units.entry(position).or_default() += 1;
+    }
+
+    /// Records with a text that was wrong from its beginning on, by the position of their unit.
+    pub fn units(&self) -> &BTreeMap<u32, u64> {
+        &self.units
+    }
+
+    fn whole(&mut self, record: &Record<'_>) {
         let own = (0..MOST_OWN_FIELDS).map(|at| Field::Own(at as u8));
         let fields = Field::ALL.into_iter().chain(own).map(TextColumn::Field);
         self.ethnicity(record.value(TextColumn::Field(Field::Ethnicity)).unwrap_or_default());
@@ -70,9 +109,20 @@ impl TextSample {
         }
     }
 
-    /// What was found: column, what happened, such texts, and texts that were looked at.
+    /// What was found: column, what happened, such texts, and texts that were looked at. Where texts were looked at in
+    /// both ways, the way that found the greater share counts.
     pub fn found(&self) -> impl Iterator<Item = (TextColumn, Garbled, u64, u64)> {
-        self.found.iter().map(|((column, how), count)| (*column, *how, *count, self.looked_at[column]))
+        let begun = |column| ALL.iter().position(|all| *all == column).map_or(0, |at| self.begun[at]);
+        let keys: BTreeSet<_> = self.found.keys().chain(self.begun_wrongly.keys()).copied().collect();
+        keys.into_iter().map(move |key @ (column, how)| {
+            let count = |found: &BTreeMap<_, u64>| found.get(&key).copied().unwrap_or_default();
+            let whole = (count(&self.found), self.looked_at.get(&column).copied().unwrap_or_default());
+            let begun = (count(&self.begun_wrongly), begun(column));
+            let share = |(part, _): (u64, u64), (_, of): (u64, u64)| u128::from(part) * u128::from(of);
+            let is_begun = begun.1 > 0 && share(begun, whole) >= share(whole, begun);
+            let (count, of) = if is_begun { begun } else { whole };
+            (column, how, count, of)
+        })
     }
 
     /// Adds what was found elsewhere.
@@ -81,5 +131,9 @@ impl TextSample {
         self.ethnicities.merge(other.ethnicities);
         other.looked_at.into_iter().for_each(|(at, count)| *self.looked_at.entry(at).or_default() += count);
         other.found.into_iter().for_each(|(at, count)| *self.found.entry(at).or_default() += count);
+        self.begun.iter_mut().zip(other.begun).for_each(|(begun, more)| *begun += more);
+        let wrongly = other.begun_wrongly.into_iter();
+        wrongly.for_each(|(at, count)| *self.begun_wrongly.entry(at).or_default() += count);
+        other.units.into_iter().for_each(|(at, count)| *self.units.entry(at).or_default() += count);
     }
 }

@@ -99,6 +99,12 @@ fn looks_like_unit(value: &str) -> bool {
 pub struct SourceFindings {
     /// Columns of the register whose texts were read in another character set.
     pub garbled: Vec<GarbledColumn>,
+    /// Records with such a text by the code of their unit, and all of that unit.
+    pub garbled_units: Vec<(String, u64, u64)>,
+    /// Units of which there is no record, with a value that is like them and no unit, and its records.
+    pub misspelt_units: Vec<(String, String, u64)>,
+    /// Records whose registration is yet to come, so that no figure of today has them: slips in the year.
+    pub future_registrations: u64,
     /// Lists, and their tables, of which the server shows only some rows.
     pub partly_shown: Vec<(&'static str, String)>,
     /// Lists besides the register with rows that are totals, and how many.
@@ -191,6 +197,9 @@ impl Unread {
         self.marital_statuses.merge(other.marital_statuses);
         self.texts.merge(other.texts);
         self.source.garbled.extend(other.source.garbled);
+        self.source.garbled_units.extend(other.source.garbled_units);
+        self.source.misspelt_units.extend(other.source.misspelt_units);
+        self.source.future_registrations += other.source.future_registrations;
         self.source.partly_shown.extend(other.source.partly_shown);
         self.source.totals.extend(other.source.totals);
         self.source.kinds_without_units.extend(other.source.kinds_without_units);

@@ -75,6 +75,13 @@ pub fn of_persons(table: &SurveyedTable, unit_codes: Option<&HashSet<String>>) -
         chosen.extend(unreadable(table, &chosen, role));
     }
     chosen.extend(damaged_numbers(table, &chosen));
+    // Of a place in parts the province is filled for all, and decides the relation.
+    let province = parts_of_place(table, &chosen).first().copied();
+    let role = InferredRole::Field(Field::HouseholdPlace);
+    if let (Some(column), Some(place)) = (province, chosen.iter_mut().find(|choice| choice.role == role)) {
+        let evidence = weigh(table, column, role, id_number, unit_codes).unwrap_or(place.evidence);
+        *place = ColumnChoice { column, evidence, confidence: Confidence::Unsure, ..*place };
+    }
     let fields = chosen.iter().filter(|choice| matches!(choice.role, InferredRole::Field(_))).count();
     if fields >= FIELDS_OF_PERSONS {
         for field in Field::ALL {
@@ -120,7 +127,7 @@ fn unreadable(table: &SurveyedTable, chosen: &[ColumnChoice], role: InferredRole
     // Values that say nothing of days are no days.
     let has_days = |text: &str| {
         let digits = text.split(|c: char| !c.is_numeric()).filter(|part| !part.is_empty());
-        text.contains(['年', '月']) || digits.clone().count() >= 2 || digits.map(str::len).sum::<usize>() >= 8
+        text.contains(['年', '月']) || digits.clone().count() >= 2 || digits.map(str::len).sum::<usize>() >= 5
     };
     let id = chosen.iter().find(|choice| choice.role == InferredRole::Field(Field::IdNumber));
     if let Some((_, values)) = short_years(table, column, role, id.map(|choice| choice.column)) {
@@ -171,6 +178,30 @@ fn called_so(table: &SurveyedTable, chosen: &[ColumnChoice], role: InferredRole)
         confidence: Confidence::Unsure,
         rival: None,
     })
+}
+
+/// The columns that hold the parts of a household place, province first, where the place that was chosen is one of them:
+/// 户籍省, 户籍市, 户籍县.
+pub fn parts_of_place(table: &SurveyedTable, chosen: &[ColumnChoice]) -> Vec<usize> {
+    const LEVELS: [&[&str]; 3] =
+        [&["省", "省份", "省级"], &["市", "城市", "地市"], &["县", "区", "区县", "县区"]];
+    let role = InferredRole::Field(Field::HouseholdPlace);
+    let Some(place) = chosen.iter().find(|choice| choice.role == role) else { return Vec::new() };
+    let parted = |name: &str| {
+        let ends = |level: &usize| {
+            let stems = LEVELS[*level].iter().filter_map(|word| name.strip_suffix(word)).map(str::to_owned);
+            stems.max_by_key(|stem| std::cmp::Reverse(stem.len()))
+        };
+        (0..LEVELS.len()).find_map(|level| Some((level, ends(&level)?)))
+    };
+    let Some((_, stem)) = parted(&table.columns[place.column]) else { return Vec::new() };
+    let parts = (0..table.columns.len()).filter_map(|at| {
+        let (level, own) = parted(&table.columns[at])?;
+        (own == stem).then_some((level, at))
+    });
+    let mut parts: Vec<(usize, usize)> = parts.collect();
+    parts.sort_unstable();
+    if parts.len() > 1 { parts.into_iter().map(|(_, at)| at).collect() } else { Vec::new() }
 }
 
 /// A column that a person names for a role, and what its values say of that: `chosen` are the columns of the other

@@ -168,7 +168,10 @@ fn register(tables: &[SurveyedTable], named: &NamedTables) -> Option<TableMatch>
 
 /// Whether a table says by its name that it is not the one in use.
 fn is_backup(name: &str) -> bool {
-    const WORDS: [&str; 9] = ["bak", "copy", "old", "tmp", "temp", "备份", "副本", "历史", "hist"];
+    const WORDS: [&str; 14] = [
+        "bak", "copy", "old", "tmp", "temp", "备份", "副本", "历史", "hist", "离开", "注销", "迁出", "死亡",
+        "作废",
+    ];
     let name = name.to_lowercase();
     WORDS.iter().any(|word| name.contains(word))
 }

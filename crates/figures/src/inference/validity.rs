@@ -59,19 +59,44 @@ const NAMES: [&str; 50] = [
     "zt",
     "状态",
 ];
+/// What the days are called on which a record ended; blank while it counts.
+const DAYS: [&str; 16] = [
+    "离开日期",
+    "离开时间",
+    "离开日",
+    "注销日期",
+    "注销时间",
+    "迁出日期",
+    "迁出时间",
+    "离穗日期",
+    "删除时间",
+    "lkrq",
+    "lksj",
+    "zxrq",
+    "zxsj",
+    "qcrq",
+    "deletedat",
+    "leavedate",
+];
 /// More kinds of values are no marks.
 const MOST_KINDS: usize = 12;
 
 /// The columns of a table that may say so, and have more than one value, blank counted as one.
 pub fn validity_columns(table: &SurveyedTable, chosen: &[ColumnChoice]) -> Vec<usize> {
     let is_free = |column: &usize| !chosen.iter().any(|choice| choice.column == *column);
-    let is_named = |column: &usize| {
-        let name: String = table.columns[*column].chars().filter(|c| c.is_alphanumeric()).collect();
-        NAMES.contains(&name.to_lowercase().as_str())
+    let name = |column: usize| -> String {
+        table.columns[column].chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase()
+    };
+    let is_named = |column: &usize| NAMES.contains(&name(*column).as_str());
+    let is_of_days = |column: &usize| {
+        let filled = table.filled(*column).count();
+        DAYS.contains(&name(*column).as_str()) && filled > 0 && filled < table.sample.len()
     };
     let divides = |column: &usize| {
         let kinds = table.values(*column).collect::<HashSet<_>>().len();
         (2..=MOST_KINDS).contains(&kinds)
     };
-    (0..table.columns.len()).filter(|at| is_free(at) && is_named(at) && divides(at)).collect()
+    (0..table.columns.len())
+        .filter(|at| is_free(at) && (is_named(at) && divides(at) || is_of_days(at)))
+        .collect()
 }

@@ -8,3 +8,4 @@ pub mod remark;
 pub mod results;
 pub mod score;
 pub mod successors;
+mod zeroes;

@@ -33,6 +33,8 @@ pub struct Ranks {
 /// Why a unit is listed without a rank.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unranked {
+    /// It has no record, and nobody is expected of it.
+    Nothing,
     /// Fewer records than `min_records`.
     TooFewRecords,
     /// A rate that the score or the order needs has no denominator.
@@ -85,6 +87,9 @@ fn places(sorted: &[usize], same: impl Fn(usize, usize) -> bool) -> Vec<(usize, 
 fn eligible(candidate: &Candidate, ranking: &Ranking) -> Result<(), Unranked> {
     if candidate.figures.is_silent() {
         return Ok(());
+    }
+    if candidate.figures.has_nothing() {
+        return Err(Unranked::Nothing);
     }
     if candidate.figures.counts.records < ranking.min_records {
         return Err(Unranked::TooFewRecords);

@@ -13,6 +13,8 @@ use tongbao_register::unit::Units;
 
 /// ValueCounts of one kind that are shown.
 const SHOWN: usize = 12;
+/// One record in so many that repeats another is more than people do: a list was read twice.
+const MANY_REPEATED: u64 = 10;
 
 /// A finding about values.
 #[derive(Debug, Clone)]
@@ -49,6 +51,10 @@ pub fn remarks(snapshot: &Snapshot) -> Vec<Remark> {
     let left_out = snapshot.tally.findings.no_records;
     if left_out > 0 {
         let text = message!("rows-of-the-register-are-no", left_out);
+        out.push(Remark { what: message!("records"), text, is_measured: false });
+    }
+    if all.duplicates * MANY_REPEATED > all.records {
+        let text = message!("records-repeat-others", count = all.duplicates, records = all.records);
         out.push(Remark { what: message!("records"), text, is_measured: false });
     }
     out.extend(days(snapshot));
@@ -168,6 +174,29 @@ fn is_grouped(value: &str) -> bool {
     first && rest.len() > 1 && rest.iter().all(|group| group.len() == 3 && is_number(group))
 }
 
+/// Units without any record, with the values that are like them and mean no unit, and the records of these: the unit's own,
+/// written otherwise.
+pub fn misspelt_units(
+    unread: &Unread,
+    units: &Units,
+    has_records: impl Fn(usize) -> bool,
+) -> Vec<(String, String, u64)> {
+    let values = unread.units.units();
+    let without: Vec<&str> = units
+        .list()
+        .iter()
+        .enumerate()
+        .filter(|(at, _)| !has_records(*at))
+        .map(|(_, unit)| unit.name.as_str())
+        .collect();
+    let all = || units.list().iter().map(|unit| unit.name.as_str());
+    let values = values.by_frequency().into_iter().filter_map(|(value, times)| {
+        let like = nearest(value, all()).filter(|like| without.contains(like))?;
+        Some((like.to_owned(), value.to_owned(), times))
+    });
+    values.collect()
+}
+
 /// The most frequent values, each with its count and the unit that it is like.
 fn named(values: &ValueCounts, units: &Units) -> String {
     let known: Vec<&str> =
@@ -191,6 +220,11 @@ fn days(snapshot: &Snapshot) -> Vec<Remark> {
         let (count, looks) = (found.invalid_registered_at, looks(&unread.times));
         let remedy = remedy(&unread.times, "source.register.registered_at", 2000);
         let text = message!("registration-times-cannot-be-read-and", count, looks, remedy);
+        out.push(Remark { what: message!("registration-times"), text, is_measured: false });
+    }
+    let future = unread.source.future_registrations;
+    if future > 0 {
+        let text = message!("registrations-are-yet-to-come", future);
         out.push(Remark { what: message!("registration-times"), text, is_measured: false });
     }
     if found.invalid_birth_dates > 0 {

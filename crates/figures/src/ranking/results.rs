@@ -10,6 +10,7 @@ use super::movement::Movement;
 use super::rank::{Candidate, Unranked, rank};
 use super::score::{Score, score};
 use super::successors::earlier_by_unit;
+use super::zeroes::mark_zeroes;
 use crate::indicator::exceptions::ExceptionCounts;
 use crate::indicator::figures::Figures;
 use crate::indicator::rate::Rate;
@@ -151,6 +152,8 @@ pub struct Results {
     pub not_compared: Option<Period>,
     /// Whether scores and ranks are those of an earlier run, whose targets, points or order are not those in use.
     pub has_other_rules: bool,
+    /// Whether the totals are measured against targets: not those of a page of a unit below the level that is judged.
+    pub judges_totals: bool,
     is_grouped: bool,
     is_nested: bool,
     /// Whether the kind of a unit is its depth in the tree, because none has another.
@@ -179,6 +182,8 @@ pub struct UnitResult {
     pub level: u32,
     /// Whether it is of the level that is ranked and judged.
     pub is_assessed: bool,
+    /// Whether it is of that level in the whole; on its own page a unit is assessed all the same.
+    pub is_judged: bool,
     /// Up to the cut-off.
     pub figures: Figures,
     /// Counts of records registered within the period.
@@ -201,6 +206,9 @@ pub struct UnitResult {
     pub unranked: Option<Unranked>,
     /// Change of `rank_in_group` against the compared run.
     pub movement: Movement,
+    /// Whether it moved past a unit with points because it had none itself in one of both runs, for want of records
+    /// or under a veto.
+    pub moved_by_zero: bool,
     /// Whether it meets every target; `None` where a denominator is missing and no rate fails.
     pub passed: Option<bool>,
     /// Figures and rank in group in the compared run, if the unit was there.
@@ -271,6 +279,7 @@ impl Results {
         place(&mut units, rules.ranking);
         if let Some(before) = before {
             compare(&mut units, &earlier_by_unit(before, list, rules.indicators));
+            mark_zeroes(&mut units, rules);
         }
         let roots = units.iter().filter(|unit| unit.level == 1);
         let (mut in_period, mut matches) = (Counts::default(), Vec::new());
@@ -315,6 +324,7 @@ impl Results {
             }),
             not_compared: None,
             has_other_rules: false,
+            judges_totals: true,
             is_grouped,
             is_nested,
             kinds_are_levels,
@@ -347,6 +357,7 @@ impl Results {
                 Some(false) => AcceptanceVerdict::Rectify,
                 None => AcceptanceVerdict::CannotBeJudged,
             },
+            judges_totals: unit.is_judged,
             compared: compared.map(|(all, own)| ComparedRun { totals: own.figures, ..all.clone() }),
             ..*self
         })
@@ -438,6 +449,7 @@ fn unit_result(
         full_name: unit.name.clone(),
         level,
         is_assessed,
+        is_judged: is_assessed,
         figures,
         in_period,
         matches: Vec::new(),
@@ -449,6 +461,7 @@ fn unit_result(
         shares_rank_in_group: false,
         unranked: None,
         movement: Movement::None,
+        moved_by_zero: false,
         passed: figures.passed(rules.indicators, kind),
         before: None,
         ahead: None,
@@ -497,7 +510,7 @@ fn find_ties(assessed: &mut [&mut UnitResult], by_kind: bool) {
 }
 
 /// What a unit is ranked among: its kind, or all units.
-fn group(unit: &UnitResult, by_kind: bool) -> String {
+pub(super) fn group(unit: &UnitResult, by_kind: bool) -> String {
     if by_kind { unit.unit.kind.clone() } else { String::new() }
 }
 

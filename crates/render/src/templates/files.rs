@@ -44,7 +44,6 @@ const BUILT_IN: &[(&str, &str)] = &embedded![
     "en/places.md.tera",
     "en/quality.md.tera",
     "en/silent.md.tera",
-    "en/standings.tera",
     "en/units.md.tera",
     "en/summary/document.md.tera",
     "en/summary.html.tera",

@@ -2,6 +2,7 @@
 
 use jiff::civil::Date;
 
+use super::counted::{counted, counts, verdicts};
 use super::definitions::{RulesModel, definitions};
 use super::insight;
 use super::model::{
@@ -17,7 +18,8 @@ use super::words::{SubjectModel, Words, fill, of_subject};
 use tongbao_base::schedule::period::Period;
 use tongbao_base::schedule::plan::rectify_until;
 use tongbao_config::settings::{
-    HeadStyle, Indicator, Relation, Report, ReportKind, ReportLanguage, Settings, Target,
+    CoverageMethod, HeadStyle, Indicator, Indicators, Relation, Report, ReportKind, ReportLanguage, Settings,
+    Target,
 };
 use tongbao_figures::indicator::figures::Figures;
 use tongbao_figures::indicator::rate::Rate;
@@ -58,8 +60,11 @@ pub fn compose(
     let all = [group_model(None, results, &bar, say)];
     let groups = if grouped { kinds.as_slice() } else { &all };
     let fields = field_models(&results.totals, say);
+    let most = most_missing(&fields, say.words);
     let relations = relation_models(&results.totals, say);
     let [rectified, not_rectified, not_judged_again] = insight::rectified(results, indicators);
+    let had_failed = |u: &UnitResult| insight::had_passed(u, indicators) == Some(false);
+    let unverified_again = results.assessed().filter(|u| had_failed(u) && u.is_unverified()).count();
     let risers: Vec<UnitModel> = groups.iter().flat_map(|group| group.risers.clone()).collect();
     let fallers: Vec<UnitModel> = groups.iter().flat_map(|group| group.fallers.clone()).collect();
     let model = Model {
@@ -77,6 +82,9 @@ pub fn compose(
             .collect(),
         compared: results.compared.as_ref().map(|c| period_model(c.period, language)),
         unit_count: results.assessed().count(),
+        counts: counts(results, say, had_failed),
+        verdicts: verdicts(results, say),
+        judged: results.judges_totals,
         met: names(Some(true)),
         unmet: names(Some(false)),
         unverified: names_of(results, UnitResult::is_unverified),
@@ -99,8 +107,12 @@ pub fn compose(
         last_tied: last.tied,
         named: named_model(&bar.named(&results.ranked_together(), |u| u.rank), |u| u.rank, say),
         silent: names_of(results, |u| u.figures.is_silent()),
+        nothing: names_of(results, |u| u.figures.has_nothing()),
+        no_base: say.words.no_base(indicators),
+        by_roster: indicators.coverage.method == CoverageMethod::Roster,
         silenced: models_of(results, say, |u| u.figures.is_silent() && had_records(u)),
         exceeding: models_of(results, say, |u| u.figures.exceeds_expected()),
+        exceeding_failed: names_of(results, |u| u.figures.exceeds_expected() && !u.is_unverified()),
         gap: insight::gap(results).map(|gap| GapModel {
             missing: gap.missing,
             overall: insight::lacking(results.totals.coverage),
@@ -111,9 +123,12 @@ pub fn compose(
         pace: insight::pace(settings, results, language),
         rectified,
         not_rectified,
+        unverified_again,
+        unjudged_again: not_judged_again.len() - unverified_again,
         not_judged_again,
+        identity_is_listed: identity_is_listed(indicators),
         fallen_back: insight::fallen_back(results, indicators),
-        commended: groups.iter().flat_map(|group| group.named.praised.clone()).collect(),
+        commended: groups.iter().flat_map(|group| group.named.commended.clone()).collect(),
         reminded: groups.iter().flat_map(|group| group.named.lowest.clone()).collect(),
         risen: results.units.iter().filter(|u| matches!(u.movement, Movement::Up(_))).count(),
         fallen: results.units.iter().filter(|u| matches!(u.movement, Movement::Down(_))).count(),
@@ -123,7 +138,9 @@ pub fn compose(
         fallers,
         kinds,
         units: results.units.iter().map(|u| unit_model(u, say)).collect(),
-        missing_fields: most_missing(&fields),
+        has_other_fields: fields.iter().filter(|field| field.missing > 0).count()
+            > most.iter().map(|f| f.count).sum(),
+        missing_fields: most,
         fields,
         failed_relations: relations.iter().filter(|relation| relation.missing > 0).cloned().collect(),
         relations,
@@ -141,7 +158,7 @@ pub fn compose(
         rules: RulesModel::new(rules, results, language),
         verdict: verdict(settings, results, report, issue.date),
         trend: trend.iter().map(|point| trend_model(point, results, say)).collect(),
-        trend_points: series::trend_points(trend, indicators),
+        trend_points: shown_points(trend, indicators),
         trend_title: say.words.trend_title(trend, indicators),
         rechecks: None,
         series_names: series.keys().cloned().collect(),
@@ -149,13 +166,44 @@ pub fn compose(
     Composition { model, series }
 }
 
-/// The first three fields that are missing anywhere, and up to two missing as often as the third.
-fn most_missing(fields: &[ShareModel]) -> Vec<ShareModel> {
+/// Whether what tells one record's subject from another's is a required item of every record.
+fn identity_is_listed(indicators: &Indicators) -> bool {
+    let identity = indicators.subject.as_ref().map_or(Field::IdNumber, |subject| subject.identity);
+    let is_always_asked = match identity {
+        Field::Own(_) => indicators.definitions.fields[identity.index()].applies.is_empty(),
+        _ => true,
+    };
+    is_always_asked && indicators.fields().contains(&identity)
+}
+
+/// Points of the course that have a rate; none where all rates were 0 all the time, which is no course.
+fn shown_points(trend: &[TrendPoint], indicators: &Indicators) -> usize {
+    let has = |point: &TrendPoint, is_shown: fn(Rate) -> bool| {
+        indicators.all().iter().any(|i| is_shown(point.figures.rate(*i)))
+    };
+    if !trend.iter().any(|point| has(point, |rate| rate.denominator > 0 && rate.numerator > 0)) {
+        return 0;
+    }
+    trend.iter().filter(|point| has(point, |rate| rate.value().is_some())).count()
+}
+
+/// The fields that are missing most often, three or more: those that are missing as often as the third are named with
+/// it, and those of one share together.
+fn most_missing(fields: &[ShareModel], words: &Words) -> Vec<ShareModel> {
     const NAMED: usize = 3;
-    const LISTED: usize = 5;
+    const LISTED: usize = 12;
     let least = fields.get(NAMED - 1).map_or(1, |third| third.missing.max(1));
-    let named = fields.iter().filter(|field| field.missing >= least).count();
-    fields.iter().take(if named > LISTED { NAMED } else { named }).cloned().collect()
+    let named: Vec<&ShareModel> = fields.iter().filter(|field| field.missing >= least).collect();
+    let together = |alike: &[&ShareModel]| {
+        let labels: Vec<&str> = alike.iter().map(|field| field.label.as_str()).collect();
+        let label = match labels.len() {
+            ..=LISTED => words.list(&labels),
+            many => fill(words.items, &[&many.to_string()]),
+        };
+        ShareModel { label, count: alike.len(), ..alike[0].clone() }
+    };
+    let is_alike = |a: &&ShareModel, b: &&ShareModel| (a.missing, &a.rate) == (b.missing, &b.rate);
+    named.chunk_by(is_alike).map(together).collect()
 }
 
 /// The reason that several units have in common, said once.
@@ -234,6 +282,8 @@ fn indicator_model(indicator: Indicator, results: &Results, is_round: bool, say:
     let before = results.compared.as_ref().map(|c| c.totals.rate(indicator));
     let change = before.and_then(|before| wording::point_change(rate, before, Some(target)));
     let label = say.words.name(indicator, say.indicators).to_owned();
+    let is_failing = |unit: &UnitResult| unit.meets(indicator, say.indicators) == Some(false);
+    let failing = names_of(results, is_failing);
     IndicatorModel {
         proved: results.exceptions.of_rate(indicator, say.indicators),
         key: say.indicators.indicator_key(indicator).to_owned(),
@@ -243,13 +293,12 @@ fn indicator_model(indicator: Indicator, results: &Results, is_round: bool, say:
         denominator: rate.denominator,
         missing: insight::lacking(rate),
         is_short: results.outermost().any(|unit| insight::lacking(unit.figures.rate(indicator)) > 0),
-        failing_units: results
-            .assessed()
-            .filter(|unit| unit.meets(indicator, say.indicators) == Some(false))
-            .count(),
+        failing_units: failing.len(),
+        failing_count: counted(results, say, is_failing),
+        failing,
         rate: wording::percent(rate, Some(target)),
         target: wording::target_percent(target),
-        met: rate.judged(target),
+        met: rate.judged(target).filter(|_| results.judges_totals),
         unverified: rate.is_in_doubt(),
         change: wording::change_in_words(change, say.language),
         versus: wording::comparison(change, is_round, say.language),
@@ -291,6 +340,7 @@ fn field_models(totals: &Figures, say: Wording) -> Vec<ShareModel> {
         of: rate.denominator,
         missing: rate.denominator - rate.numerator,
         rate: wording::percent(rate, None),
+        count: 1,
     };
     ranked_fields(totals, say.indicators).into_iter().map(share).collect()
 }
@@ -304,6 +354,7 @@ fn relation_models(totals: &Figures, say: Wording) -> Vec<ShareModel> {
             of: rate.denominator,
             missing: rate.denominator - rate.numerator,
             rate: wording::percent(rate, None),
+            count: 1,
         }
     };
     let mut list: Vec<ShareModel> = say.indicators.accuracy.relations.iter().map(share).collect();

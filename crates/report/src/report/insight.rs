@@ -71,7 +71,7 @@ pub fn fallen_back(results: &Results, indicators: &Indicators) -> Vec<String> {
 }
 
 /// Whether a unit met every target in the compared run; `None` where it could not be judged.
-fn had_passed(unit: &UnitResult, indicators: &Indicators) -> Option<bool> {
+pub fn had_passed(unit: &UnitResult, indicators: &Indicators) -> Option<bool> {
     unit.before.and_then(|before| before.figures.passed(indicators, Some(&unit.unit.kind)))
 }
 
@@ -90,24 +90,33 @@ pub fn reason(unit: &UnitResult, indicators: &Indicators, scoring: &Scoring, wor
     };
     let records = [before.figures, unit.figures].map(|figures| figures.counts.records.to_string());
     let records = records.each_ref().map(String::as_str);
+    let is_cause = unit.moved_by_zero;
     match (before.figures.is_silent(), unit.figures.is_silent()) {
-        (true, false) if is_up => return fill(words.reasons.more_records, &records),
-        (false, true) if !is_up => return fill(words.reasons.fewer_records, &records),
+        (true, false) if is_up && is_cause => return fill(words.reasons.more_records, &records),
+        (false, true) if !is_up && is_cause => return fill(words.reasons.fewer_records, &records),
         _ => {}
     }
     match (now.vetoes.last(), earlier.vetoes.is_empty()) {
         // Without points then and now, the order of the rates decides.
         (Some(_), false) => return String::new(),
-        (Some(why), true) if !is_up => return fill(words.veto, &[why]),
-        (None, false) if is_up => return words.reasons.veto_lifted.to_owned(),
+        (Some(why), true) if !is_up && is_cause => return fill(words.veto, &[why]),
+        (None, false) if is_up && is_cause => return words.reasons.veto_lifted.to_owned(),
         _ => {}
     }
+    // Where all it was compared with had no points either, the rates decided.
+    let (gained, lost) = match now.vetoes.is_empty() && earlier.vetoes.is_empty() {
+        true => (now.total > earlier.total, now.total < earlier.total),
+        false => (points(now) > points(&earlier), points(now) < points(&earlier)),
+    };
     // A unit that gained points and fell, or lost points and rose, did so by what others did.
-    if is_up && now.total < earlier.total {
-        return words.reasons.others_slower.to_owned();
-    }
-    if !is_up && now.total > earlier.total {
-        return words.reasons.others_faster.to_owned();
+    // It is said of the printed scores: a veto that came or went for others too is no score that stood still.
+    let by_others = || match is_up {
+        true if now.total <= earlier.total => words.reasons.others_slower.to_owned(),
+        false if now.total >= earlier.total => words.reasons.others_faster.to_owned(),
+        _ => String::new(),
+    };
+    if is_up && lost || !is_up && gained {
+        return by_others();
     }
     let gain = |indicator: &Indicator| {
         let i = indicator.index();
@@ -116,7 +125,7 @@ pub fn reason(unit: &UnitResult, indicators: &Indicators, scoring: &Scoring, wor
     };
     let most = indicators.all().into_iter().max_by_key(gain);
     let Some(indicator) = most.filter(|i| gain(i) > BigRational::from_integer(0.into())) else {
-        return if is_up { words.reasons.others_slower } else { words.reasons.others_faster }.to_owned();
+        return by_others();
     };
     let target = Some(unit.target(indicator, indicators));
     let (was, is) = (before.figures.rate(indicator), unit.figures.rate(indicator));
@@ -137,6 +146,11 @@ pub fn reason(unit: &UnitResult, indicators: &Indicators, scoring: &Scoring, wor
     let Some(what) = words.reasons.missing.get(indicator.index()) else { return change };
     let what = of_subject(what, indicators, words.language);
     format!("{change}{}", fill(counted, &[&what, &many.to_string(), &few.to_string()]))
+}
+
+/// The points of a score without its vetoes and deductions.
+fn points(score: &Score) -> BigRational {
+    score.parts.iter().sum()
 }
 
 /// The least number of further persons covered that lifts the unit above the one before it.

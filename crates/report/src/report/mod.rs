@@ -6,6 +6,7 @@ pub mod cells;
 pub mod chart;
 pub mod compose;
 pub mod correction;
+mod counted;
 pub mod definitions;
 pub mod document;
 pub mod honours;

@@ -55,6 +55,12 @@ pub struct Model {
     pub compared: Option<PeriodModel>,
     /// Units that are ranked and judged.
     pub unit_count: usize,
+    /// How many they are and of which sort, in words.
+    pub counts: CountsModel,
+    /// How many of them meet every target, group by group where some stand above others.
+    pub verdicts: Vec<GroupVerdictModel>,
+    /// Whether the totals are judged: not those on the page of a unit below the level that is.
+    pub judged: bool,
     /// Names of the units that meet every target.
     pub met: Vec<String>,
     /// Names of the units that miss a target.
@@ -74,6 +80,8 @@ pub struct Model {
     pub nested: bool,
     /// What all targets together are called, e.g. 三项指标.
     pub all_rates: &'static str,
+    /// Whether a record without the identity of what it lists lacks a required item, so that correction lists have it.
+    pub identity_is_listed: bool,
     /// Names of the indicators that all units together miss.
     pub failing_indicators: Vec<String>,
     /// Records on the correction list of the unit whose page this is; 0 elsewhere.
@@ -90,10 +98,18 @@ pub struct Model {
     pub named: NamedModel,
     /// Units that have registered nobody up to the cut-off although persons are expected of them.
     pub silent: Vec<String>,
+    /// Units without records of which nobody is expected either.
+    pub nothing: Vec<String>,
+    /// What a unit lacks of which nobody is expected: 不在比对名册内, or 没有应登记底数.
+    pub no_base: &'static str,
+    /// Whether coverage is measured against a roster, not a baseline.
+    pub by_roster: bool,
     /// Those of them that had records in the compared run.
     pub silenced: Vec<UnitModel>,
     /// Units with more persons than expected: their baseline needs a check.
     pub exceeding: Vec<UnitModel>,
+    /// Names of those of them that miss another target.
+    pub exceeding_failed: Vec<String>,
     /// Where the persons are that are still to be registered; `None` where nobody is missing.
     pub gap: Option<GapModel>,
     /// Whether the targets will be met at this pace; `None` without a compared run or a last day.
@@ -107,11 +123,15 @@ pub struct Model {
     pub not_rectified: Vec<String>,
     /// Those that cannot be judged now, or have to be verified.
     pub not_judged_again: Vec<String>,
+    /// How many of them have to be verified; the others cannot be judged.
+    pub unverified_again: usize,
+    /// How many of them cannot be judged.
+    pub unjudged_again: usize,
     /// Units that met every target in the compared run and miss one now.
     pub fallen_back: Vec<String>,
     /// A group for each kind of unit where kinds are ranked apart, otherwise one of all units.
     pub kinds: Vec<KindModel>,
-    /// Whom the groups praise, and their last places; of all units where there are no groups.
+    /// Whom the groups commend; of all units where there are no groups.
     pub commended: Vec<UnitModel>,
     /// The last places of the groups.
     pub reminded: Vec<UnitModel>,
@@ -133,6 +153,8 @@ pub struct Model {
     pub fields: Vec<ShareModel>,
     /// The first three of them that are missing anywhere, with up to two missing as often as the third.
     pub missing_fields: Vec<ShareModel>,
+    /// Whether others are missing somewhere too.
+    pub has_other_fields: bool,
     /// Relations, those failed most often first.
     pub relations: Vec<ShareModel>,
     /// Those of them that fail anywhere.
@@ -296,6 +318,10 @@ pub struct IndicatorModel {
     pub is_short: bool,
     /// Units that miss it.
     pub failing_units: usize,
+    /// The same in words, and their names.
+    pub failing_count: String,
+    /// Names of these units.
+    pub failing: Vec<String>,
     /// In percent with two places; — without a denominator.
     pub rate: String,
     /// In percent.
@@ -367,6 +393,8 @@ pub struct UnitModel {
     pub level: u32,
     /// Whether it is ranked and judged.
     pub assessed: bool,
+    /// Whether it is of the level that is judged; on its own page it is assessed all the same.
+    pub judged: bool,
     /// Up to the cut-off.
     pub records: u64,
     /// Its records in the compared run.
@@ -417,6 +445,61 @@ pub struct UnitModel {
     pub next: Option<NextModel>,
 }
 
+/// Numbers of units in words: 12个单位, or 3个村、9个组 where units stand above others.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct CountsModel {
+    /// All that are ranked and judged.
+    pub units: String,
+    /// As many as [`Model::unmet`] has.
+    pub unmet: String,
+    /// As many as [`Model::unverified`] has.
+    pub unverified: String,
+    /// As many as [`Model::unjudged`] has.
+    pub unjudged: String,
+    /// As many as [`Model::silent`] has.
+    pub silent: String,
+    /// As many as [`Model::nothing`] has.
+    pub nothing: String,
+    /// As many as [`Model::exceeding`] has.
+    pub exceeding: String,
+    /// Those that missed a target in the compared run.
+    pub failed_before: String,
+    /// As many as [`Model::rectified`] has.
+    pub rectified: String,
+    /// As many as [`Model::not_rectified`] has.
+    pub not_rectified: String,
+    /// As many as [`Model::risen`] says.
+    pub risen: String,
+    /// As many as [`Model::fallen`] says.
+    pub fallen: String,
+}
+
+/// How many units of a group meet every target, and how many do not; the parts are all its units.
+#[derive(Debug, Clone, Serialize)]
+pub struct GroupVerdictModel {
+    /// 37个单位, 8个村.
+    pub units: String,
+    /// How many they are.
+    pub count: usize,
+    /// They meet every target.
+    pub met: usize,
+    /// They miss one.
+    pub unmet: usize,
+    /// They are to be verified.
+    pub unverified: usize,
+    /// They cannot be judged.
+    pub unjudged: usize,
+}
+
+/// Units that moved for one reason.
+#[derive(Debug, Clone, Serialize)]
+pub struct MovedModel {
+    /// Those that moved most first.
+    pub units: Vec<UnitModel>,
+    /// Why, in words; blank where nothing can be said.
+    pub reason: String,
+}
+
 /// What one place more would take.
 #[derive(Debug, Clone, Serialize)]
 pub struct NextModel {
@@ -449,15 +532,25 @@ pub struct KindModel {
     pub risers: Vec<UnitModel>,
     /// Those that lost most places, up to three.
     pub fallers: Vec<UnitModel>,
+    /// The risers by reason.
+    pub rises: Vec<MovedModel>,
+    /// The fallers by reason.
+    pub falls: Vec<MovedModel>,
 }
 
 /// Units that a text names with a reason.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct NamedModel {
-    /// First places with a reason to praise them; see [`super::praise`].
+    /// First places with a reason to name them; see [`super::praise`].
     pub praised: Vec<UnitModel>,
     /// The place after `praised`, where too many share it to be named.
     pub praised_tied: Option<TiedModel>,
+    /// Those of `praised` that meet every target: they alone are commended.
+    pub commended: Vec<UnitModel>,
+    /// `praised_tied`, where all of them do.
+    pub commended_tied: Option<TiedModel>,
+    /// The first place, where more than a third of the units share it, but not all: too many to be commended.
+    pub crowd_tied: Option<TiedModel>,
     /// Last places that have not met every target.
     pub lagging: Vec<UnitModel>,
     /// The place before `lagging`, where too many share it to be named.
@@ -490,6 +583,8 @@ pub struct TiedModel {
     pub score: String,
     /// Whether none of them has a record.
     pub silent: bool,
+    /// Whether all of them meet every target.
+    pub passed: bool,
 }
 
 /// The units that hold most of what is missing.
@@ -569,6 +664,8 @@ pub struct ShareModel {
     pub missing: u64,
     /// The other part in percent.
     pub rate: String,
+    /// How many items it stands for: those that are missing as often are named together.
+    pub count: usize,
 }
 
 /// A roster and the register: distinct persons by ID number.

@@ -18,6 +18,8 @@ const NAMED: usize = 3;
 pub struct NamedUnitList<'a> {
     /// Best first.
     pub praised: End<'a>,
+    /// The first place, where more than a third of the list share it, but not all: too many to be praised.
+    pub crowd: End<'a>,
     /// Last places, best first; none of them has met every target.
     pub lagging: End<'a>,
     /// The last place: one unit, or all that share it.
@@ -55,10 +57,7 @@ impl<'a> PraiseBar<'a> {
     /// is above all units together in score and coverage. More persons than expected, or a veto, is a
     /// reason to look, never to praise.
     fn deserves(&self, unit: &UnitResult) -> bool {
-        let Some(score) = &unit.score else { return false };
-        if !score.vetoes.is_empty() || unit.figures.exceeds_expected() || unit.figures.is_silent() {
-            return false;
-        }
+        let Some(score) = unit.score.as_ref().filter(|_| is_sound(unit)) else { return false };
         let leads = || {
             let coverage = |figures: &tongbao_figures::indicator::figures::Figures| {
                 figures.rate(Indicator::Coverage).value()
@@ -97,7 +96,23 @@ impl<'a> PraiseBar<'a> {
         let lagging =
             end_of_list(from_last.chunk_by(share), (NAMED.min(third), LISTED), third.max(last), failing)
                 .reversed();
+        let first = placed.chunk_by(share).next().unwrap_or_default();
+        let is_crowd = first.len() > third && first.len() < placed.len();
+        let tied = match is_crowd && first.iter().all(|unit| is_sound(unit)) {
+            true => first.to_vec(),
+            false => Vec::new(),
+        };
+        let crowd = End { units: Vec::new(), tied };
         let is_too_few = third == 0;
-        if is_too_few { NamedUnitList::default() } else { NamedUnitList { praised, lagging, lowest } }
+        if is_too_few {
+            return NamedUnitList::default();
+        }
+        NamedUnitList { praised, crowd, lagging, lowest }
     }
+}
+
+/// Whether a unit has points that nothing speaks against: records, no veto, and no more persons than expected.
+fn is_sound(unit: &UnitResult) -> bool {
+    let has_points = unit.score.as_ref().is_some_and(|score| score.vetoes.is_empty());
+    has_points && !unit.figures.exceeds_expected() && !unit.figures.is_silent()
 }

@@ -73,9 +73,12 @@ fn fill_lists(model: &mut Model) {
     unit.next = Some(NextModel { rank: 1, persons: 1 });
     unit.failing.push(unit.name.clone());
     model.units[0] = unit.clone();
-    let tied = || TiedModel { rank: 1, count: 9, score: wording::NO_RATE.to_owned(), silent: true };
+    let tied =
+        || TiedModel { rank: 1, count: 9, score: wording::NO_RATE.to_owned(), silent: true, passed: true };
     for named in model.kinds.iter_mut().map(|kind| &mut kind.named).chain([&mut model.named]) {
         named.praised_tied.get_or_insert_with(tied);
+        named.commended_tied.get_or_insert_with(tied);
+        named.crowd_tied.get_or_insert_with(tied);
         named.lagging_tied.get_or_insert_with(tied);
         named.lowest_tied.get_or_insert_with(tied);
     }
@@ -114,6 +117,8 @@ fn fill_lists(model: &mut Model) {
         &mut model.unverified,
         &mut model.unjudged,
         &mut model.silent,
+        &mut model.nothing,
+        &mut model.exceeding_failed,
         &mut model.rectified,
         &mut model.not_rectified,
         &mut model.not_judged_again,

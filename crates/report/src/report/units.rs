@@ -1,6 +1,6 @@
 //! Units as the documents name them: one by one, and those that a group begins and ends with.
 
-use super::model::{EndModel, KindModel, NamedModel, OwnRateModel, TiedModel, UnitModel};
+use super::model::{EndModel, KindModel, MovedModel, NamedModel, OwnRateModel, TiedModel, UnitModel};
 use super::praise::{NamedUnitList, PraiseBar};
 use super::ties::{End, end_of_list, whole_ties};
 use super::words::{Words, fill};
@@ -39,6 +39,7 @@ pub(super) fn unit_model(u: &UnitResult, say: Wording) -> UnitModel {
         },
         level: u.level,
         assessed: u.is_assessed,
+        judged: u.is_judged,
         records: u.figures.counts.records,
         rank: u.rank,
         rank_in_group: u.rank_in_group,
@@ -110,8 +111,13 @@ pub(super) fn named_model(
     let end = |end: &End| end_model(end, rank, say);
     let [praised, lagging, lowest] = [&named.praised, &named.lagging, &named.lowest].map(end);
     let lowest_silent = !lowest.units.is_empty() && lowest.units.iter().all(|u| u.silent);
+    let has_passed = |unit: &&UnitModel| unit.passed == Some(true);
+    let commended = praised.units.iter().filter(has_passed).cloned().collect();
     NamedModel {
         lowest_silent,
+        commended,
+        commended_tied: praised.tied.clone().filter(|tied| tied.passed),
+        crowd_tied: end(&named.crowd).tied,
         praised: praised.units,
         praised_tied: praised.tied,
         lagging: lagging.units,
@@ -126,7 +132,8 @@ fn end_model(end: &End, rank: impl Fn(&UnitResult) -> Option<u32>, say: Wording)
         let first_model = unit_model(first, say);
         let rank = rank(first)?;
         let silent = end.tied.iter().all(|u| u.figures.is_silent());
-        Some(TiedModel { rank, count: end.tied.len(), score: first_model.score, silent })
+        let passed = end.tied.iter().all(|u| u.passed == Some(true));
+        Some(TiedModel { rank, count: end.tied.len(), score: first_model.score, silent, passed })
     });
     EndModel { units: end.units.iter().map(|u| unit_model(u, say)).collect(), tied }
 }
@@ -150,9 +157,23 @@ pub(super) fn group_model(kind: Option<&str>, results: &Results, bar: &PraiseBar
         last: last.units,
         last_tied: last.tied,
         named,
+        rises: by_reason(&risers),
+        falls: by_reason(&fallers),
         risers,
         fallers,
     }
+}
+
+/// Units that moved, those of one reason together: nobody reads a reason twice.
+fn by_reason(moved: &[UnitModel]) -> Vec<MovedModel> {
+    let mut groups: Vec<MovedModel> = Vec::new();
+    for unit in moved {
+        match groups.iter_mut().find(|group| group.reason == unit.reason) {
+            Some(group) => group.units.push(unit.clone()),
+            None => groups.push(MovedModel { units: vec![unit.clone()], reason: unit.reason.clone() }),
+        }
+    }
+    groups
 }
 
 /// Whether bars of the scores say more than the table above them: not of a few units, nor of scores

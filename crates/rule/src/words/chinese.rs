@@ -1,7 +1,8 @@
 //! Relations in Chinese.
 
-use super::NAMED_CODES;
+use super::{NAMED_CODES, Validity};
 use crate::definitions::{Definitions, Demand, RelationDefinition};
+use crate::form::ValueForm;
 use crate::print::{date, number};
 use crate::sets::GroupCount;
 use crate::tree::{
@@ -75,9 +76,9 @@ fn part(definitions: &Definitions, part: &ClausePart) -> String {
         }
         ClausePart::Has { operand, state } => {
             let state = match state {
-                ValueState::Filled => "已填",
-                ValueState::Blank => "未填",
-                ValueState::Valid => "有效",
+                ValueState::Filled => "已填".to_owned(),
+                ValueState::Blank => "未填".to_owned(),
+                ValueState::Valid => valid(&Validity::of(operand, definitions)),
             };
             format!("{}{state}", word(operand))
         }
@@ -93,6 +94,37 @@ fn part(definitions: &Definitions, part: &ClausePart) -> String {
             format!("{}与{}的{level}行政区划{is}", word(left), word(right))
         }
     }
+}
+
+/// What a valid value is, after the name of what has it.
+fn valid(validity: &Validity) -> String {
+    match validity {
+        Validity::CitizenId => "位数、校验码正确且所含日期存在（GB 11643）".to_owned(),
+        Validity::CreditCode => {
+            "为18位，不含字母I、O、S、V、Z，第3至8位为数字，校验码正确（GB 32100）".to_owned()
+        }
+        Validity::Form(form) => written(form),
+        Validity::Date => "为存在的日期".to_owned(),
+        Validity::Number => "为数字".to_owned(),
+        Validity::YesNo => "为是或否".to_owned(),
+        Validity::Listed(label) => format!("为{}所列的值", label.zh),
+        Validity::Filled => "已填".to_owned(),
+    }
+}
+
+/// How a value of a form is written; of a form in several parts the form itself.
+fn written(form: &ValueForm) -> String {
+    let Some((ranges, least, most)) = form.one_class() else { return format!("的格式为{}", form.text()) };
+    let range = |(first, last): &(char, char)| match (first, last) {
+        ('0', '9') => "数字".to_owned(),
+        ('A', 'Z') => "大写字母".to_owned(),
+        ('a', 'z') => "小写字母".to_owned(),
+        (first, last) if first == last => format!("“{first}”"),
+        (first, last) => format!("“{first}”至“{last}”"),
+    };
+    let ranges: Vec<String> = ranges.iter().map(range).collect();
+    let count = if least == most { format!("{least}") } else { format!("{least}至{most}") };
+    format!("为{count}位，只含{}", ranges.join("、"))
 }
 
 fn compared(definitions: &Definitions, left: &Operand, comparison: Comparator, right: &Operand) -> String {

@@ -1,7 +1,8 @@
 //! Relations in English.
 
-use super::NAMED_CODES;
+use super::{NAMED_CODES, Validity};
 use crate::definitions::{Definitions, Demand, RelationDefinition, ValueType};
+use crate::form::ValueForm;
 use crate::print::{date, number};
 use crate::sets::GroupCount;
 use crate::tree::{
@@ -82,11 +83,11 @@ fn part(definitions: &Definitions, part: &ClausePart) -> String {
         }
         ClausePart::Has { operand, state } => {
             let state = match state {
-                ValueState::Filled => "filled",
-                ValueState::Blank => "blank",
-                ValueState::Valid => "valid",
+                ValueState::Filled => "is filled".to_owned(),
+                ValueState::Blank => "is blank".to_owned(),
+                ValueState::Valid => valid(&Validity::of(operand, definitions)),
             };
-            format!("{} is {state}", word(operand))
+            format!("{} {state}", word(operand))
         }
         ClausePart::StartsWith { operand, prefix } => {
             format!("{} starts with {}", word(operand), word(prefix))
@@ -108,6 +109,43 @@ fn part(definitions: &Definitions, part: &ClausePart) -> String {
             format!("{} and {} {is} {plural}", word(left), word(right))
         }
     }
+}
+
+/// What a valid value is, after the name of what has it.
+fn valid(validity: &Validity) -> String {
+    match validity {
+        Validity::CitizenId => {
+            "has the right length and check character and an existing date (GB 11643)".to_owned()
+        }
+        Validity::CreditCode => {
+            "has 18 characters, none of them I, O, S, V or Z, digits in places 3 to 8 and the right \
+             check character (GB 32100)"
+                .to_owned()
+        }
+        Validity::Form(form) => written(form),
+        Validity::Date => "is an existing date".to_owned(),
+        Validity::Number => "is a number".to_owned(),
+        Validity::YesNo => "is yes or no".to_owned(),
+        Validity::Listed(label) => format!("is one of {}", label.en),
+        Validity::Filled => "is filled".to_owned(),
+    }
+}
+
+/// How a value of a form is written; of a form in several parts the form itself.
+fn written(form: &ValueForm) -> String {
+    let Some((ranges, least, most)) = form.one_class() else {
+        return format!("has the form {}", form.text());
+    };
+    let range = |(first, last): &(char, char)| match (first, last) {
+        ('0', '9') => "digits".to_owned(),
+        ('A', 'Z') => "capital letters".to_owned(),
+        ('a', 'z') => "small letters".to_owned(),
+        (first, last) if first == last => format!("\"{first}\""),
+        (first, last) => format!("\"{first}\" to \"{last}\""),
+    };
+    let ranges: Vec<String> = ranges.iter().map(range).collect();
+    let count = if least == most { format!("{least}") } else { format!("{least} to {most}") };
+    format!("has {count} characters, all of them {}", ranges.join(", "))
 }
 
 fn compared(definitions: &Definitions, left: &Operand, comparison: Comparator, right: &Operand) -> String {

@@ -4,8 +4,10 @@
 mod chinese;
 mod english;
 
-use super::definitions::{Definitions, RelationDefinition};
-use super::tree::Clause;
+use super::definitions::{Definitions, Label, RelationDefinition, ValueType};
+use super::form::ValueForm;
+use super::tree::{Clause, Operand};
+use super::typing::type_of;
 
 /// A language that definitions are printed in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +20,42 @@ pub enum SentenceLanguage {
 
 /// Most codes of a group that are named; of larger ones the label stands alone.
 const NAMED_CODES: usize = 12;
+
+/// Why a value of an operand is valid.
+enum Validity<'a> {
+    /// A citizen ID number.
+    CitizenId,
+    /// A unified social credit code.
+    CreditCode,
+    Form(&'a ValueForm),
+    Date,
+    Number,
+    YesNo,
+    /// One of the list with this label.
+    Listed(&'a Label),
+    /// Any value that is filled.
+    Filled,
+}
+
+impl<'a> Validity<'a> {
+    fn of(operand: &Operand, definitions: &'a Definitions) -> Validity<'a> {
+        let form = match operand {
+            Operand::Field(field) => definitions.fields[field.index()].form.as_ref(),
+            _ => None,
+        };
+        match (form, type_of(operand, definitions)) {
+            (Some(form), _) => Validity::Form(form),
+            (None, ValueType::CitizenId) => Validity::CitizenId,
+            (None, ValueType::Uscc) => Validity::CreditCode,
+            (None, ValueType::Date) => Validity::Date,
+            (None, ValueType::Number) => Validity::Number,
+            (None, ValueType::YesNo) => Validity::YesNo,
+            (None, ValueType::Code(list)) if definitions.lists[list].is_open => Validity::Filled,
+            (None, ValueType::Code(list)) => Validity::Listed(&definitions.lists[list].label),
+            (None, ValueType::Text | ValueType::Place | ValueType::Formed) => Validity::Filled,
+        }
+    }
+}
 
 impl Definitions {
     /// What a relation asks, as one or more sentences.

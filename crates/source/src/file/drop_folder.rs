@@ -33,7 +33,7 @@ impl DropFolder {
         for path in self.address.dropped() {
             let Some(run) = digest(&path).and_then(|digest| used.get(&digest).copied()) else { continue };
             let folder = self.address.folder().join(DONE).join(run.to_string());
-            match move_into(&path, &folder) {
+            match move_into(&path, &folder, &self.name(&path)) {
                 Ok(()) => {
                     tracing::info!(run, "{} is done", path.display());
                     fault::reach("put away");
@@ -50,13 +50,19 @@ impl DropFolder {
             return;
         }
         let folder = self.address.folder().join(FAILED);
-        let note = folder.join(format!("{}{REASON}", name(&path)));
-        let moved = move_into(&path, &folder)
+        let name = self.name(&path);
+        let note = folder.join(format!("{}{REASON}", name.display()));
+        let moved = move_into(&path, &folder, &name)
             .and_then(|()| whole_file::write(&note, format!("{error}\n").as_bytes(), 0o666));
         match moved {
             Ok(()) => tracing::warn!("{} cannot be read and lies in {FAILED} now", path.display()),
             Err(error) => tracing::warn!("{} cannot be moved to {FAILED}: {error}", path.display()),
         }
+    }
+
+    /// The name of a dropped file, with that of its own folder where the drop folder has folders.
+    fn name(&self, path: &Path) -> PathBuf {
+        path.strip_prefix(self.address.folder()).map(Path::to_owned).unwrap_or_default()
     }
 }
 
@@ -65,11 +71,8 @@ fn digest(path: &Path) -> Option<String> {
     sha256_of_reader(fs::File::open(path).ok()?).ok()
 }
 
-fn name(path: &Path) -> String {
-    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
-}
-
-fn move_into(path: &Path, folder: &Path) -> std::io::Result<()> {
-    fs::create_dir_all(folder)?;
-    fs::rename(path, folder.join(name(path)))
+fn move_into(path: &Path, folder: &Path, name: &Path) -> std::io::Result<()> {
+    let place = folder.join(name);
+    fs::create_dir_all(place.parent().unwrap_or(folder))?;
+    fs::rename(path, place)
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 use tongbao_message::{Message, message};
 
-use glob::Pattern;
+use glob::{MatchOptions, Pattern};
 
 use super::error::FileError;
 use tongbao_config::settings::Take;
@@ -24,6 +24,8 @@ const UNFINISHED: [&str; 6] = [".part", ".tmp", ".partial", ".crdownload", ".fil
 #[derive(Debug, Clone)]
 pub(crate) struct Chosen {
     pub path: PathBuf,
+    /// Its name; in a folder of folders with that of its own.
+    name: PathBuf,
     stamp: Stamp,
 }
 
@@ -34,13 +36,13 @@ type Stamp = (u64, SystemTime);
 #[derive(Debug, Clone)]
 pub(crate) struct Address {
     folder: PathBuf,
-    /// Of the names in the folder; `None` = `path` itself.
+    /// Of the names in the folder, or of those in its folders with theirs; `None` = `path` itself.
     pattern: Option<Pattern>,
     path: PathBuf,
 }
 
 impl Address {
-    /// Only the name of the file may be a pattern.
+    /// Only the names of the file and of its own folder may be a pattern.
     pub(crate) fn parse(text: &str) -> Result<Address, Message> {
         let path = PathBuf::from(text);
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
@@ -50,9 +52,14 @@ impl Address {
             _ => PathBuf::from("."),
         };
         let is_pattern = |text: &str| text.contains(['*', '?', '[']);
-        if is_pattern(&folder.to_string_lossy()) && !folder.is_dir() {
-            return Err(message!("pattern-in-folder", text));
-        }
+        let is_exact = |folder: &Path| !is_pattern(&folder.to_string_lossy()) || folder.is_dir();
+        let (folder, name) = match (is_exact(&folder), folder.parent(), folder.file_name()) {
+            (true, ..) => (folder, name),
+            (false, Some(above), Some(own)) if is_exact(above) => {
+                (above.to_owned(), format!("{}/{name}", own.to_string_lossy()))
+            }
+            _ => return Err(message!("pattern-in-folder", text)),
+        };
         let pattern = match is_pattern(&name) && !path.is_file() {
             true => Some(Pattern::new(&name).map_err(|error| message!("malformed-pattern", text, error))?),
             false => None,
@@ -86,7 +93,8 @@ impl Address {
         let shown = self.path.display().to_string();
         let Some(pattern) = &self.pattern else {
             let stamp = stamp(&self.path).map_err(|reason| FileError::Read { path: shown, reason })?;
-            return Ok(vec![Chosen { path: self.path.clone(), stamp }]);
+            let name = self.path.file_name().map(PathBuf::from).unwrap_or_default();
+            return Ok(vec![Chosen { path: self.path.clone(), name, stamp }]);
         };
         let mut dropped = matching(&self.folder, pattern)
             .map_err(|reason| FileError::Read { path: self.folder.display().to_string(), reason })?;
@@ -110,7 +118,7 @@ impl Address {
             Take::All => still,
             Take::Newest => still.into_iter().chain(done.flatten()).max_by(by_age).into_iter().collect(),
         };
-        chosen.sort_by(|a, b| a.path.file_name().cmp(&b.path.file_name()));
+        chosen.sort_by(|a, b| a.name.cmp(&b.name));
         match (chosen.is_empty(), growing.first()) {
             (false, _) => Ok(chosen),
             (true, Some(path)) => Err(FileError::BeingWritten { path: path.display().to_string() }),
@@ -130,14 +138,23 @@ pub(super) fn finished(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
 /// The finished files of a folder and of the folders in it, but for those that hold what was read before.
 pub(super) fn all(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
     let mut files = finished(folder)?;
+    for inner in folders(folder)? {
+        files.extend(finished(&inner)?);
+    }
+    Ok(files)
+}
+
+/// The folders in a folder, but for hidden ones and those that hold what was read before.
+fn folders(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let mut out = Vec::new();
     for entry in std::fs::read_dir(folder)? {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
         if entry.path().is_dir() && !name.starts_with('.') && ![DONE, FAILED].contains(&name.as_str()) {
-            files.extend(finished(&entry.path())?);
+            out.push(entry.path());
         }
     }
-    Ok(files)
+    Ok(out)
 }
 
 impl Chosen {
@@ -153,7 +170,7 @@ impl Chosen {
 }
 
 fn by_age(a: &Chosen, b: &Chosen) -> std::cmp::Ordering {
-    (a.stamp.1, a.path.file_name()).cmp(&(b.stamp.1, b.path.file_name()))
+    (a.stamp.1, &a.name).cmp(&(b.stamp.1, &b.name))
 }
 
 fn stamp(path: &Path) -> std::io::Result<Stamp> {
@@ -162,20 +179,26 @@ fn stamp(path: &Path) -> std::io::Result<Stamp> {
 }
 
 fn matching(folder: &Path, pattern: &Pattern) -> std::io::Result<Vec<Chosen>> {
+    let is_of_folders = pattern.as_str().contains('/');
+    let places = if is_of_folders { folders(folder)? } else { vec![folder.to_owned()] };
+    let options = MatchOptions { require_literal_separator: true, ..MatchOptions::new() };
     let mut out = Vec::new();
-    for entry in std::fs::read_dir(folder)? {
-        let path = entry?.path();
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        if !pattern.matches(&name) || !path.is_file() {
-            continue;
-        }
-        if is_unfinished(&name) {
-            tracing::info!("{} is no finished file by its name and left alone", path.display());
-            continue;
-        }
-        // A file that is gone between two looks was none.
-        if let Ok(stamp) = stamp(&path) {
-            out.push(Chosen { path, stamp });
+    for place in places {
+        for entry in std::fs::read_dir(&place)? {
+            let path = entry?.path();
+            let name = path.strip_prefix(folder).map(Path::to_owned).unwrap_or_default();
+            if !pattern.matches_path_with(&name, options) || !path.is_file() {
+                continue;
+            }
+            let file_name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+            if file_name.is_some_and(|name| is_unfinished(&name)) {
+                tracing::info!("{} is no finished file by its name and left alone", path.display());
+                continue;
+            }
+            // A file that is gone between two looks was none.
+            if let Ok(stamp) = stamp(&path) {
+                out.push(Chosen { path, name, stamp });
+            }
         }
     }
     Ok(out)
@@ -227,8 +250,8 @@ fn blocking<'a>(
             others.all(|other| by_age(other, newest).is_lt()).then_some(newest)
         }
         Take::All => {
-            let names: Vec<_> = others.map(|other| other.path.file_name()).collect();
-            failed.iter().find(|file| !names.contains(&file.path.file_name()))
+            let names: Vec<_> = others.map(|other| &other.name).collect();
+            failed.iter().find(|file| !names.contains(&&file.name))
         }
     }
 }

@@ -1,11 +1,11 @@
-//! Tables of persons that are parts of one list: a sheet per village, a file per village, an export per week.
+//! Tables of persons that are parts of one list: a sheet, a file or a folder per village, an export per week.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use glob::Pattern;
 
-use super::place_name::stem;
+use super::place_name::{folder_name, stem};
 use crate::survey::{RegisterSurvey, TableOrigin};
 use tongbao_config::settings::{DatabaseUrl, Dataset, FileForm, Take};
 use tongbao_figures::inference::SurveyedTable;
@@ -19,6 +19,10 @@ const ALIKE: usize = 80;
 /// Below so many shared persons, in per cent, parts are different villages; above, exports of one list.
 const APART: usize = 20;
 const SAME: usize = 60;
+/// Share of the persons of all other parts, in per cent, that a part has which is the whole list.
+const WHOLE: usize = 95;
+/// Fewer persons may be in two parts by chance.
+const FEWEST: usize = 5;
 /// Rows kept of all parts together.
 const SAMPLE: usize = 5_000;
 
@@ -27,6 +31,8 @@ const SAMPLE: usize = 5_000;
 pub struct Member {
     /// Name of the file.
     pub file: String,
+    /// Name of the folder that the file is in.
+    pub folder: String,
     /// Name of the sheet; blank where the file has none.
     pub sheet: String,
     /// The rows above the header; blank where there are none.
@@ -60,16 +66,17 @@ pub(crate) fn gather(survey: RegisterSurvey) -> RegisterSurvey {
     };
     parts = together(parts, |part| path(part).to_owned(), sheets);
     // Sheets of several files, one list a file.
-    let mut lists: BTreeMap<String, usize> = BTreeMap::new();
-    parts.iter().filter(|part| lists_persons(&part.table)).for_each(|part| {
-        *lists.entry(path(part).to_owned()).or_default() += 1;
-    });
-    let folder = |part: &GroupPart| match lists.get(path(part)) {
-        Some(1) => Path::new(path(part)).parent().unwrap_or(Path::new("")).display().to_string(),
-        // A file with several lists is no part of one.
-        _ => path(part).to_owned(),
+    let alone = alone(&parts);
+    let folder = |part: &GroupPart| match alone.contains(path(part)) {
+        true => Path::new(path(part)).parent().unwrap_or(Path::new("")).display().to_string(),
+        false => by_itself(part),
     };
     parts = together(parts, folder, files);
+    let above = |part: &GroupPart| match alone.contains(path(part)) || path(part).contains('*') {
+        true => above(part),
+        false => by_itself(part),
+    };
+    parts = together(parts, above, folders);
     parts.sort_by_key(|part| part.at);
     let mut out = RegisterSurvey { unread: survey.unread, ..RegisterSurvey::default() };
     for GroupPart { table, origin, .. } in parts {
@@ -92,11 +99,14 @@ pub(crate) fn named_by(mut survey: RegisterSurvey, pattern: &str, files: &[Strin
     survey
 }
 
-/// Joins the tables of persons with the same key and the same columns.
+/// The address, dataset and choice that read a list.
+type ListPlace = (DatabaseUrl, Dataset, Take);
+
+/// Joins the tables of persons with the same key and the same columns, where there is a place that means them all.
 fn together(
     parts: Vec<GroupPart>,
     key: impl Fn(&GroupPart) -> String,
-    place: impl Fn(&[GroupPart], &[&GroupPart]) -> (DatabaseUrl, Dataset, Take),
+    place: impl Fn(&[GroupPart], &[&GroupPart]) -> Option<ListPlace>,
 ) -> Vec<GroupPart> {
     let (mut groups, mut out): (Vec<(String, Vec<GroupPart>)>, Vec<GroupPart>) = (Vec::new(), Vec::new());
     for part in parts {
@@ -112,15 +122,44 @@ fn together(
         }
     }
     for (key, group) in groups {
-        if group.len() == 1 || !is_one_list(&group) {
+        // Beside a single list, those who have left are a list of their own.
+        let gone = group.iter().filter(|part| lists_the_gone(part)).count();
+        if group.len() - gone < 2 || !is_one_list(&group) {
             out.extend(group);
             continue;
         }
         let neighbours: Vec<&GroupPart> = out.iter().filter(|part| path(part).starts_with(&key)).collect();
-        let (url, dataset, take) = place(&group, &neighbours);
-        out.push(joined(group, url, dataset, take));
+        match place(&group, &neighbours) {
+            Some(place) => out.push(joined(group, place)),
+            None => out.extend(group),
+        }
     }
     out
+}
+
+/// The files with one list each.
+fn alone(parts: &[GroupPart]) -> BTreeSet<String> {
+    let mut lists: BTreeMap<&str, usize> = BTreeMap::new();
+    parts
+        .iter()
+        .filter(|part| lists_persons(&part.table))
+        .for_each(|part| *lists.entry(path(part)).or_default() += 1);
+    lists.into_iter().filter(|(_, count)| *count == 1).map(|(path, _)| path.to_owned()).collect()
+}
+
+/// The key of a part that belongs to no other: one of several lists in a file.
+fn by_itself(part: &GroupPart) -> String {
+    format!("{}[{}]", path(part), part.at)
+}
+
+/// The folder above that of a part: of a list that is the newest of several exports there is one in each folder.
+fn above(part: &GroupPart) -> String {
+    let is_newest = part.origin.notes.members.len() > 1 && part.origin.form.take == Take::Newest;
+    let is_file = part.origin.url.file().is_some_and(|path| !path.contains('*'));
+    match Path::new(path(part)).parent().and_then(Path::parent) {
+        Some(above) if is_file || !is_newest => above.display().to_string(),
+        _ => path(part).to_owned(),
+    }
 }
 
 fn path(part: &GroupPart) -> &str {
@@ -159,12 +198,16 @@ fn alike(a: &SurveyedTable, b: &SurveyedTable) -> bool {
 }
 
 /// All sheets of a workbook that their names have nothing against.
-fn sheets(group: &[GroupPart], _: &[&GroupPart]) -> (DatabaseUrl, Dataset, Take) {
-    (group[0].origin.url.clone(), Dataset::Table("*".to_owned()), Take::Newest)
+fn sheets(group: &[GroupPart], _: &[&GroupPart]) -> Option<ListPlace> {
+    // Later states of one list: the largest is chosen among them, and the others are named.
+    if shared(group) > SAME || has_whole(group) {
+        return None;
+    }
+    Some((group[0].origin.url.clone(), Dataset::Table("*".to_owned()), Take::Newest))
 }
 
 /// Files of a folder, by a pattern that leaves most of the others out.
-fn files(group: &[GroupPart], neighbours: &[&GroupPart]) -> (DatabaseUrl, Dataset, Take) {
+fn files(group: &[GroupPart], neighbours: &[&GroupPart]) -> Option<ListPlace> {
     let name = |path: &str| Path::new(path).file_name().unwrap_or_default().to_string_lossy().into_owned();
     let names: Vec<String> = group.iter().map(|part| name(path(part))).collect();
     let others: Vec<String> = neighbours.iter().map(|part| name(path(part))).collect();
@@ -176,7 +219,23 @@ fn files(group: &[GroupPart], neighbours: &[&GroupPart]) -> (DatabaseUrl, Datase
         other => other.clone(),
     };
     let take = if shared(group) > SAME { Take::Newest } else { Take::All };
-    (DatabaseUrl::new(format!("file:{pattern}")), dataset, take)
+    if take == Take::All && has_whole(group) {
+        return None;
+    }
+    Some((DatabaseUrl::new(format!("file:{pattern}")), dataset, take))
+}
+
+/// Files of the same kind, one or more in each of several folders. Exports of the same persons are one list where each
+/// is one file, the newest.
+fn folders(group: &[GroupPart], _: &[&GroupPart]) -> Option<ListPlace> {
+    let (url, dataset, take) = files(group, &[])?;
+    if take == Take::Newest && group.iter().any(|part| path(part).contains('*')) {
+        return None;
+    }
+    let (path, above) = (url.file().unwrap_or_default(), Path::new(path(&group[0])).parent());
+    let above = above.and_then(Path::parent).unwrap_or(Path::new(""));
+    let name = Path::new(path).file_name().unwrap_or_default();
+    Some((DatabaseUrl::new(format!("file:{}", above.join("*").join(name).display())), dataset, take))
 }
 
 /// A pattern that means the names and as few others as can be. New files of the kind are meant too.
@@ -217,15 +276,34 @@ fn common(mut texts: impl Iterator<Item = Vec<char>>) -> Vec<char> {
     out
 }
 
+/// Whether a part lists those who count no more, as its name says: 已离开, 注销人员.
+fn lists_the_gone(part: &GroupPart) -> bool {
+    const WORDS: [&str; 10] =
+        ["离开", "注销", "迁出", "迁走", "搬走", "死亡", "删除", "作废", "销户", "回收站"];
+    let member = part.origin.members().into_iter().next().unwrap_or_default();
+    WORDS.iter().any(|word| member.sheet.contains(word) || member.file.contains(word))
+}
+
+/// Whether one of the parts has the persons of all others, as a sheet 汇总 has.
+fn has_whole(group: &[GroupPart]) -> bool {
+    let lists: Vec<BTreeSet<String>> = group.iter().map(persons).collect();
+    let Some(largest) = (0..lists.len()).max_by_key(|at| lists[*at].len()) else { return false };
+    let others: BTreeSet<&String> =
+        lists.iter().enumerate().filter(|(at, _)| *at != largest).flat_map(|(_, list)| list).collect();
+    let within = others.iter().filter(|person| lists[largest].contains(**person)).count();
+    others.len() >= FEWEST && within * 100 >= others.len() * WHOLE
+}
+
+/// The ID numbers of a part, as far as they were sampled.
+fn persons(part: &GroupPart) -> BTreeSet<String> {
+    let role = InferredRole::Field(Field::IdNumber);
+    let columns = 0..part.table.columns.len();
+    let best = columns.max_by_key(|at| (share(&part.table, *at, role), fit(&part.table.columns[*at], role)));
+    best.map(|at| part.table.filled(at).map(str::to_owned).collect()).unwrap_or_default()
+}
+
 /// Share of the persons, in per cent, that were in a part before theirs. Exact copies say nothing.
 fn shared(group: &[GroupPart]) -> usize {
-    let role = InferredRole::Field(Field::IdNumber);
-    let persons = |part: &GroupPart| -> BTreeSet<String> {
-        let columns = 0..part.table.columns.len();
-        let best =
-            columns.max_by_key(|at| (share(&part.table, *at, role), fit(&part.table.columns[*at], role)));
-        best.map(|at| part.table.filled(at).map(str::to_owned).collect()).unwrap_or_default()
-    };
     let mut lists: Vec<BTreeSet<String>> = group.iter().map(persons).collect();
     lists.sort();
     lists.dedup();
@@ -277,7 +355,7 @@ fn lacking(group: &[GroupPart], columns: &[String]) -> Vec<LackingHeading> {
 }
 
 /// The list as one table, with rows of each part.
-fn joined(group: Vec<GroupPart>, url: DatabaseUrl, dataset: Dataset, take: Take) -> GroupPart {
+fn joined(group: Vec<GroupPart>, (url, dataset, take): ListPlace) -> GroupPart {
     let overlap = shared(&group);
     let columns = columns_of(&group);
     let each = (SAMPLE / group.len()).max(50);
@@ -294,6 +372,9 @@ fn joined(group: Vec<GroupPart>, url: DatabaseUrl, dataset: Dataset, take: Take)
     let mut notes = group[0].origin.notes.clone();
     notes.is_unsure = take == Take::All && overlap > APART;
     notes.lacking.extend(lacking(&group, &columns));
+    let gone = group.iter().filter(|part| lists_the_gone(part)).flat_map(|part| part.origin.members());
+    notes.gone =
+        gone.map(|member| if member.sheet.is_empty() { member.file } else { member.sheet }).collect();
     notes.members = group.iter().flat_map(|part| part.origin.members()).collect();
     // A pattern alone says little without its ending.
     let called = |path: &str| match stem(path) {
@@ -318,8 +399,9 @@ impl TableOrigin {
             Dataset::Table(sheet) => sheet.clone(),
             Dataset::Only | Dataset::Query(_) => String::new(),
         };
-        let file = self.url.file().map(stem).unwrap_or_default();
-        vec![Member { file, sheet, title: self.notes.title.clone() }]
+        let path = self.url.file().unwrap_or_default();
+        let (file, folder) = (stem(path), folder_name(path));
+        vec![Member { file, folder, sheet, title: self.notes.title.clone() }]
     }
 }
 

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use tongbao_message::{Message, message};
 
+use super::hints::{is_example, is_hint};
 use super::table::{FileCell, is_blank, name};
 use crate::statements::{ColumnRole, RequestedColumn};
 use tongbao_register::no_record::{self, BRACKETS, COLONS, SIGNATURES, is_total};
@@ -16,6 +17,8 @@ pub(crate) enum NoRecord {
     Signature,
     /// One text alone in a wide row, where no person's name is.
     Caption,
+    /// What a form says of how it is filled in: an example, `必填`, the numbers of the columns.
+    Hint,
     /// None of the nine fields is filled.
     Blank,
 }
@@ -27,6 +30,7 @@ impl NoRecord {
             NoRecord::Total => message!("totals"),
             NoRecord::Signature => message!("signatures-and-notes"),
             NoRecord::Caption => message!("captions"),
+            NoRecord::Hint => message!("examples-and-hints"),
             NoRecord::Blank => message!("empty-rows"),
         }
     }
@@ -67,10 +71,20 @@ impl ListHead<'_> {
     pub(crate) fn judge(&self, row: &[FileCell<'_>]) -> Option<NoRecord> {
         let cell = |at: &Option<usize>| at.and_then(|at| row.get(at)).copied().unwrap_or(FileCell::Empty);
         let asked = || self.asked.iter().zip(self.columns).map(move |(asked, at)| (asked, cell(at)));
+        let own = words(row);
+        let is_name = |role| role == ColumnRole::Name;
+        // An example may well have the number of a citizen.
+        if own.first().is_some_and(|first| is_example(first))
+            || asked().any(|(asked, cell)| is_name(asked.role) && is_example(&name(&cell)))
+        {
+            return Some(NoRecord::Hint);
+        }
         if asked().any(|(asked, cell)| asked.role == ColumnRole::IdNumber && is_id_like(&cell)) {
             return None;
         }
-        let own = words(row);
+        if is_hint(&own) {
+            return Some(NoRecord::Hint);
+        }
         let is_named = asked().filter(|(asked, cell)| {
             !asked.is_nothing()
                 && name(cell).eq_ignore_ascii_case(&name(&FileCell::Text(asked.name.as_bytes())))
@@ -99,7 +113,7 @@ impl ListHead<'_> {
         if has_fields && asked().all(|(asked, cell)| !is_field(asked.role) || is_empty(&cell)) {
             return Some(NoRecord::Blank);
         }
-        let stands_for_name = asked().any(|(asked, cell)| asked.role == ColumnRole::Name && !is_blank(&cell));
+        let stands_for_name = asked().any(|(asked, cell)| is_name(asked.role) && !is_blank(&cell));
         let is_alone = own.len() == 1 && self.columns.iter().flatten().count() >= WIDE;
         (is_alone && stands_for_name && !is_persons_name(first)).then_some(NoRecord::Caption)
     }
@@ -107,11 +121,10 @@ impl ListHead<'_> {
 
 /// The same for a list whose columns are not known yet.
 pub(crate) fn is_foot(row: &[FileCell<'_>]) -> bool {
-    if row.iter().any(is_id_like) {
-        return false;
-    }
     let words = words(row);
-    words.first().is_some_and(|first| is_total(first) || is_signature(first))
+    let Some(first) = words.first() else { return false };
+    let is_none = || is_total(first) || is_signature(first) || is_hint(&words);
+    is_example(first) || !row.iter().any(is_id_like) && is_none()
 }
 
 /// The filled cells of a row, without white space.
@@ -245,6 +258,15 @@ mod tests {
         assert_eq!(judged(["荔城街道登记表", "", "", "", ""]), Some(NoRecord::Heading));
         assert_eq!(judged(["", "", "一、荔湖村", "", ""]), Some(NoRecord::Caption));
         assert_eq!(judged(["7", "荔湖村", "", "", ""]), Some(NoRecord::Blank));
+        for row in [
+            ["例", "荔湖村", "张三", "440118199001010013", "荔湖路1号"],
+            ["1", "荔湖村", "例：张三", "440118199001010013", "荔湖路1号"],
+            ["", "荔湖村", "张三（示例）", "440118199001010013", ""],
+            ["1", "2", "3", "4", "5"],
+            ["", "必填", "必填", "18位", "选填"],
+        ] {
+            assert_eq!(judged(row), Some(NoRecord::Hint), "{row:?}");
+        }
     }
 
     #[test]

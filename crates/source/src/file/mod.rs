@@ -16,6 +16,7 @@ mod error;
 mod folder;
 mod foreign;
 mod groups;
+mod hints;
 mod left_out;
 mod merged;
 mod other_kind;

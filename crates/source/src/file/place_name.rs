@@ -1,4 +1,4 @@
-//! The unit of a list without a column for it: its name stands in the file's name, the sheet's or the title.
+//! The unit of a list without a column for it: its name stands in the file's name, its folder's, the sheet's or the title.
 
 use std::path::Path;
 
@@ -27,6 +27,7 @@ impl TablePlace<'_> {
         let Some(from) = self.from else { return Ok(None) };
         let text = match from {
             UnitFrom::FileName => stem(path),
+            UnitFrom::FolderName => folder_name(path),
             UnitFrom::SheetName => self.sheet.unwrap_or_default().to_owned(),
             // The header is last, and names columns.
             UnitFrom::Title => {
@@ -48,6 +49,12 @@ impl TablePlace<'_> {
             }
         }
     }
+}
+
+/// The name of the folder that a file is in.
+pub(crate) fn folder_name(path: &str) -> String {
+    let folder = Path::new(path).parent().and_then(Path::file_name);
+    folder.unwrap_or_default().to_string_lossy().into_owned()
 }
 
 /// The name of a file without its ending.

@@ -63,7 +63,8 @@ impl<'a> FileReading<'a> {
 
     /// Whether a copy means the same: not so where its name would give the rows to another unit.
     fn counts_for_same_unit(&self, first: &str, second: &str) -> Result<bool, FileError> {
-        if self.files.form.unit != Some(UnitFrom::FileName) || !self.wants_unit() {
+        let is_of_path = matches!(self.files.form.unit, Some(UnitFrom::FileName | UnitFrom::FolderName));
+        if !is_of_path || !self.wants_unit() {
             return Ok(true);
         }
         let place = self.place(None);

@@ -41,6 +41,8 @@ pub struct FileNotes {
     pub members: Vec<Member>,
     /// Parts that lack a heading which most of the others have.
     pub lacking: Vec<LackingHeading>,
+    /// Parts that may list persons who count no more, by their names.
+    pub gone: Vec<String>,
     /// Whether the parts share so many persons that they may be exports of one list.
     pub is_unsure: bool,
 }

@@ -74,6 +74,9 @@ pub(super) const SENTENCES: Sentences = Sentences {
              total and are listed apart.",
         ),
     ],
+    own_id_numbers: "Checked under GB 11643, after full-width characters, blanks and hyphens are normalized and 15 digits \
+         are extended to 18. A number that is damaged, has a wrong check character or no existing date is not valid; relations with a \
+         number that is one of a passport or permit are not judged.",
     identity: "Values are compared after full-width characters, small letters, blanks and the quotation marks of \
          spreadsheets are normalized; hyphens count.",
     score: (
@@ -85,7 +88,8 @@ pub(super) const SENTENCES: Sentences = Sentences {
     kind_targets: "Targets of {}: {}. ",
     kind_points: "Points of {}: {}. ",
     kind_target: "{} {}",
-    silent: " A unit without records has 0 points.",
+    silent: " A unit that has no records although some are expected has 0 points and ranks after all others.",
+    no_score: " A unit of which a rate with points cannot be computed has no score and no rank.",
     deducted: " Points are taken for the reasons in the score sheet, down to 0.",
     exceptions: (
         "Proven exceptions",

@@ -70,6 +70,8 @@ struct Sentences {
     levels: [&'static str; 3],
     /// ID numbers, cut-off, totals.
     closing: [Pair; 3],
+    /// ID numbers where the register does not list persons.
+    own_id_numbers: &'static str,
     /// How values of an identity that is no ID number are compared.
     identity: &'static str,
     /// The score: the points of each indicator; one of them; what deductions do.
@@ -82,8 +84,9 @@ struct Sentences {
     kind_points: &'static str,
     /// A rate and its target.
     kind_target: &'static str,
-    /// What a unit without records has.
+    /// What a unit without records has, and one of which a rate cannot be computed.
     silent: &'static str,
+    no_score: &'static str,
     /// Proven exceptions: the rule; that none counts; a relation with its reasons; one of these; records that are accurate.
     exceptions: Pair,
     no_exceptions: &'static str,
@@ -191,7 +194,11 @@ pub fn definitions(rules: Rules, results: &Results, language: ReportLanguage) ->
     }
     let has_numbers = has_id_numbers(indicators);
     let closing = say.closing.into_iter().skip(usize::from(!has_numbers));
-    out.extend(closing.map(|(term, text)| rule(term, text.to_owned())));
+    let is_own = indicators.subject.is_some();
+    out.extend(closing.map(|(term, text)| match is_own && term == say.closing[0].0 {
+        true => rule(term, say.own_id_numbers.to_owned()),
+        false => rule(term, text.to_owned()),
+    }));
     let scoring = rules.scoring;
     let sums = usize::from(!scoring.vetoes.is_empty()) + 2 * usize::from(!scoring.deductions.is_empty());
     out.push(rule(say.rounding.0, fill(say.rounding.1, &[say.points_add_up[sums]])));

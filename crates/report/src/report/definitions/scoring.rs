@@ -7,7 +7,7 @@ use crate::report::series::group_name;
 use crate::report::wording;
 use crate::report::words::{Words, fill};
 use tongbao_config::settings::{Indicator, Level, RankKey, ReportLanguage, Target, Veto};
-use tongbao_figures::ranking::results::{Results, Rules};
+use tongbao_figures::ranking::results::{Results, Rules, UnitResult};
 
 /// The rules in use in sentences, for the text of a document; blank where there is none.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -65,7 +65,9 @@ fn score(
         .collect::<Vec<_>>();
     let deducted = if scoring.deductions.is_empty() { "" } else { say.deducted };
     let silent = if results.assessed().any(|unit| unit.figures.is_silent()) { say.silent } else { "" };
-    format!("{}{silent}{deducted}", fill(say.score.1, &[&words.list(&points)]))
+    let has_no_score = |unit: &UnitResult| unit.is_assessed && unit.score.is_none();
+    let no_score = if results.assessed().any(has_no_score) { say.no_score } else { "" };
+    format!("{}{silent}{no_score}{deducted}", fill(say.score.1, &[&words.list(&points)]))
 }
 
 /// What units of a kind must reach and earn, where that is not what all others do. The kinds of the unit list alone

@@ -27,7 +27,8 @@ pub fn listing(from: Sources) -> Table {
     let top = from.results.units.iter().map(|u| u.level).min().unwrap_or(1);
     let unit = |u: &UnitResult| {
         let score = cells::points(u.score.as_ref().map(|score| PrintedScore::of(score).total));
-        let of_unit = [score, cells::rank(u.rank), cells::met(u.passed, u.is_unverified(), words)];
+        let met = if u.is_judged { cells::met(u.passed, u.is_unverified(), words) } else { Cell::text("") };
+        let of_unit = [score, cells::rank(u.rank), met];
         let name = Cell::text(&u.unit.name).set_in(u.level - top);
         row(line([Cell::text(&u.unit.code), name], &u.figures, Some(&u.unit.kind), of_unit))
     };

@@ -45,18 +45,6 @@ pub struct TrendPoint {
     pub units: BTreeMap<String, Figures>,
 }
 
-/// How many points have a rate; none where every rate is 0, for a course along the axis shows nothing.
-pub fn trend_points(trend: &[TrendPoint], indicators: &Indicators) -> usize {
-    let all = indicators.all();
-    let has = |point: &&TrendPoint, test: &dyn Fn(Rate) -> bool| {
-        all.iter().any(|indicator| test(point.figures.rate(*indicator)))
-    };
-    match trend.iter().any(|point| has(&point, &|rate| rate.numerator > 0)) {
-        true => trend.iter().filter(|point| has(point, &|rate| rate.value().is_some())).count(),
-        false => 0,
-    }
-}
-
 /// Everything the series are made from.
 #[derive(Debug, Clone, Copy)]
 pub struct Sources<'a> {
@@ -201,7 +189,8 @@ fn by_kind(from: Sources, kind: Option<&str>, group: Option<&str>, out: &mut BTr
 pub fn ranked_fields(figures: &Figures, indicators: &Indicators) -> Vec<(Field, Rate)> {
     let fields = indicators.fields().into_iter();
     let mut list: Vec<(Field, Rate)> = fields.map(|f| (f, figures.counts.field(f))).collect();
-    list.sort_by_key(|(_, rate)| std::cmp::Reverse(rate.denominator - rate.numerator));
+    // Of those that are missing as often, the one that fewer records need comes first.
+    list.sort_by_key(|(_, rate)| (std::cmp::Reverse(rate.denominator - rate.numerator), rate.denominator));
     list
 }
 
@@ -226,7 +215,9 @@ pub fn failures(unit: &UnitResult, indicators: &Indicators, words: &Words) -> St
                 let printed = [wording::percent(rate, Some(target)), wording::target_percent(target)];
                 parts.push(fill(words.fails, &[name, &printed[0], &printed[1]]));
             }
-            None if indicator == Indicator::Coverage => parts.push(fill(words.no_baseline, &[name])),
+            None if indicator == Indicator::Coverage => {
+                parts.push(fill(words.no_baseline, &[name, words.no_base(indicators)]));
+            }
             None => unjudged.push(name),
         }
     }

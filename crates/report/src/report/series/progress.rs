@@ -1,7 +1,7 @@
 //! 各单位进度表: every unit with its counts, rates, change, score and rank.
 
 use super::tables::{columns, row, total};
-use super::unit_tables::{lead, rates, standing_note, total_name};
+use super::unit_tables::{lead, rates, standing_note, total_name, unjudged};
 use super::{Sources, formulas};
 use crate::report::document::{Align, Cell, Row, Table};
 use crate::report::wording::PrintedScore;
@@ -57,6 +57,9 @@ fn unit_rows<'a>(from: Sources<'a>, shown: &'a ShownColumns) -> impl Iterator<It
         let name = Cell::text(&u.unit.name).set_in(u.level - top);
         let mut cells = line(from, shown, (name, Some(&u.unit.kind)), &u.figures, before, course);
         cells.extend(standing(u, from.words()));
+        if !u.is_judged {
+            unjudged(&mut cells, 3);
+        }
         row(cells)
     })
 }
@@ -175,7 +178,9 @@ fn note(from: Sources, shown: &ShownColumns, line_note: Option<String>) -> Optio
         (!list.is_empty()).then(|| words.list(&list))
     };
     let is_baseline = from.indicators.coverage.method == CoverageMethod::Baseline;
-    if let Some(list) = names(&|u| is_baseline && u.figures.coverage.denominator == 0) {
+    if let Some(list) =
+        names(&|u| is_baseline && u.figures.coverage.denominator == 0 && u.figures.coverage.numerator > 0)
+    {
         parts.push(fill(&from.of_subject(words.notes.outside_total), &[&list]));
     }
     parts.extend(standing_note(from, None));

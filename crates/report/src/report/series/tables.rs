@@ -36,7 +36,10 @@ pub(super) fn headline(from: Sources) -> Table {
             cells.push(Cell { met: None, ..cells::rate(before, Some(target)) });
             cells.push(cells::change(wording::point_change(rate, before, Some(target))));
         }
-        cells.push(cells::met(rate.judged(target), rate.is_in_doubt(), words));
+        match results.judges_totals {
+            true => cells.push(cells::met(rate.judged(target), rate.is_in_doubt(), words)),
+            false => cells.iter_mut().for_each(|cell| cell.met = None),
+        }
         row(cells)
     });
     let heads = &words.heads;
@@ -46,7 +49,9 @@ pub(super) fn headline(from: Sources) -> Table {
         (true, false) => shown.extend([heads.this_period, heads.last_period, heads.change_in_points]),
         (true, true) => shown.extend([heads.this_round, heads.last_round, heads.change_in_points]),
     }
-    shown.push(heads.is_met);
+    if results.judges_totals {
+        shown.push(heads.is_met);
+    }
     let shown: Vec<(&str, Align)> = shown.into_iter().map(|head| (head, Align::Center)).collect();
     let note = proved_note(from).map(|note| fill(words.notes.note, &[&note]));
     Table { columns: columns(&shown), rows: rows.collect(), note, ..Table::default() }

@@ -200,8 +200,13 @@ pub(super) fn standing_note(from: Sources, kind: Option<&str>) -> Option<String>
 /// What results without ranks do not say by themselves: doubtful baselines, and why units have 0 points.
 fn result_note(from: Sources) -> Option<String> {
     let parts = exceeding_note(from, None).into_iter().chain(vetoed_notes(from, None));
-    let parts = parts.chain(silent_notes(from, None, "")).chain(proved_note(from, None));
-    joined(parts, from.words())
+    let words = from.words();
+    let nothing = from.results.assessed().filter(|u| u.figures.has_nothing());
+    let nothing: Vec<&str> = nothing.map(|u| u.full_name.as_str()).collect();
+    let values = [&words.list(&nothing), no_base(from), words.cannot_be_judged];
+    let nothing = (!nothing.is_empty()).then(|| fill(words.notes.nothing, &values));
+    let parts = parts.chain(silent_notes(from, None, "")).chain(nothing).chain(proved_note(from, None));
+    joined(parts, words)
 }
 
 fn joined(parts: impl Iterator<Item = String>, words: &Words) -> Option<String> {
@@ -209,14 +214,22 @@ fn joined(parts: impl Iterator<Item = String>, words: &Words) -> Option<String> 
     (!parts.is_empty()).then(|| parts.join(words.semicolon))
 }
 
-/// Names the units with more persons than expected.
+/// Names the units with more persons than expected: those that are to be verified, and those that miss another target
+/// besides.
 fn exceeding_note(from: Sources, kind: Option<&str>) -> Option<String> {
-    let units = from.results.assessed().filter(|u| kind.is_none_or(|kind| u.unit.kind == kind));
-    let exceeding = units.filter(|u| u.figures.exceeds_expected());
-    let names: Vec<&str> = exceeding.map(|u| u.full_name.as_str()).collect();
+    joined(exceeding_notes(from, kind).into_iter(), from.words())
+}
+
+fn exceeding_notes(from: Sources, kind: Option<&str>) -> Vec<String> {
     let words = from.words();
-    let note = || fill(&from.of_subject(words.notes.exceeds), &[&words.list(&names)]);
-    (!names.is_empty()).then(note)
+    let of = |is_unverified: bool, text: &str| {
+        let units = from.results.assessed().filter(|u| kind.is_none_or(|kind| u.unit.kind == kind));
+        let units = units.filter(|u| u.figures.exceeds_expected() && u.is_unverified() == is_unverified);
+        let names: Vec<&str> = units.map(|u| u.full_name.as_str()).collect();
+        (!names.is_empty()).then(|| fill(&from.of_subject(text), &[&words.list(&names)]))
+    };
+    let notes = [of(true, words.notes.exceeds), of(false, words.notes.exceeds_and_fails)];
+    notes.into_iter().flatten().collect()
 }
 
 /// Names the units whose accuracy counts records by proven exceptions alone, with how many.
@@ -273,21 +286,32 @@ fn silent_notes(from: Sources, kind: Option<&str>, place: &str) -> Vec<String> {
 /// Names the units that have no rank, and those that are last because they have registered nobody.
 pub(super) fn unranked_note(from: Sources, kind: Option<&str>) -> Option<String> {
     let words = from.words();
-    let of = |reason: Unranked| -> Vec<&str> {
-        let list = from.results.ranked(kind).into_iter().filter(|u| u.unranked == Some(reason));
-        list.map(|u| u.full_name.as_str()).collect()
+    let of = |reason: Unranked| -> Vec<&UnitResult> {
+        from.results.ranked(kind).into_iter().filter(|u| u.unranked == Some(reason)).collect()
     };
     let mut parts = silent_notes(from, kind, words.notes.silent_place);
-    for (reason, why) in [
-        (Unranked::TooFewRecords, words.notes.too_few_records),
-        (Unranked::NoDenominator, words.notes.no_denominator),
-    ] {
-        let units = of(reason);
+    let mut add = |units: &[&UnitResult], text: &str, values: &[&str]| {
+        let names: Vec<&str> = units.iter().map(|u| u.full_name.as_str()).collect();
+        let names = words.list(&names);
         if !units.is_empty() {
-            parts.push(fill(why, &[&words.list(&units)]));
+            let values: Vec<&str> = std::iter::once(names.as_str()).chain(values.iter().copied()).collect();
+            parts.push(fill(text, &values));
         }
-    }
+    };
+    let base = no_base(from);
+    add(&of(Unranked::Nothing), words.notes.nothing, &[base, words.notes.not_ranked]);
+    add(&of(Unranked::TooFewRecords), words.notes.too_few_records, &[&from.ranking.min_records.to_string()]);
+    let unknown = of(Unranked::NoDenominator);
+    let (without_base, unjudged): (Vec<&UnitResult>, Vec<&UnitResult>) =
+        unknown.into_iter().partition(|u| u.figures.coverage.denominator == 0);
+    add(&without_base, words.notes.base_is_missing, &[base]);
+    add(&unjudged, words.notes.no_denominator, &[]);
     (!parts.is_empty()).then(|| parts.join(words.semicolon))
+}
+
+/// What a unit lacks of which nobody is expected.
+fn no_base(from: Sources) -> &'static str {
+    from.words().no_base(from.indicators)
 }
 
 /// 考核得分表: points by indicator, deductions and total. The digits add up: see [`PrintedScore`].
@@ -389,7 +413,8 @@ pub(super) fn ends(from: Sources, most: usize) -> Table {
         side.resize_with(longest, Default::default);
         lines.iter_mut().zip(side).for_each(|(line, cells)| line.extend(cells.clone()));
     }
-    let note = exceeding_note(from, None).map(|note| format!("{note}{}", words.notes.not_ahead));
+    let notes = exceeding_notes(from, None).into_iter();
+    let note = joined(notes.map(|note| format!("{note}{}", words.notes.not_ahead)), words);
     Table {
         columns: columns(&heads),
         rows: lines.into_iter().map(row).collect(),
@@ -422,7 +447,11 @@ pub(super) fn unit_results(from: Sources) -> Table {
     };
     let unit = |(place, u): ([Cell; 2], &UnitResult)| {
         let score = cells::points(u.score.as_ref().map(|score| wording::score_hundredths(&score.total)));
-        row(line(place, (&u.figures, Some(&u.unit.kind)), score, u.passed))
+        let mut cells = line(place, (&u.figures, Some(&u.unit.kind)), score, u.passed);
+        if !u.is_judged {
+            unjudged(&mut cells, 2);
+        }
+        row(cells)
     };
     let mut rows: Vec<Row> = placed(from).map(unit).collect();
     lead(&mut rows, from);
@@ -442,6 +471,12 @@ pub(super) fn unit_results(from: Sources) -> Table {
         unit: Some(1),
         ..Table::default()
     }
+}
+
+/// Takes from the row of a unit that is not judged what its rates and the last so many cells say of targets.
+pub(super) fn unjudged(cells: &mut [Cell], blank: usize) {
+    cells.iter_mut().for_each(|cell| cell.met = None);
+    cells.iter_mut().rev().take(blank).for_each(|cell| *cell = Cell::text(""));
 }
 
 /// 问题清单: the units that do not meet every target, with what they fail or what cannot be judged.

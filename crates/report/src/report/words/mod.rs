@@ -8,7 +8,9 @@ mod subject;
 pub use subject::{SubjectModel, of_subject};
 
 use super::series::TrendPoint;
-use tongbao_config::settings::{Indicator, Indicators, Relation, Report, ReportKind, ReportLanguage};
+use tongbao_config::settings::{
+    CoverageMethod, Indicator, Indicators, Relation, Report, ReportKind, ReportLanguage,
+};
 use tongbao_register::field::Field;
 
 /// Everything a table, a chart, a sheet or a page prints in fixed words. `{}` stands for a value.
@@ -59,7 +61,7 @@ pub struct Words {
     pub fails: &'static str,
     /// The same without the target.
     pub fails_briefly: &'static str,
-    /// An indicator without denominator.
+    /// An indicator without denominator, and what is missing.
     pub no_baseline: &'static str,
     pub nothing_to_judge: &'static str,
     pub veto: &'static str,
@@ -69,6 +71,12 @@ pub struct Words {
     pub issue: &'static str,
     /// Units that share a place, by their number.
     pub tied_units: &'static str,
+    /// So many units; one; so many of a kind.
+    pub units: &'static str,
+    pub one_unit: &'static str,
+    pub units_of: &'static str,
+    /// So many items of a record.
+    pub items: &'static str,
     /// Roles of 验收签字.
     pub signatories: [&'static str; 4],
 }
@@ -173,7 +181,16 @@ pub struct NoteWords {
     pub other_relations: &'static str,
     /// Frames the others.
     pub note: &'static str,
+    /// Units, and the least number of records.
     pub too_few_records: &'static str,
+    /// Units without records of which nobody is expected: [`Self::no_base`], and [`Self::not_ranked`] or
+    /// [`Words::cannot_be_judged`].
+    pub nothing: &'static str,
+    /// What such a unit lacks besides: in the roster, of a baseline.
+    pub no_base: [&'static str; 2],
+    /// Units with records, and [`Self::no_base`].
+    pub base_is_missing: &'static str,
+    pub not_ranked: &'static str,
     /// Of one unit, among the remarks.
     pub silent: &'static str,
     /// Units, the cut-off, [`Self::silent_covered`] or nothing, [`Self::silent_place`] or nothing.
@@ -194,6 +211,8 @@ pub struct NoteWords {
     pub ranked_in_group: &'static str,
     pub outside_total: &'static str,
     pub exceeds: &'static str,
+    /// Of those that miss another target.
+    pub exceeds_and_fails: &'static str,
     /// Added to it where places are listed.
     pub not_ahead: &'static str,
     pub elsewhere: &'static str,
@@ -391,6 +410,12 @@ pub struct HeldWords {
     pub unknown_units: &'static str,
     pub unknown_roster_units: &'static str,
     pub unreadable_times: &'static str,
+    /// Units without records, each with the value that is like it.
+    pub misspelt_units: &'static str,
+    /// Records that have the number of another, and all.
+    pub repeated_records: &'static str,
+    /// Records whose registration is yet to come, and all.
+    pub future_times: &'static str,
     pub unreadable_birth_dates: &'static str,
     pub cut_id_numbers: &'static str,
     pub cut_roster_ids: &'static str,
@@ -402,6 +427,8 @@ pub struct HeldWords {
     pub unknown_words: &'static str,
     /// Column, misread texts and those that were looked at.
     pub misread_texts: &'static str,
+    /// Units.
+    pub misread_units: &'static str,
     /// Kind of unit.
     pub unused_kind: &'static str,
     /// Table.
@@ -437,6 +464,14 @@ impl Words {
         match indicator {
             Indicator::Own(at) => indicators.own_indicator_label(at, self.language),
             built_in => self.indicators[built_in.index()],
+        }
+    }
+
+    /// What a unit lacks of which nobody is expected.
+    pub fn no_base(&self, indicators: &Indicators) -> &'static str {
+        match indicators.coverage.method {
+            CoverageMethod::Roster => self.notes.no_base[0],
+            CoverageMethod::Baseline => self.notes.no_base[1],
         }
     }
 
