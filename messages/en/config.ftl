@@ -58,7 +58,7 @@ is-no-address-of-a-site = "{ $text }" is no address of a site; write it as "http
 names-no-recipient-group-nobody-is = names no recipient group: nobody is told when a report is held, overdue or undelivered
 can-be-reached-from-outside-use = { $address } can be reached from outside; use 127.0.0.1:{ $port }
 is-no-address-write-it-as-2 = "{ $text }" is no address; write it as "127.0.0.1:9464"
-a-target-is-above-and-at = a target is above 0 % and at most 100 %, not { $text }
+a-target-is-above-and-at = a target is above 0% and at most 100%, not { $text }
 method-roster-needs-source-roster-or = method roster needs [source.roster] or [source.rosters.NAME]; without a roster set method = "baseline" and [source.baseline]
 method-baseline-needs-source-baseline = method baseline needs [source.baseline]
 none = none

@@ -58,7 +58,7 @@ is-no-address-of-a-site = “{ $text }”不是网址；请写成 "https://tongb
 names-no-recipient-group-nobody-is = 没有指定收件组：报告被暂扣、逾期或未送达时无人得知
 can-be-reached-from-outside-use = { $address }可从外部访问；请改用 127.0.0.1:{ $port }
 is-no-address-write-it-as-2 = "{ $text }"不是地址；请写成"127.0.0.1:9464"
-a-target-is-above-and-at = 目标值须大于 0 %、不超过 100 %，不能是{ $text }
+a-target-is-above-and-at = 目标值须大于 0%、不超过 100%，不能是{ $text }
 method-roster-needs-source-roster-or = method = "roster" 需要 [source.roster] 或 [source.rosters.名称]；没有名册时请设 method = "baseline" 和 [source.baseline]
 method-baseline-needs-source-baseline = method = "baseline" 需要 [source.baseline]
 none = 无

@@ -39,7 +39,7 @@ struct Change {
     rate: String,
     points: String,
     class: &'static str,
-    /// What is missing to 100 %, then and now.
+    /// What is missing to 100%, then and now.
     missing: String,
 }
 

@@ -16,10 +16,13 @@ use super::problem::ErrorPage;
 use super::runs::{RunRow, row};
 use super::table::TableView;
 use crate::access::role::Role;
+use crate::config::settings::ReportLanguage;
 use crate::pipeline::Remade;
 use crate::report::document::Table;
-use crate::report::model::{Composition, IndicatorModel, UnitModel};
+use crate::report::model::{Composition, IndicatorModel, NextModel, UnitModel};
 use crate::report::series::Series;
+use crate::report::wording::counted;
+use crate::report::words::SubjectModel;
 use crate::store::runs::Run;
 use crate::work;
 
@@ -32,6 +35,9 @@ pub(super) struct UnitPage<'a> {
     unit: UnitModel,
     indicators: Vec<IndicatorModel>,
     tables: Vec<TableView<'a>>,
+    /// What the next place takes.
+    next: Option<String>,
+    is_compared: bool,
     /// The units below it.
     below: Vec<UnitModel>,
     /// Whether its course is worth a picture.
@@ -114,10 +120,29 @@ pub(super) fn shown(
         indicators: own.model.indicators.clone(),
         tables: tables.into_iter().flatten().collect(),
         below: own.model.units.iter().filter(|below| below.code != code).cloned().collect(),
-        has_trend: own.model.trend.len() > 1,
+        has_trend: own.model.trend_points > 1,
         is_own: ask.is_own(remade, code),
+        next: unit.next.as_ref().map(|next| next_place(ask, next)),
+        is_compared: own.model.compared.is_some(),
         unit,
     })
+}
+
+/// How many more of what the register lists pass the unit that is before this one.
+fn next_place(ask: &Ask, next: &NextModel) -> String {
+    let indicators = &ask.console.engine.settings.indicators;
+    let chinese = SubjectModel::new(indicators, ReportLanguage::Chinese).counter;
+    let english = SubjectModel::new(indicators, ReportLanguage::English).noun;
+    match ask.language {
+        ReportLanguage::Chinese => {
+            format!("再补登{}{chinese}，可升至第{}名（其他单位不变）。", next.persons, next.rank)
+        }
+        ReportLanguage::English => format!(
+            "It would reach place {} with {} more (all else unchanged).",
+            next.rank,
+            counted(next.persons, &english)
+        ),
+    }
 }
 
 fn has_rows(table: &Table) -> bool {

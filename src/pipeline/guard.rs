@@ -100,10 +100,15 @@ fn gone(results: &Results, before: &Results, words: &Words) -> Option<String> {
 
 /// The first of them, and how many there are.
 fn listed(all: &[String], words: &Words) -> String {
-    let named = all[..all.len().min(NAMED)].join(words.and);
-    match all.len() > NAMED {
-        true => format!("{named}{}", fill(words.held.further_units, &[&all.len().to_string()])),
-        false => named,
+    match all.get(..NAMED).filter(|named| named.len() < all.len()) {
+        Some(named) => {
+            format!(
+                "{}{}",
+                named.join(words.comma),
+                fill(words.held.further_units, &[&all.len().to_string()])
+            )
+        }
+        None => words.list(all),
     }
 }
 

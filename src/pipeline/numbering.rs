@@ -190,7 +190,7 @@ fn unknown_issues(report: &Report, request: &Request, round: &CountedRound) -> O
     if report.kind == ReportKind::Acceptance {
         let days: Vec<String> =
             round.unknown.iter().map(|day| wording::date(*day, report.language)).collect();
-        let days = days.join(words.and);
+        let days = words.list(&days);
         return Some(fill(words.held.unknown_rounds, &[&days, &round.number.to_string()]));
     }
     let is_counted = report.head == HeadStyle::Brief && request.number.is_none();

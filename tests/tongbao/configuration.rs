@@ -141,8 +141,8 @@ fn a_misspelt_key_anywhere_is_found_and_corrected() {
 fn each_contradiction_has_its_message() {
     let with = |extra: &str| problem(&format!("{DEMO}\n{extra}\n"));
     let cases = [
-        ("[indicators.coverage]\ntarget = \"101%\"", &["indicators.coverage.target", "at most 100 %"][..]),
-        ("[indicators.accuracy]\ntarget = \"0%\"", &["above 0 %"]),
+        ("[indicators.coverage]\ntarget = \"101%\"", &["indicators.coverage.target", "at most 100%"][..]),
+        ("[indicators.accuracy]\ntarget = \"0%\"", &["above 0%"]),
         ("[indicators.accuracy]\ntarget = \"viel\"", &["no percentage"]),
         ("[indicators.accuracy]\nrelations = [\"id_sex\", \"id_sex\"]", &["id_sex is listed twice"]),
         (

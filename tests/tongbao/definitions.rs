@@ -285,7 +285,7 @@ fn rules_are_printed_in_words() {
     assert_eq!(zh, "与户主关系为配偶、夫、妻的，婚姻状况为已婚。");
     assert_eq!(
         en,
-        "Where the relation to head of household is one of 配偶, 夫, 妻, the marital status is married."
+        "Where the relation to head of household is one of 配偶, 夫 or 妻, the marital status is married."
     );
     let (zh, en) = words("id_birth_date");
     assert_eq!(

@@ -80,7 +80,7 @@ fn codes_of_kinds_and_lacking_columns_are_told() {
     assert!(text.contains("codes = { \"1\" = \"村\", \"2\" = \"社区\" }"), "{text}");
     // Kept for what it is called, so that the run is held and nobody looks for it in vain.
     assert!(
-        stdout(&output).contains("出生日期           unsure    by its name, 0 % of the values fit"),
+        stdout(&output).contains("出生日期           unsure    by its name, 0% of the values fit"),
         "{}",
         stdout(&output)
     );

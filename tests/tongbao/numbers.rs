@@ -438,7 +438,9 @@ async fn english_documents_print_the_rules_in_use_too() {
     })
     .await;
     for expected in [
-        "comparedbyAccuracy,scoreinthisorder",
+        "comparedbyAccuracyandscoreinthisorder",
+        "Thescorehas100points:Coverage40,Completeness30andAccuracy30.",
+        "Thesegroupsofunitsarerankedseparately:社区and村.",
         "Thescoreis0,notthesumofitspoints,andranksas0whereCoverageisbelow50%(toolow).",
     ] {
         assert!(text.contains(expected), "{expected}: {text}");

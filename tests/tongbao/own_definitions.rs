@@ -550,7 +550,7 @@ fn own_rates_that_say_nothing_are_refused() {
         ("relations = [\"in_order\"]", "relations = []", "needs at least one relation"),
         ("fields = [\"has_lease\", \"arrived_on\"]", "fields = []", "needs at least one field"),
         ("[indicators.own.tidy]", "[indicators.own.coverage]", "coverage is the name of a built-in rate"),
-        ("target = \"95%\"", "target = \"0%\"", "a target is above 0 %"),
+        ("target = \"95%\"", "target = \"0%\"", "a target is above 0%"),
     ] {
         let said = refused(from, to);
         assert!(said.contains(message), "{said}");

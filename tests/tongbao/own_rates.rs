@@ -198,7 +198,7 @@ fn names_of_rates_and_kinds_are_checked() {
         ("indicator = \"homes\"", "indicator = \"home\"", "did you mean homes?"),
         ("targets = { coverage", "targets = { coverag", "did you mean coverage?"),
         ("weights = { coverage = 20", "weights = { coverage = 21", "the weights of 社区 add up to 101"),
-        ("numbers = \"1%\"", "numbers = \"101%\"", "a target is above 0 % and at most 100 %"),
+        ("numbers = \"1%\"", "numbers = \"101%\"", "a target is above 0% and at most 100%"),
         ("[indicators.own.homes]", "[indicators.own.score]", "score is the name of a built-in rate"),
     ] {
         assert!(text.contains(from), "{from}");

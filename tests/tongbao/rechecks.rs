@@ -181,7 +181,7 @@ fn a_list_is_drawn_returned_and_printed() {
     let output = record(&dir, "list.csv");
     assert!(output.status.success(), "{}", stderr(&output));
     assert!(
-        stdout(&output).contains("3 of 8 records are wrong, 37.50% (95 % interval 8.52%–75.52%)"),
+        stdout(&output).contains("3 of 8 records are wrong, 37.50% (95% interval 8.52%–75.52%)"),
         "{}",
         stdout(&output)
     );

@@ -624,7 +624,10 @@ fn levels_that_have_no_name_are_ranked_apart() {
     assert!(page.contains("在第1级单位中排第1名"), "{page}");
     let mut english = settings;
     english.reports.values_mut().for_each(|report| report.language = ReportLanguage::English);
-    assert!(said(&english, "ranking", &list).contains("units of level 1, units of level 2 are ranked apart"));
+    assert!(
+        said(&english, "ranking", &list)
+            .contains("are ranked separately: units of level 1 and units of level 2.")
+    );
 }
 
 #[test]

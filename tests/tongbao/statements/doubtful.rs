@@ -147,14 +147,14 @@ fn english_papers_say_the_same() {
     let settings = english(&baseline());
     let acceptance = said(&settings, "acceptance", &villages(10, &[3], PERFECT));
     for expected in [
-        "Of 10 units 9 meet all three targets, 1 must be verified; see annex 1.",
+        "Of 10 units, 9 meet all three targets and 1 must be verified; see annex 1.",
         "More persons than expected: 第3村 (150.00%). The baseline and repeated records must be verified; until then \
-         these units are not counted as meeting the targets.",
+         this unit is not counted as meeting the targets.",
         "One unit has more persons than expected and must be verified. Result of this round: cannot be judged.",
     ] {
         assert!(acceptance.contains(expected), "{expected}: {acceptance}");
     }
     let ranking = said(&settings, "ranking", &villages(10, &[], [[20, 15, 15], [10, 5, 5]]));
-    let asked = "register who is missing, fill what is blank and correct what does not agree before";
+    let asked = "register what is missing, fill what is blank and correct what does not agree before";
     assert!(ranking.contains(asked), "{ranking}");
 }

@@ -101,7 +101,7 @@ fn items_that_are_missing_as_often_are_named_together() {
             "姓名、性别、现居住地址、户籍所在地、公民身份号码、出生日期、民族、婚姻状况、户口性质各缺失30条，填写率均为70.00%。",
             "缺失较多",
         ),
-        (english(&settings()), "Marital status, Hukou type: 30 blank each, 70.00% filled", "most often"),
+        (english(&settings()), "Marital status and Hukou type: 30 blank each, 70.00% filled", "most often"),
     ] {
         let bulletin = said(&settings, "weekly", &list);
         assert!(bulletin.contains(sentence) && !bulletin.contains(heading), "{bulletin}");
@@ -298,7 +298,7 @@ fn villages_and_their_groups_are_counted_apart() {
     let bulletin = said(&english(&settings), "weekly", &tree());
     assert!(
         bulletin.contains(
-            "Of 3 村 1 meets all three targets, 2 miss a target; of 12 组 4 meet all three targets, 8 miss"
+            "Of 3 村, 1 meets all three targets and 2 miss a target; of 12 组, 4 meet all three targets and 8 miss"
         ),
         "{bulletin}"
     );

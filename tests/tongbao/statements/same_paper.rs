@@ -43,7 +43,8 @@ fn findings_of_records_after_the_cut_off_are_not_said_of_those_before_it() {
         let more = text_of(&english(&settings), report, &results(30));
         let expected =
             format!("in all {count} records taken, 30 of which were registered after the cut-off, ");
-        assert!(more.contains(&expected), "{expected}: {more}");
+        // Below a heading of its own it begins the sentence.
+        assert!(more.to_lowercase().contains(&expected), "{expected}: {more}");
     }
 }
 

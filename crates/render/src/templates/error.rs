@@ -54,9 +54,9 @@ fn meant_kind(folder: &str) -> Message {
 }
 
 /// What Tera has built in, for the names it cannot list.
-pub(super) const FILTERS: &str = "abs, capitalize, chinese_number, default, escape, first, float, get, group_by, indent, \
-int, join, keys, last, length, lower, newlines_to_br, nth, pairs, pluralize, replace, reverse, round, safe, sort, \
-split, str, title, trim, trim_end, trim_start, truncate, unique, upper, values, wordcount";
+pub(super) const FILTERS: &str = "abs, capitalize, chinese_number, counted, default, escape, first, float, get, group_by, indent, \
+int, join, keys, last, length, listed, lower, newlines_to_br, nth, pairs, pluralize, replace, reverse, round, safe, sort, \
+split, str, title, trim, trim_end, trim_start, truncate, unique, upper, upper_first, values, wordcount";
 pub(super) const TESTS: &str = "array, bool, containing, defined, divisible_by, ending_with, even, float, integer, iterable, \
 map, none, number, odd, starting_with, string, undefined";
 const FUNCTIONS: &str = "range, super, throw";

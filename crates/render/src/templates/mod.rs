@@ -9,6 +9,7 @@ mod error;
 mod escape;
 mod expression;
 mod files;
+mod filters;
 mod front_matter;
 mod lexer;
 mod limits;
@@ -19,7 +20,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
-use tera::{Context, Kwargs, State, Tera};
+use tera::{Context, Tera};
 
 use super::markdown;
 pub use error::TemplateError;
@@ -32,7 +33,6 @@ use tongbao_config::settings::{Report, ReportKind, ReportLanguage};
 use tongbao_report::report::document::Document;
 use tongbao_report::report::model::Composition;
 use tongbao_report::report::series::{BY_KIND, Series};
-use tongbao_report::report::wording::chinese_number;
 use tongbao_report::report::words::Words;
 
 const DOCUMENT: &str = "document.md.tera";
@@ -269,7 +269,7 @@ fn compiled(
     let mut tera = Tera::new();
     tera.autoescape_on(escaped.to_vec());
     tera.set_escape_fn(escape);
-    tera.register_filter("chinese_number", |n: u64, _: Kwargs, _: &State| chinese_number(n));
+    filters::register(&mut tera);
     tera.add_raw_templates(files).map_err(tera_error)?;
     Ok(Arc::new(tera))
 }
@@ -342,10 +342,5 @@ mod tests {
         };
         assert!(render(&loops("0123456789")).contains("writes more than 1 MiB"));
         assert!(render(&loops("")).contains("takes longer than 0.3 s"));
-    }
-
-    #[test]
-    fn headings_count_in_chinese() {
-        assert_eq!([1, 10, 11, 20, 21].map(chinese_number), ["一", "十", "十一", "二十", "二十一"]);
     }
 }

@@ -197,7 +197,7 @@ fn most_missing(fields: &[ShareModel], words: &Words) -> Vec<ShareModel> {
     let together = |alike: &[&ShareModel]| {
         let labels: Vec<&str> = alike.iter().map(|field| field.label.as_str()).collect();
         let label = match labels.len() {
-            ..=LISTED => labels.join(words.and),
+            ..=LISTED => words.list(&labels),
             many => fill(words.items, &[&many.to_string()]),
         };
         ShareModel { label, count: alike.len(), ..alike[0].clone() }
@@ -253,7 +253,7 @@ fn report_model(settings: &Settings, report: &Report, issue: &Issue, is_round: b
         document: words.files.document(of).to_owned(),
         language: words.tag,
         brief: report.head == HeadStyle::Brief,
-        number: issue.number.clone(),
+        number: issue.number.as_deref().map(|number| super::number::printed(number, report.language)),
         date: wording::date(issue.date, report.language),
         draft: issue.is_draft(),
         held: issue.held.clone(),
@@ -421,7 +421,7 @@ fn of_all_read(clauses: Vec<String>, results: &Results, say: Wording) -> Vec<Str
         return clauses;
     }
     let counts = [results.records_read, later].map(|count| count.to_string());
-    vec![fill(say.words.found.of_all_read, &[&counts[0], &counts[1], &clauses.join(say.words.and)])]
+    vec![fill(say.words.found.of_all_read, &[&counts[0], &counts[1], &say.words.list(&clauses)])]
 }
 
 /// Whether a report is of a kind, or the page of such a one that goes to a unit, or its summary.

@@ -37,8 +37,8 @@ pub fn table(list: &CorrectionList, indicators: &Indicators, language: ReportLan
         let mut cells = vec![
             count(i as u64 + 1),
             Cell::text(record.key.as_str()),
-            Cell::text(missing.join(words.and)),
-            Cell::text(failed.join(words.and)),
+            Cell::text(words.list(&missing)),
+            Cell::text(words.list(&failed)),
         ];
         if has_below {
             cells.push(Cell::text(record.unit.clone().unwrap_or_default()));

@@ -27,7 +27,7 @@ pub(super) fn counted(results: &Results, say: Wording, keep: impl Fn(&UnitResult
         }
     };
     let kinds: Vec<String> = results.kinds().into_iter().filter_map(of).collect();
-    if kinds.is_empty() { all(0) } else { kinds.join(words.and) }
+    if kinds.is_empty() { all(0) } else { words.list(&kinds) }
 }
 
 /// How many units of each sort there are, in words.

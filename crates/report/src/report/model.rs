@@ -174,7 +174,7 @@ pub struct Model {
     pub verdict: VerdictModel,
     /// The course of the rates, oldest point first.
     pub trend: Vec<TrendModel>,
-    /// How many of its points have a rate.
+    /// How many of its points have a rate; 0 where no rate was ever above 0.
     pub trend_points: usize,
     /// What the course is called, and what its points are: released figures, or those of this pull by the day of
     /// registration.

@@ -2,7 +2,7 @@
 
 use crate::report::words::{Words, fill};
 pub use tongbao_base::schedule::number::Number;
-use tongbao_config::settings::{HeadStyle, Report};
+use tongbao_config::settings::{HeadStyle, Report, ReportLanguage};
 use tongbao_message::Worded;
 
 /// Why a text is not the number of a document.
@@ -47,6 +47,19 @@ pub enum NumberError {
         /// A whole number of the year of issue.
         example: String,
     },
+}
+
+/// A number as the documents of a language print it: `荔街〔2016〕60号`, in English "荔街 [2016] No. 60".
+pub fn printed(number: &str, language: ReportLanguage) -> String {
+    let parts = || {
+        let (prefix, rest) = number.split_once('〔')?;
+        let (year, rest) = rest.split_once('〕')?;
+        Some((prefix, year, rest.strip_suffix('号')?))
+    };
+    match parts().filter(|_| language == ReportLanguage::English) {
+        Some((prefix, year, serial)) => format!("{prefix} [{year}] No. {serial}"),
+        None => number.to_owned(),
+    }
 }
 
 /// How the documents of one report are numbered in one year.
@@ -183,6 +196,14 @@ mod tests {
 
     fn read(report: &Report, prefix: Option<&str>, text: &str) -> Result<Number, NumberError> {
         Numbering { report, prefix, year: 2016 }.read(text)
+    }
+
+    #[test]
+    fn an_english_document_prints_its_number_in_english() {
+        let number = "LJ〔2026〕63号";
+        assert_eq!(printed(number, ReportLanguage::Chinese), number);
+        assert_eq!(printed(number, ReportLanguage::English), "LJ [2026] No. 63");
+        assert_eq!(printed("No. 2", ReportLanguage::English), "No. 2");
     }
 
     #[test]

@@ -183,7 +183,7 @@ fn table(known: &[(&RecheckedUnit, &str)], words: &Words) -> Table {
     Table {
         columns: say.heads.iter().enumerate().map(column).collect(),
         rows: rows.collect(),
-        note: (!known.is_empty()).then(|| fill(say.note, &[&seeds.join(words.and), &announced(known, say)])),
+        note: (!known.is_empty()).then(|| fill(say.note, &[&words.list(&seeds), &announced(known, say)])),
         unit: Some(0),
         ..Table::default()
     }

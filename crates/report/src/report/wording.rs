@@ -264,6 +264,22 @@ fn trim_zeros(text: &str) -> &str {
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { text }
 }
 
+/// A number with what it counts in English, of which the plural is given: "1 record", "3 records".
+pub fn counted(n: u64, plural: &str) -> String {
+    if n != 1 {
+        return format!("{n} {plural}");
+    }
+    let singular = match plural {
+        "people" => "person".to_owned(),
+        _ => match (plural.strip_suffix("ies"), plural.strip_suffix("sses")) {
+            (Some(stem), _) => format!("{stem}y"),
+            (_, Some(stem)) => format!("{stem}ss"),
+            _ => plural.strip_suffix('s').unwrap_or(plural).to_owned(),
+        },
+    };
+    format!("1 {singular}")
+}
+
 /// 一 to 九十九, as headings count.
 pub fn chinese_number(n: u64) -> String {
     const DIGITS: [&str; 10] = ["", "一", "二", "三", "四", "五", "六", "七", "八", "九"];
@@ -353,6 +369,13 @@ mod tests {
         assert_eq!(instant(ReportLanguage::English), "13 June 2016, 1:05");
         let nine = wording_of_nine(ReportLanguage::Chinese);
         assert_eq!(nine, "2016年6月13日9时");
+    }
+
+    #[test]
+    fn one_is_singular() {
+        let printed = ["records", "rented houses", "entries", "addresses", "people"].map(|of| counted(1, of));
+        assert_eq!(printed, ["1 record", "1 rented house", "1 entry", "1 address", "1 person"]);
+        assert_eq!(counted(0, "records"), "0 records");
     }
 
     #[test]

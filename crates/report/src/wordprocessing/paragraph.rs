@@ -3,6 +3,7 @@
 use super::measures::{half_points, twips};
 use super::styles::{self, StyleId};
 use super::xml::{XmlElement, element, value};
+use crate::layout::line_break::bound::with_no_break;
 use crate::report::document::{Style, TextSpan};
 
 /// A paragraph under construction. What is not set comes from its style.
@@ -125,7 +126,7 @@ impl WordParagraph {
                 Style::Strong => &[value("w:rStyle", styles::STRONG)],
                 Style::Emphasis => &[value("w:rStyle", styles::EMPHASIS)],
             };
-            self.runs.push(run(&span.text, style));
+            self.runs.push(run(&with_no_break(&span.text), style));
         }
         self
     }

@@ -83,7 +83,6 @@ struct WordStyle {
     /// Indent of the first line, in characters.
     first: u32,
     bold: bool,
-    italic: bool,
     colour: Option<&'static str>,
     outline: Option<u8>,
     keep_next: bool,
@@ -101,7 +100,6 @@ impl WordStyle {
             lines: Some((0, line())),
             first: 0,
             bold: false,
-            italic: false,
             colour: None,
             outline: None,
             keep_next: false,
@@ -179,14 +177,15 @@ fn definitions(is_chinese: bool) -> Vec<WordStyle> {
     for (level, id) in HEADINGS.into_iter().enumerate() {
         let name = ["heading 1", "heading 2", "heading 3", "heading 4"][level];
         out.push(WordStyle {
-            fonts: [HEI, KAI, FANG_SONG, FANG_SONG][level],
+            // As on the page: letters of 楷体 are too light for a heading.
+            fonts: [HEI, if is_chinese { KAI } else { HEI }, FANG_SONG, FANG_SONG][level],
+            size: if !is_chinese && level == 1 { SIZE_4 } else { SIZE_3 },
             first: 2,
             align: justified(is_chinese),
             outline: Some(level as u8),
             keep_next: true,
             list: Some(level as u8),
-            bold: !is_chinese && level == 0,
-            italic: !is_chinese && level == 1,
+            bold: !is_chinese && level < 2,
             ..built_in(id, name)
         });
     }
@@ -279,9 +278,6 @@ fn style(definition: &WordStyle, is_chinese: bool) -> XmlElement {
     let mut run = element("w:rPr").child(fonts(*of, is_chinese));
     if *bold {
         run = run.child(element("w:b"));
-    }
-    if definition.italic {
-        run = run.child(element("w:i"));
     }
     if let Some(colour) = colour {
         run = run.child(value("w:color", colour));

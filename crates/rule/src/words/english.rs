@@ -186,8 +186,8 @@ fn sign(comparison: Comparator, is_date: bool) -> &'static str {
 
 fn one_of(words: Vec<String>) -> String {
     match &words[..] {
-        [only] => only.clone(),
-        _ => format!("one of {}", words.join(", ")),
+        [first @ .., last] if !first.is_empty() => format!("one of {} or {last}", first.join(", ")),
+        one => one.concat(),
     }
 }
 

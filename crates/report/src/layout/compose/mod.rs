@@ -8,7 +8,7 @@ pub mod title;
 
 use super::line_break::{Alignment, Char};
 use super::metrics::{Metrics, MissingGlyph, TypeRole};
-use super::page::{Canvas, LINE, Pages, SIZE_2, SIZE_3, SetParagraph, TURNED, Type, UPRIGHT};
+use super::page::{CELL, Canvas, LINE, Pages, SIZE_2, SIZE_3, SIZE_4, SetParagraph, TURNED, Type, UPRIGHT};
 use super::structure::Tag;
 use super::{chart, table};
 use crate::report::document::{Block, Document, Style, TextSpan};
@@ -60,11 +60,14 @@ pub fn compose(document: &Document, metrics: &dyn Metrics) -> Result<Pages, Miss
 
 /// Sets blocks in order; `tail` is the height in mm of what follows the last one on its page.
 fn blocks(canvas: &mut Canvas, blocks: &[Block], tail: f32) -> Result<(), MissingGlyph> {
+    let document_is_compact = canvas.is_compact;
     for (i, block) in blocks.iter().enumerate() {
         let rest = &blocks[i + 1..];
         canvas.closing = canvas.foot.filter(|_| rest.is_empty());
         match block {
             Block::Heading { level, text } => {
+                // What follows is measured from where the heading will stand.
+                canvas.to_grid();
                 let keep = least(canvas, rest, tail, LINE)?;
                 heading(canvas, *level, text, keep)?;
             }
@@ -75,6 +78,7 @@ fn blocks(canvas: &mut Canvas, blocks: &[Block], tail: f32) -> Result<(), Missin
             Block::Chart(block) => chart::chart(canvas, block)?,
             Block::Attachment { label, title, turned } => {
                 let turned = *turned || is_wide(canvas, rest)?;
+                canvas.is_compact = document_is_compact || has_several_tables(rest);
                 canvas.out.turned.push(turned);
                 attachment(canvas, label, title, turned)?;
             }
@@ -83,9 +87,26 @@ fn blocks(canvas: &mut Canvas, blocks: &[Block], tail: f32) -> Result<(), Missin
     Ok(())
 }
 
+/// The blocks of the attachment that begins here.
+fn of_attachment(rest: &[Block]) -> impl Iterator<Item = &Block> {
+    rest.iter().take_while(|block| !matches!(block, Block::Attachment { .. }))
+}
+
+/// Whether several small tables share the attachment that begins here: they take little room from the start, for the
+/// first does not know what the others need.
+fn has_several_tables(rest: &[Block]) -> bool {
+    const SMALL: usize = 10;
+    let tables = of_attachment(rest).filter_map(|block| match block {
+        Block::Table(table) => Some(table.rows.len()),
+        _ => None,
+    });
+    let rows: Vec<usize> = tables.collect();
+    rows.len() > 1 && rows.iter().all(|rows| *rows <= SMALL)
+}
+
 /// Whether a table of the attachment that begins here needs turned pages.
 fn is_wide(canvas: &Canvas, rest: &[Block]) -> Result<bool, MissingGlyph> {
-    for block in rest.iter().take_while(|block| !matches!(block, Block::Attachment { .. })) {
+    for block in of_attachment(rest) {
         if let Block::Table(block) = block
             && table::needs_turn(canvas, block)?
         {
@@ -172,15 +193,15 @@ fn text<'a>(spans: &[TextSpan], place: &'a str) -> SetParagraph<'a> {
 
 /// 一、黑体 （一）楷体 1. and （1）仿宋 (clause 7.3.3). A heading is not left alone at the foot.
 fn heading(canvas: &mut Canvas, level: u8, text: &[TextSpan], keep: f32) -> Result<(), MissingGlyph> {
-    let role = match level {
-        1 => TypeRole::Hei,
-        // The letters of 楷体 are too light for a heading.
-        2 if canvas.words.is_alphabetic => TypeRole::SmallTitle,
-        2 => TypeRole::Kai,
-        _ => TypeRole::FangSong,
+    let (role, size) = match level {
+        1 => (TypeRole::Hei, SIZE_3),
+        // The letters of 楷体 are too light for a heading, and those of 小标宋 look larger than the level above.
+        2 if canvas.words.is_alphabetic => (TypeRole::Hei, SIZE_4),
+        2 => (TypeRole::Kai, SIZE_3),
+        _ => (TypeRole::FangSong, SIZE_3),
     };
     let title: String = text.iter().map(|span| span.text.as_str()).collect();
-    let style = Type::new(role, SIZE_3);
+    let style = Type::new(role, size);
     canvas.to_grid();
     canvas.need(LINE + keep);
     canvas.bookmark(level.min(4), &title);
@@ -188,7 +209,7 @@ fn heading(canvas: &mut Canvas, level: u8, text: &[TextSpan], keep: f32) -> Resu
     canvas.paragraph(SetParagraph {
         chars: chars(text, role),
         style,
-        indent: (2.0, 0.0),
+        indent: (2.0 * CELL / style.em(), 0.0),
         keep,
         place: "heading",
     })?;

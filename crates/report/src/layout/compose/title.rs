@@ -80,7 +80,7 @@ const BEFORE: [&str; 21] = [
 ];
 
 /// A name on as many lines as it needs; a Chinese one is divided by sense.
-pub(super) fn set_by_sense(
+pub(crate) fn set_by_sense(
     canvas: &Canvas,
     name: &str,
     style: Type,
@@ -92,8 +92,15 @@ pub(super) fn set_by_sense(
     if flowing.len() == 1 || canvas.words.is_alphabetic {
         return Ok(flowing);
     }
+    let room = measure / style.em();
+    let mut parts = lines(name, room);
+    // 公民身份号码 in three characters' room: one line more, rather than a word divided.
+    if cuts_word(&parts) {
+        let finer = in_parts(name, room, parts.len() + 1);
+        parts = if cuts_word(&finer) { parts } else { finer };
+    }
     let mut out = Vec::new();
-    for line in lines(name, measure / style.em()) {
+    for line in parts {
         out.extend(set(&style.chars(&line), setting, canvas.metrics, place)?);
     }
     Ok(out)
@@ -121,11 +128,30 @@ pub fn joined(title: &str) -> Vec<String> {
 
 /// The lines of a title line that is to stand in `room` characters.
 pub fn lines(text: &str, room: f32) -> Vec<String> {
+    let total: f32 = text.chars().map(em).sum();
+    in_parts(text, room, (total / MOST.min(room)).ceil().max(1.0) as usize)
+}
+
+fn em(c: char) -> f32 {
+    if c.is_ascii() { 0.5 } else { 1.0 }
+}
+
+/// Whether a line ends within a word.
+fn cuts_word(lines: &[String]) -> bool {
+    let chars: Vec<char> = lines.concat().chars().collect();
+    let mut end = 0;
+    lines.iter().any(|line| {
+        end += line.chars().count();
+        divides(&chars, end)
+    })
+}
+
+/// A text on so many lines, divided by sense near their common length.
+fn in_parts(text: &str, room: f32, parts: usize) -> Vec<String> {
     let chars: Vec<char> = text.chars().collect();
-    let widths: Vec<f32> = chars.iter().map(|c| if c.is_ascii() { 0.5 } else { 1.0 }).collect();
+    let widths: Vec<f32> = chars.iter().map(|c| em(*c)).collect();
     let total: f32 = widths.iter().sum();
-    let most = MOST.min(room);
-    let parts = (total / most).ceil().max(1.0);
+    let (most, parts) = (MOST.min(room), parts as f32);
     let (mut out, mut start) = (Vec::new(), 0);
     for part in 1..parts as usize {
         let ideal = total * part as f32 / parts;
@@ -205,7 +231,15 @@ fn price(chars: &[char], end: usize) -> f32 {
 
 #[cfg(test)]
 mod tests {
-    use super::lines;
+    use super::{cuts_word, in_parts, lines};
+
+    #[test]
+    fn a_head_takes_a_line_more_rather_than_divide_a_word() {
+        assert_eq!(lines("公民身份号码", 3.2), ["公民身", "份号码"]);
+        assert!(cuts_word(&lines("公民身份号码", 3.2)));
+        assert_eq!(in_parts("公民身份号码", 3.2, 3), ["公民", "身份", "号码"]);
+        assert!(!cuts_word(&in_parts("公民身份号码", 3.2, 3)));
+    }
 
     #[test]
     fn short_lines_of_a_title_are_one() {

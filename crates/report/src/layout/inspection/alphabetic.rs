@@ -2,7 +2,7 @@
 
 use super::body::is_kind;
 use super::lines::{Lines, ReadLine};
-use super::{CELL, LEFT, LayoutFindings, MIDDLE, ReadPage, SIZE_3, foot, head, reader, sheet};
+use super::{CELL, LEFT, LayoutFindings, MIDDLE, ReadPage, SIZE_3, SIZE_4, foot, head, reader, sheet};
 use tongbao_message::message;
 
 pub(super) fn inspect(findings: &mut LayoutFindings, sheets: &[ReadPage], lines: &Lines) {
@@ -34,7 +34,7 @@ pub(super) fn inspect(findings: &mut LayoutFindings, sheets: &[ReadPage], lines:
 fn is_heading(line: &ReadLine) -> bool {
     let is_heavy = |font: &str| is_kind(font, "黑体") == Some(true) || is_kind(font, "小标宋") == Some(true);
     !line.turned
-        && line.is_size(SIZE_3)
+        && (line.is_size(SIZE_3) || line.is_size(SIZE_4))
         && (line.left() - LEFT - 2.0 * CELL).abs() < CELL
         && line.letters.iter().all(|letter| is_heavy(&letter.font))
 }

@@ -1,6 +1,7 @@
 //! Characters with their widths: a full-width character takes a whole cell whatever its font says.
 
 use super::Char;
+use super::bound::bound_blanks;
 use super::marks::{has_blank_half, is_closing, is_full_width, is_han, is_latin, is_opening};
 use crate::layout::metrics::{Glyph, Metrics, MissingGlyph};
 
@@ -22,6 +23,8 @@ pub(super) struct CharacterCell {
     pub stretches: bool,
     /// How much of the cell is blank and may be taken out.
     pub spare: f32,
+    /// Whether it is a blank that no line ends in.
+    pub is_bound: bool,
 }
 
 /// The cells of a text. `place` names the text should a glyph be missing.
@@ -31,6 +34,7 @@ pub(super) fn cells(
     place: &str,
 ) -> Result<Vec<CharacterCell>, MissingGlyph> {
     let mut out = Vec::with_capacity(chars.len());
+    let bound = bound_blanks(&chars.iter().map(|char| char.c).collect::<Vec<_>>());
     for (i, char) in chars.iter().enumerate() {
         let glyph = metrics
             .glyph(char.role, char.c)
@@ -45,6 +49,7 @@ pub(super) fn cells(
             gap: next.map_or(0.0, |next| natural_gap(char.c, next)),
             stretches: next.is_some_and(|next| !(char.c.is_ascii_graphic() && next.is_ascii_graphic())),
             spare: 0.0,
+            is_bound: bound[i],
         };
         if is_full_width(char.c) {
             full_width(&mut cell, before, next, metrics);

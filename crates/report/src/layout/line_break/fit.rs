@@ -2,7 +2,7 @@
 
 use super::Alignment;
 use super::cells::CharacterCell;
-use super::marks::{is_closing, may_break, may_force};
+use super::marks::{is_closing, is_han, may_break, may_force};
 
 /// A stretch of this many em between characters costs 1.
 const UNIT_STRETCH: f32 = 0.1;
@@ -71,7 +71,7 @@ impl<'a> Fitting<'a> {
         }
         let mut breaks = vec![true; cells.len() + 1];
         for (at, pair) in cells.windows(2).enumerate() {
-            breaks[at + 1] = may_break(pair[0].c, pair[1].c);
+            breaks[at + 1] = may_end(&pair[0], &pair[1], alignment);
         }
         Fitting { cells, sums, breaks, alignment }
     }
@@ -162,4 +162,11 @@ impl<'a> Fitting<'a> {
             Alignment::Ragged | Alignment::Center | Alignment::Right => (fill.blank / 4.0).powi(2) + lonely,
         }
     }
+}
+
+/// Whether a line may end with the cell `last` where `next` follows. Among words of letters Chinese characters are
+/// names, which stay whole.
+fn may_end(last: &CharacterCell, next: &CharacterCell, alignment: Alignment) -> bool {
+    let is_name = alignment == Alignment::Ragged && is_han(last.c) && is_han(next.c);
+    !last.is_bound && !is_name && may_break(last.c, next.c)
 }

@@ -3,6 +3,7 @@
 //! `marks` says what may stand where, `cells` how wide it is, `fit` chooses the ends of the lines
 //! of a whole paragraph, and this file places the glyphs.
 
+pub mod bound;
 mod cells;
 mod fit;
 pub mod marks;
@@ -327,6 +328,20 @@ mod tests {
                     "{line}"
                 );
                 assert!(!line.trim_end().ends_with(" \""), "{line}");
+            }
+        }
+    }
+
+    #[test]
+    fn letters_keep_numbers_and_names_whole() {
+        let text = "No. 1 of 37 units is 雁塔社区 (89.20) as at 23 May 2016; see annex 2";
+        for measure in 12..34 {
+            let setting = Setting::flush(1.0, measure as f32, Alignment::Ragged);
+            let set = set(&chars(text), setting, &Plain, "test").unwrap();
+            let lines: Vec<String> =
+                set.iter().map(|line| line.glyphs.iter().map(|g| g.c).collect()).collect();
+            for kept in ["No. 1", "37 units", "雁塔社区", "23 May 2016", "annex 2"] {
+                assert!(lines.iter().any(|line| line.contains(kept)), "{kept}: {lines:?}");
             }
         }
     }

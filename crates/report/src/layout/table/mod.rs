@@ -4,6 +4,7 @@ pub mod course;
 mod widths;
 
 use crate::layout::compose::title;
+use crate::layout::line_break::marks::is_han;
 use crate::layout::line_break::{Alignment, SetLine, Setting, set};
 use crate::layout::metrics::{MissingGlyph, TypeRole};
 use crate::layout::page::{
@@ -32,6 +33,8 @@ const WHOLE: f32 = 90.0;
 const LAST_ROWS: usize = 5;
 const LAST_HEIGHT: f32 = 40.0;
 const NOTE_LINE: f32 = 5.0;
+/// The longest text of a cell that is a term or a name, in characters.
+const NAME: usize = 30;
 
 /// Type and height of rows, the largest first; and the first of them that is compact.
 const FORMS: [(f32, f32); 6] = [
@@ -355,10 +358,12 @@ fn set_row(
             set(&chars, setting, canvas.metrics, "")
                 .map_err(|lack| lack.at(place(canvas, table, number, column)))
         };
-        let ragged = match number {
-            0 if !canvas.words.is_alphabetic => set_head(canvas, words, style, setting)
+        // Heads, and terms and names, are divided between words.
+        let is_name = chars.len() <= NAME && chars.iter().all(|char| is_han(char.c));
+        let ragged = match number == 0 || is_name {
+            true => title::set_by_sense(canvas, words, style, measure, "")
                 .map_err(|lack| lack.at(place(canvas, table, number, column)))?,
-            _ => lines(setting)?,
+            false => lines(setting)?,
         };
         // A cell that reads like a paragraph is set like one.
         let is_long = ragged.len() > 2 && measure > 14.0 * style.em();
@@ -368,20 +373,6 @@ fn set_row(
     }
     let most = cells.iter().map(|cell| cell.lines.len()).max().unwrap_or(1).max(1);
     Ok(SetRow { cells, height: most as f32 * grid.pitch() + grid.blank, bold, leads: row.leads })
-}
-
-/// A Chinese head on lines of about one length that divide no word: 出生日期 on two lines is 出生 and 日期.
-fn set_head(
-    canvas: &Canvas,
-    words: &str,
-    style: Type,
-    setting: Setting,
-) -> Result<Vec<SetLine>, MissingGlyph> {
-    let mut out = Vec::new();
-    for line in title::lines(words, setting.measure / setting.em) {
-        out.extend(set(&style.chars(&line), setting, canvas.metrics, "")?);
-    }
-    Ok(out)
 }
 
 fn draw_row(canvas: &mut Canvas, row: &SetRow, table: &Table, grid: &TableGrid, is_head: bool) {

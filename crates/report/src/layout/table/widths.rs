@@ -1,6 +1,7 @@
 //! How wide the columns of a table are, and how large its text is.
 
 use super::{PADDING, place, style};
+use crate::layout::line_break::bound::bound_blanks;
 use crate::layout::line_break::marks::may_break;
 use crate::layout::line_break::{Char, width};
 use crate::layout::metrics::MissingGlyph;
@@ -10,9 +11,11 @@ use crate::report::document::{Column, Table};
 /// Width of a small line of [`Cell::course`](crate::report::document::Cell), in em.
 const COURSE: f32 = 4.5;
 
-/// The least text that is a paragraph of several lines, and the widest term beside it, in em.
+/// The least text that is a paragraph of several lines, and the widest term before it, in em.
 const PARAGRAPH: f32 = 60.0;
 const TERM: f32 = 7.0;
+/// The same of a term of words, which is divided between them.
+const TERM_OF_WORDS: f32 = 9.0;
 
 /// A table of paragraphs has at most so many columns.
 const MOST_WITH_PARAGRAPHS: usize = 6;
@@ -70,11 +73,12 @@ pub(super) fn fit(canvas: &Canvas, table: &Table, most: f32, blank: f32) -> Resu
     };
     let runs = runs(canvas, table, &columns)?;
     let mut natural = widths(size, &heads);
-    // Beside long paragraphs a Chinese term may take a second line; one of words reads badly in two.
+    // Beside long paragraphs a term may take a second line.
     if has_paragraphs && columns.iter().any(|column| column.text > PARAGRAPH) {
-        let term = TERM * size * MM_PER_PT + 2.0 * PADDING;
+        let most = if canvas.words.is_alphabetic { TERM_OF_WORDS } else { TERM };
+        let term = most * size * MM_PER_PT + 2.0 * PADDING;
         for ((column, run), width) in columns.iter().zip(&runs).zip(&mut natural) {
-            if column.text <= PARAGRAPH && *run < 3.0 {
+            if column.text <= PARAGRAPH && (*run < 3.0 || canvas.words.is_alphabetic && *run <= most) {
                 *width = width.min(term);
             }
         }
@@ -177,6 +181,14 @@ fn widest(
 }
 
 fn widest_run(canvas: &Canvas, chars: &[Char]) -> Result<f32, MissingGlyph> {
-    let mut runs = chars.chunk_by(|a, b| !may_break(a.c, b.c));
-    runs.try_fold(0.0, |most: f32, run| Ok(most.max(width(run, canvas.metrics, "")?)))
+    let bound = bound_blanks(&chars.iter().map(|char| char.c).collect::<Vec<_>>());
+    let (mut most, mut start): (f32, usize) = (0.0, 0);
+    for end in 1..=chars.len() {
+        if chars.get(end).is_some_and(|next| bound[end - 1] || !may_break(chars[end - 1].c, next.c)) {
+            continue;
+        }
+        most = most.max(width(&chars[start..end], canvas.metrics, "")?);
+        start = end;
+    }
+    Ok(most)
 }

@@ -32,12 +32,12 @@ pub(super) const SENTENCES: Sentences = Sentences {
         "How own relations are decided",
         "By scope, premise and demand, in this order: records outside the scope are not judged, records that do not meet the premise pass; a value that is filled but not one of its type (a date, a code) fails.",
     ),
-    blank: ("What counts as blank", "White space, marks alone, and {}."),
+    blank: ("What counts as blank", "White space, and marks alone; also {}."),
     blank_of_programs: "what databases and spreadsheets write for no value (NULL, \\N, NaN, #N/A and the like)",
     blank_own: " For {} also {}.",
     quoted: "\"{}\"",
     between_quoted: ", ",
-    accuracy: "Records that pass every logical relation. There are {} relations: {}. ",
+    accuracy: "Records that pass every logical relation. The relations are ({}): {}. ",
     missing_fails: "A relation fails where an item it needs is blank or unreadable. Divided by all records.",
     missing_skipped: "A relation is not judged where an item it needs is blank, or where the household place \
          names nothing that can be compared with the number. A birth date, sex or marital status that is filled \
@@ -48,8 +48,8 @@ pub(super) const SENTENCES: Sentences = Sentences {
     relations: [
         "Digits 7 to 14 of the number are the birth date.",
         "Digit 17 of the number is odd for men and even for women.",
-        "Who is married, divorced or widowed is at least 22 (men) or 20 (women) years old at the cut-off; \
-         two years less for ethnic minorities.",
+        "Anyone married, divorced or widowed is at least 22 (men) or 20 (women) years old at the cut-off; \
+         members of ethnic minorities may be two years younger.",
         "The division in the number agrees with the household place by {}.",
         "The number has the right length and check character, and its date exists.",
     ],
@@ -58,8 +58,7 @@ pub(super) const SENTENCES: Sentences = Sentences {
         (
             "ID number",
             "Checked under GB 11643, after full-width characters, blanks and hyphens are normalized and \
-             15 digits are extended to 18. A number that is damaged, has a wrong check character or no \
-             existing date fails every relation with ID numbers. Passports and permits are not judged by \
+             15 digits are extended to 18. A number that is damaged, has a wrong check character or a date that does not exist fails every relation with ID numbers. Passports and permits are not judged by \
              these relations; residence permits of Hong Kong, Macau and Taiwan residents and of foreigners \
              are judged by birth date and sex alone.",
         ),
@@ -107,8 +106,8 @@ pub(super) const SENTENCES: Sentences = Sentences {
     below: "{} is below {}",
     because: " ({})",
     rank: "Rank",
-    in_groups: "{} are ranked apart, and all units together. ",
-    in_groups_alone: "{} are ranked apart. ",
+    in_groups: "These groups of units are ranked separately: {}. All units are ranked together as well. ",
+    in_groups_alone: "These groups of units are ranked separately: {}. ",
     in_one_group: "All units are ranked together. ",
     order: "Units are compared by {} in this order, the higher first; units equal in all share a rank, and the next \
          ranks are left out.",
@@ -116,8 +115,8 @@ pub(super) const SENTENCES: Sentences = Sentences {
          out.",
     score_key: "score",
     least_records: " Units with fewer than {} records are not ranked.",
-    ranked_kinds: " Ranked and judged are {}.",
-    ranked_depth: " Ranked and judged are the units of level {}.",
+    ranked_kinds: " Only these are ranked and judged: {}.",
+    ranked_depth: " Only the units of level {} are ranked and judged.",
     reconciliation: (
         "Rosters",
         "The register is compared with each roster ({}), counting distinct persons by ID number: those in \
@@ -130,7 +129,7 @@ pub(super) const SENTENCES: Sentences = Sentences {
     rounding: (
         "Rounding",
         "Rates and scores have two decimals, half up. A rate below its target is never rounded up to it, nor \
-         one below 100 % to 100.00 %, nor a score below full marks to 100.00. The last digits of the points \
+         one below 100% to 100.00%, nor a score below full marks to 100.00. The last digits of the points \
          are chosen so that they {}; each lies within 0.01 of its exact \
          value. A change is the difference of the two printed figures. Ranks and targets are decided by the \
          exact values.",
@@ -144,7 +143,7 @@ pub(super) const SENTENCES: Sentences = Sentences {
     in_doubt: (
         "Unverified",
         "Units with more persons than expected that miss no other target are counted apart and not judged until the \
-         baseline and repeated records are verified; coverage counts as 100 % in score and rank.",
+         baseline and repeated records are verified; coverage counts as 100% in score and rank.",
     ),
     tree: (
         "Units above others",

@@ -215,7 +215,7 @@ pub fn definitions(rules: Rules, results: &Results, language: ReportLanguage) ->
             _ => String::new(),
         };
         let sentence = of_subject(say.reconciliation.1, indicators, language);
-        let text = fill(&sentence, &[&named.join(words.and)]);
+        let text = fill(&sentence, &[&words.list(&named)]);
         out.push(rule(say.reconciliation.0, format!("{text}{measured}")));
     }
     if results.units.iter().any(|unit| unit.level > 1) {
@@ -251,7 +251,7 @@ fn exceptions(
         let reasons: Vec<String> = own.map(reason).collect();
         let count = proved.of_relation(*relation).to_string();
         let label = indicators.relation_label(*relation, language);
-        fill(say.proved_relation, &[label, &count, &reasons.join(words.and)])
+        fill(say.proved_relation, &[label, &count, &words.list(&reasons)])
     };
     let relations: Vec<String> = relations.iter().map(of).collect();
     let accurate = fill(say.proved_accurate, &[&proved.accurate.to_string()]);
@@ -319,7 +319,7 @@ fn completeness(indicators: &Indicators, say: &Sentences, words: &Words, languag
     let count = if fields == Field::ALL { say.nine.to_owned() } else { fields.len().to_string() };
     let applies = fields.iter().filter_map(|field| applies(*field, indicators, say, language));
     let marital = if fields.contains(&Field::MaritalStatus) { say.marital_applies } else { "" };
-    let named = fill(say.fields, &[&count, &labels.join(words.and)]);
+    let named = fill(say.fields, &[&count, &words.list(&labels)]);
     format!("{counted}{named}{marital}{}{}", applies.collect::<String>(), say.share_of_field)
 }
 
@@ -370,7 +370,7 @@ fn placeholders(indicators: &Indicators, say: &Sentences, words: &Words, languag
         first.iter().filter(|value| fields.iter().all(|field| of(field).contains(value))).collect();
     let quote = |values: &[&String]| -> String {
         let quoted: Vec<String> = values.iter().map(|value| fill(say.quoted, &[value])).collect();
-        quoted.join(say.between_quoted)
+        if say.between_quoted.is_empty() { quoted.concat() } else { words.list(&quoted) }
     };
     let is_of_programs = |value: &&String| OF_PROGRAMS.contains(&value.as_str());
     let mut parts = Vec::new();
@@ -382,7 +382,7 @@ fn placeholders(indicators: &Indicators, say: &Sentences, words: &Words, languag
     }
     parts.push(quote(&listed));
     parts.retain(|part| !part.is_empty());
-    let mut text = fill(say.blank.1, &[&parts.join(words.and)]);
+    let mut text = fill(say.blank.1, &[&words.list(&parts)]);
     let mut others: Vec<(Vec<&str>, String)> = Vec::new();
     common.sort_unstable();
     for field in fields {
@@ -395,7 +395,7 @@ fn placeholders(indicators: &Indicators, say: &Sentences, words: &Words, languag
         }
     }
     for (fields, own) in others.iter().filter(|(_, own)| !own.is_empty()) {
-        text.push_str(&fill(say.blank_own, &[&fields.join(words.and), own]));
+        text.push_str(&fill(say.blank_own, &[&words.list(&fields), own]));
     }
     text
 }
@@ -411,7 +411,7 @@ fn accuracy(indicators: &Indicators, say: &Sentences, words: &Words, language: R
     };
     let count = accuracy.relations.len().to_string();
     let share = if accuracy.relations.is_empty() { "" } else { say.share_of_relation };
-    format!("{}{missing}{share}", fill(say.accuracy, &[&count, &names.join(words.and)]))
+    format!("{}{missing}{share}", fill(say.accuracy, &[&count, &words.list(&names)]))
 }
 
 /// What a rate of the office's own counts; a relation that accuracy does not explain is explained here.
@@ -438,7 +438,7 @@ fn own_rate(
         }
         _ => String::new(),
     };
-    format!("{}{further}", fill(sentence, &[&names.join(words.and)]))
+    format!("{}{further}", fill(sentence, &[&words.list(&names)]))
 }
 
 fn relation(

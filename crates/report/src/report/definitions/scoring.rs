@@ -67,7 +67,7 @@ fn score(
     let silent = if results.assessed().any(|unit| unit.figures.is_silent()) { say.silent } else { "" };
     let has_no_score = |unit: &UnitResult| unit.is_assessed && unit.score.is_none();
     let no_score = if results.assessed().any(has_no_score) { say.no_score } else { "" };
-    format!("{}{silent}{no_score}{deducted}", fill(say.score.1, &[&points.join(words.and)]))
+    format!("{}{silent}{no_score}{deducted}", fill(say.score.1, &[&words.list(&points)]))
 }
 
 /// What units of a kind must reach and earn, where that is not what all others do. The kinds of the unit list alone
@@ -86,7 +86,7 @@ fn kinds(
         };
         let targets: Vec<String> = rules.targets.iter().map(target).collect();
         if !targets.is_empty() {
-            text.push_str(&fill(say.kind_targets, &[kind, &targets.join(words.and)]));
+            text.push_str(&fill(say.kind_targets, &[kind, &words.list(&targets)]));
         }
         if !rules.weights.is_empty() {
             let weighted =
@@ -95,7 +95,7 @@ fn kinds(
                 .filter(|(_, weight)| !weight.is_zero())
                 .map(|(i, weight)| fill(say.points, &[words.name(i, indicators), &wording::weight(weight)]))
                 .collect::<Vec<_>>();
-            text.push_str(&fill(say.kind_points, &[kind, &points.join(words.and)]));
+            text.push_str(&fill(say.kind_points, &[kind, &words.list(&points)]));
         }
     }
     text
@@ -125,8 +125,8 @@ fn rank(
     let named = results.kinds().into_iter().filter(|kind| !kind.trim().is_empty());
     let kinds: Vec<_> = named.map(|kind| group_name(Some(kind), results, words)).collect();
     let groups = match (ranking.by_kind, kinds.len()) {
-        (true, 2..) if results.are_nested() => fill(say.in_groups_alone, &[&kinds.join(words.and)]),
-        (true, 2..) => fill(say.in_groups, &[&kinds.join(words.and)]),
+        (true, 2..) if results.are_nested() => fill(say.in_groups_alone, &[&words.list(&kinds)]),
+        (true, 2..) => fill(say.in_groups, &[&words.list(&kinds)]),
         (true, _) => String::new(),
         (false, _) => say.in_one_group.to_owned(),
     };
@@ -140,7 +140,7 @@ fn rank(
         .collect();
     let order = match keys.as_slice() {
         [only] => fill(say.order_of_one, &[only]),
-        several => fill(say.order, &[&several.join(words.and)]),
+        several => fill(say.order, &[&words.list(&several)]),
     };
     let least = match ranking.min_records {
         0 | 1 => String::new(),
@@ -148,7 +148,7 @@ fn rank(
     };
     let level = match &ranking.level {
         None => String::new(),
-        Some(Level::Kinds(kinds)) => fill(say.ranked_kinds, &[&kinds.join(words.and)]),
+        Some(Level::Kinds(kinds)) => fill(say.ranked_kinds, &[&words.list(&kinds)]),
         Some(Level::Depth(depth)) => fill(say.ranked_depth, &[&depth.to_string()]),
     };
     format!("{groups}{order}{least}{level}")

@@ -222,7 +222,7 @@ pub fn failures(unit: &UnitResult, indicators: &Indicators, words: &Words) -> St
         }
     }
     if !unjudged.is_empty() {
-        parts.push(fill(words.nothing_to_judge, &[&unjudged.join(words.and)]));
+        parts.push(fill(words.nothing_to_judge, &[&words.list(&unjudged)]));
     }
     parts.join(words.semicolon)
 }

@@ -175,7 +175,7 @@ fn note(from: Sources, shown: &ShownColumns, line_note: Option<String>) -> Optio
     }
     let names = |keep: &dyn Fn(&UnitResult) -> bool| {
         let list: Vec<&str> = results.assessed().filter(|u| keep(u)).map(|u| u.full_name.as_str()).collect();
-        (!list.is_empty()).then(|| list.join(words.and))
+        (!list.is_empty()).then(|| words.list(&list))
     };
     let is_baseline = from.indicators.coverage.method == CoverageMethod::Baseline;
     if let Some(list) =

@@ -203,7 +203,7 @@ fn result_note(from: Sources) -> Option<String> {
     let words = from.words();
     let nothing = from.results.assessed().filter(|u| u.figures.has_nothing());
     let nothing: Vec<&str> = nothing.map(|u| u.full_name.as_str()).collect();
-    let values = [&nothing.join(words.and), no_base(from), words.cannot_be_judged];
+    let values = [&words.list(&nothing), no_base(from), words.cannot_be_judged];
     let nothing = (!nothing.is_empty()).then(|| fill(words.notes.nothing, &values));
     let parts = parts.chain(silent_notes(from, None, "")).chain(nothing).chain(proved_note(from, None));
     joined(parts, words)
@@ -226,7 +226,7 @@ fn exceeding_notes(from: Sources, kind: Option<&str>) -> Vec<String> {
         let units = from.results.assessed().filter(|u| kind.is_none_or(|kind| u.unit.kind == kind));
         let units = units.filter(|u| u.figures.exceeds_expected() && u.is_unverified() == is_unverified);
         let names: Vec<&str> = units.map(|u| u.full_name.as_str()).collect();
-        (!names.is_empty()).then(|| fill(&from.of_subject(text), &[&names.join(words.and)]))
+        (!names.is_empty()).then(|| fill(&from.of_subject(text), &[&words.list(&names)]))
     };
     let notes = [of(true, words.notes.exceeds), of(false, words.notes.exceeds_and_fails)];
     notes.into_iter().flatten().collect()
@@ -240,7 +240,7 @@ fn proved_note(from: Sources, kind: Option<&str>) -> Option<String> {
         fill(words.notes.proved_unit, &[&unit.full_name, &unit.exceptions.accurate.to_string()])
     };
     let units: Vec<String> = units.map(one).collect();
-    (!units.is_empty()).then(|| fill(words.notes.proved_units, &[&units.join(words.and)]))
+    (!units.is_empty()).then(|| fill(words.notes.proved_units, &[&words.list(&units)]))
 }
 
 /// Names the units under each veto that have records.
@@ -257,7 +257,7 @@ fn vetoed_notes(from: Sources, kind: Option<&str>) -> Vec<String> {
         }
     }
     let vetoed =
-        |(why, units): (&str, Vec<&str>)| fill(words.notes.vetoed_units, &[&units.join(words.and), why]);
+        |(why, units): (&str, Vec<&str>)| fill(words.notes.vetoed_units, &[&words.list(&units), why]);
     reasons.into_iter().map(vetoed).collect()
 }
 
@@ -277,7 +277,7 @@ fn silent_notes(from: Sources, kind: Option<&str>, place: &str) -> Vec<String> {
         let covered = if covered { words.notes.silent_covered } else { "" };
         let place = if is_at_end { place } else { "" };
         let cut_off = wording::month_and_day(from.results.period.to, from.language);
-        let values = [&units.join(words.and), cut_off.as_str(), covered, place];
+        let values = [&words.list(&units), cut_off.as_str(), covered, place];
         (!units.is_empty()).then(|| fill(words.notes.silent_units, &values))
     };
     [(false, true), (false, false), (true, true), (true, false)].into_iter().filter_map(note).collect()
@@ -292,7 +292,7 @@ pub(super) fn unranked_note(from: Sources, kind: Option<&str>) -> Option<String>
     let mut parts = silent_notes(from, kind, words.notes.silent_place);
     let mut add = |units: &[&UnitResult], text: &str, values: &[&str]| {
         let names: Vec<&str> = units.iter().map(|u| u.full_name.as_str()).collect();
-        let names = names.join(words.and);
+        let names = words.list(&names);
         if !units.is_empty() {
             let values: Vec<&str> = std::iter::once(names.as_str()).chain(values.iter().copied()).collect();
             parts.push(fill(text, &values));

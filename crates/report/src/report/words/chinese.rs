@@ -276,7 +276,8 @@ pub(super) const WORDS: Words = Words {
     accepted: "通过验收",
     rectify: "限期整改",
     cannot_be_judged: "无法判定",
-    and: "、",
+    comma: "、",
+    last_and: ["、", "、"],
     rechecks: RecheckWords {
         heads: [
             "单位",

@@ -288,7 +288,8 @@ pub(super) const WORDS: Words = Words {
     accepted: "accepted",
     rectify: "to be rectified",
     cannot_be_judged: "cannot be judged",
-    and: ", ",
+    comma: ", ",
+    last_and: [" and ", ", and "],
     rechecks: RecheckWords {
         heads: [
             "Unit",
@@ -299,7 +300,7 @@ pub(super) const WORDS: Words = Words {
             "Wrong",
             "Unchecked",
             "Share",
-            "95 % interval",
+            "95% interval",
         ],
         note: "Note: records are those up to the cut-off, and the sample is the latest of the unit; drawn by the smallest SHA-256 of the seed {} with the record key, {}; what could not be checked counts as wrong; \
                exact intervals (Clopper-Pearson), rounded outwards.",

@@ -50,8 +50,9 @@ pub struct Words {
     pub accepted: &'static str,
     pub rectify: &'static str,
     pub cannot_be_judged: &'static str,
-    /// Joins names.
-    pub and: &'static str,
+    /// Between the items of a list, and before its last one: the second where an item has such words of its own.
+    pub comma: &'static str,
+    pub last_and: [&'static str; 2],
     pub rechecks: RecheckWords,
     /// Joins clauses.
     pub semicolon: &'static str,
@@ -492,6 +493,23 @@ impl Words {
         }
     }
 
+    /// The items as one list: 甲、乙、丙, or "A, B and C".
+    pub fn list<T: AsRef<str>>(&self, items: &[T]) -> String {
+        let [plain, clear] = self.last_and;
+        let is_list = |item: &T| [plain, self.comma].iter().any(|mark| item.as_ref().contains(mark));
+        let last_and = if items.iter().any(is_list) { clear } else { plain };
+        let mut out = String::new();
+        for (i, item) in items.iter().enumerate() {
+            out.push_str(match i {
+                0 => "",
+                _ if i + 1 == items.len() => last_and,
+                _ => self.comma,
+            });
+            out.push_str(item.as_ref());
+        }
+        out
+    }
+
     /// What the course of the rates is called, with what its points are.
     pub fn trend_title(&self, trend: &[TrendPoint], indicators: &Indicators) -> String {
         format!("{}{}", fill(self.charts.trend, &[self.all_rates_of(indicators)]), self.charts.basis(trend))
@@ -540,6 +558,18 @@ mod tests {
     fn values_take_their_places() {
         assert_eq!(fill("{}：{}。", &["甲", "{}"]), "甲：{}。");
         assert_eq!(fill("none", &["a"]), "none");
+    }
+
+    #[test]
+    fn lists_end_as_the_language_has_it() {
+        let list = |language, items: &[&str]| Words::of(language).list(items);
+        let english = |items: &[&str]| list(ReportLanguage::English, items);
+        assert_eq!(list(ReportLanguage::Chinese, &["甲", "乙", "丙"]), "甲、乙、丙");
+        assert_eq!(english(&[]), "");
+        assert_eq!(english(&["A"]), "A");
+        assert_eq!(english(&["A", "B"]), "A and B");
+        assert_eq!(english(&["A", "B", "C"]), "A, B and C");
+        assert_eq!(english(&["Sex", "Age and marital status"]), "Sex, and Age and marital status");
     }
 
     #[test]
