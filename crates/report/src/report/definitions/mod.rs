@@ -395,7 +395,7 @@ fn placeholders(indicators: &Indicators, say: &Sentences, words: &Words, languag
         }
     }
     for (fields, own) in others.iter().filter(|(_, own)| !own.is_empty()) {
-        text.push_str(&fill(say.blank_own, &[&words.list(&fields), own]));
+        text.push_str(&fill(say.blank_own, &[&words.list(fields), own]));
     }
     text
 }

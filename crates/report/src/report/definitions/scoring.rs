@@ -140,7 +140,7 @@ fn rank(
         .collect();
     let order = match keys.as_slice() {
         [only] => fill(say.order_of_one, &[only]),
-        several => fill(say.order, &[&words.list(&several)]),
+        several => fill(say.order, &[&words.list(several)]),
     };
     let least = match ranking.min_records {
         0 | 1 => String::new(),
@@ -148,7 +148,7 @@ fn rank(
     };
     let level = match &ranking.level {
         None => String::new(),
-        Some(Level::Kinds(kinds)) => fill(say.ranked_kinds, &[&words.list(&kinds)]),
+        Some(Level::Kinds(kinds)) => fill(say.ranked_kinds, &[&words.list(kinds)]),
         Some(Level::Depth(depth)) => fill(say.ranked_depth, &[&depth.to_string()]),
     };
     format!("{groups}{order}{least}{level}")
