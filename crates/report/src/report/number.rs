@@ -49,7 +49,7 @@ pub enum NumberError {
     },
 }
 
-/// A number as the documents of a language print it: `荔街〔2016〕60号`, in English "荔街 [2016] No. 60".
+/// A number as the documents of a language print it: `荔街〔2016〕60号`, in English `荔街 [2016] No. 60`.
 pub fn printed(number: &str, language: ReportLanguage) -> String {
     let parts = || {
         let (prefix, rest) = number.split_once('〔')?;
