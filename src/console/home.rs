@@ -75,7 +75,7 @@ pub(super) async fn home(ask: Ask) -> Result<Response, ErrorPage> {
         && let Some(remade) = ask.console.remade_if_kept(&run).await?
         && let Some(own) = ask.console.engine.own(report, &remade, &code)
     {
-        return super::unit::shown(&ask, &run, &remade, &own, &code);
+        return super::unit::shown(&ask, &run, &remade, &own, &code).await;
     }
     let waiting = ask.waiting_runs().await?;
     let last = if ask.sees_league() { latest(&ask, "").await? } else { None };

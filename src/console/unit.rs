@@ -42,8 +42,10 @@ pub(super) struct UnitPage<'a> {
     below: Vec<UnitModel>,
     /// Whether its course is worth a picture.
     has_trend: bool,
-    /// Whether this person gets its correction list.
+    /// Whether this person gets its page and its correction list.
     is_own: bool,
+    /// Whether the run has a correction list of it.
+    has_list: bool,
     group: usize,
 }
 
@@ -86,11 +88,11 @@ async fn found(ask: &Ask, code: &str, uri: &Uri) -> Result<(Run, Arc<Remade>, Co
 
 pub(super) async fn unit(ask: Ask, Path(code): Path<String>, uri: Uri) -> Result<Response, ErrorPage> {
     let (run, remade, own) = found(&ask, &code, &uri).await?;
-    shown(&ask, &run, &remade, &own, &code)
+    shown(&ask, &run, &remade, &own, &code).await
 }
 
 /// The page of a unit.
-pub(super) fn shown(
+pub(super) async fn shown(
     ask: &Ask,
     run: &Run,
     remade: &Remade,
@@ -99,6 +101,7 @@ pub(super) fn shown(
 ) -> Result<Response, ErrorPage> {
     let units = &remade.composition.model.units;
     let unit = units.iter().find(|unit| unit.code == code).cloned().ok_or_else(ErrorPage::not_found)?;
+    let lists = ask.console.store.corrections(run.id).await?;
     let group = units
         .iter()
         .filter(|other| other.assessed && other.kind == unit.kind && other.rank_in_group.is_some());
@@ -122,6 +125,7 @@ pub(super) fn shown(
         below: own.model.units.iter().filter(|below| below.code != code).cloned().collect(),
         has_trend: own.model.trend_points > 1,
         is_own: ask.is_own(remade, code),
+        has_list: lists.get(code).is_some_and(|list| !list.is_empty()),
         next: unit.next.as_ref().map(|next| next_place(ask, next)),
         is_compared: own.model.compared.is_some(),
         unit,

@@ -197,7 +197,7 @@ async fn lists_are_as_long_as_the_figures_say() {
 #[tokio::test]
 async fn long_lists_end_with_a_count_and_masks_are_asked_for() {
     let (office, _) = office(|text| format!("{text}\n[corrections]\nmasked_id = true\nat_most = 1\n"));
-    let number = "UPDATE person SET id_number = '44011819000101000X'";
+    let number = "UPDATE person SET id_number = '4401181900' || printf('%07d', id) || 'X'";
     execute(&office.dir.path().join("register.db"), number);
     let store = office.store().await;
     office.engine().run(Some(&store), &request(), office.now(), |_| {}).await.unwrap();

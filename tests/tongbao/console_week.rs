@@ -36,7 +36,11 @@ async fn second_week() -> Site {
     work(&mut site.daemon).await;
     // Records of some villages get worse.
     let register = site.office.dir.path().join("register.db");
-    office::execute(&register, "UPDATE person SET marital_status = '' WHERE village_code LIKE '%3'");
+    office::execute(
+        &register,
+        "UPDATE person SET marital_status = '' WHERE village_code LIKE '%3';
+         UPDATE person SET ethnicity = '' WHERE id IN (SELECT min(id) FROM person WHERE village_code = '440118001001')",
+    );
     site.office.refuse("deputy@example.test", Some(office::unknown()));
     site.office.hand.advance(SignedDuration::from_hours(7 * 24));
     work(&mut site.daemon).await;

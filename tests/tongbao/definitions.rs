@@ -307,7 +307,7 @@ fn rules_are_printed_in_words() {
         (
             "type = \"form\"\nform = \"[0-9+\\\\-]{7,20}\"",
             "为7至20位，只含数字、“+”、“-”。",
-            "has 7 to 20 characters, all of them digits, \"+\", \"-\".",
+            "has 7 to 20 characters, all of them digits or \"+\" or \"-\".",
         ),
         ("type = \"form\"\nform = \"A[0-9]{3}|B\"", "的格式为A[0-9]{3}|B。", "has the form A[0-9]{3}|B."),
         ("type = \"date\"", "为存在的日期。", "is an existing date."),

@@ -419,7 +419,7 @@ async fn the_rules_in_use_are_the_rules_printed() {
     for expected in [
         "满分100分：覆盖率50分、准确率50分。",
         "另按考核得分表所列事由扣分",
-        "有下列情形之一的，综合得分计0分，不再由各项得分相加，并以0分参加排名：覆盖率低于50%（覆盖率过低）；准确率低于60%。",
+        "有登记记录而有下列情形之一的，综合得分计0分，不再由各项得分相加，并以0分参加排名：覆盖率低于50%（覆盖率过低）；准确率低于60%。",
         "全部单位统一排名。依次比较准确率、综合得分，高者在前",
         "记录数少于5条的不参加排名。",
     ] {
@@ -441,7 +441,7 @@ async fn english_documents_print_the_rules_in_use_too() {
         "comparedbyAccuracyandscoreinthisorder",
         "Thescorehas100points:Coverage40,Completeness30andAccuracy30.",
         "Thesegroupsofunitsarerankedseparately:社区and村.",
-        "Thescoreis0,notthesumofitspoints,andranksas0whereCoverageisbelow50%(toolow).",
+        "Thescoreofaunitthathasrecordsis0,notthesumofitspoints,andranksas0whereCoverageisbelow50%(toolow).",
     ] {
         assert!(text.contains(expected), "{expected}: {text}");
     }

@@ -224,6 +224,8 @@ pub struct Before {
     pub figures: Figures,
     /// Its rank then; `None` = it was unranked.
     pub rank_in_group: Option<u32>,
+    /// Whether it shared that rank.
+    pub shares_rank_in_group: bool,
 }
 
 impl UnitResult {

@@ -33,7 +33,8 @@ pub fn earlier_by_unit(before: &Results, units: &Units, indicators: &Indicators)
             [only] => only.figures,
             several => Figures::total(several.iter().map(|old| &old.figures), indicators),
         };
-        (code, Before { figures, rank_in_group })
+        let shares_rank_in_group = ranked.is_some_and(|old| old.shares_rank_in_group);
+        (code, Before { figures, rank_in_group, shares_rank_in_group })
     };
     by_successor.into_iter().map(of).collect()
 }

@@ -16,7 +16,8 @@ pub(super) fn counted(results: &Results, say: Wording, keep: impl Fn(&UnitResult
         1 => words.one_unit.to_owned(),
         _ => fill(words.units, &[&count.to_string()]),
     };
-    if !results.are_nested() {
+    // Beside units that are not assessed, too, a bare number would be that of all.
+    if !results.are_nested() && results.units.iter().all(|u| u.is_assessed) {
         return all(results.assessed().filter(|u| keep(u)).count());
     }
     let of = |kind: &str| match results.assessed().filter(|u| u.unit.kind == kind && keep(u)).count() {

@@ -9,7 +9,7 @@ use super::model::{NextModel, PaceModel};
 use super::units::names_of;
 use super::wording;
 use super::words::{Words, fill, of_subject};
-use tongbao_config::settings::{Indicator, Indicators, ReportLanguage, Scoring, Settings};
+use tongbao_config::settings::{Indicator, Indicators, ReportLanguage, Scoring, Settings, Target};
 use tongbao_figures::indicator::rate::Rate;
 use tongbao_figures::ranking::movement::Movement;
 use tongbao_figures::ranking::results::{Results, UnitResult};
@@ -101,13 +101,12 @@ pub fn reason(unit: &UnitResult, indicators: &Indicators, scoring: &Scoring, wor
         (Some(_), false) => return String::new(),
         (Some(why), true) if !is_up && is_cause => return fill(words.veto, &[why]),
         (None, false) if is_up && is_cause => return words.reasons.veto_lifted.to_owned(),
-        _ => {}
+        // Where all it was compared with had no points either, rates decided once and points the other time: no one
+        // rate is the reason.
+        (Some(_), true) | (None, false) => return String::new(),
+        (None, true) => {}
     }
-    // Where all it was compared with had no points either, the rates decided.
-    let (gained, lost) = match now.vetoes.is_empty() && earlier.vetoes.is_empty() {
-        true => (now.total > earlier.total, now.total < earlier.total),
-        false => (points(now) > points(&earlier), points(now) < points(&earlier)),
-    };
+    let (gained, lost) = (now.total > earlier.total, now.total < earlier.total);
     // A unit that gained points and fell, or lost points and rose, did so by what others did.
     // It is said of the printed scores: a veto that came or went for others too is no score that stood still.
     let by_others = || match is_up {
@@ -148,11 +147,6 @@ pub fn reason(unit: &UnitResult, indicators: &Indicators, scoring: &Scoring, wor
     format!("{change}{}", fill(counted, &[&what, &many.to_string(), &few.to_string()]))
 }
 
-/// The points of a score without its vetoes and deductions.
-fn points(score: &Score) -> BigRational {
-    score.parts.iter().sum()
-}
-
 /// The least number of further persons covered that lifts the unit above the one before it.
 pub fn next_place(unit: &UnitResult, indicators: &Indicators, scoring: &Scoring) -> Option<NextModel> {
     let (rank, ahead) = unit.ahead.as_ref()?;
@@ -175,7 +169,8 @@ pub fn next_place(unit: &UnitResult, indicators: &Indicators, scoring: &Scoring)
 }
 
 /// Where coverage is on the last day of the campaign if each unit goes on as since the compared run: one that has
-/// everybody gains no more, and one that stood still stays where it is.
+/// everybody gains no more, and one that stood still stays where it is. What a unit has above its base makes up for
+/// nobody of another.
 pub fn pace(settings: &Settings, results: &Results, language: ReportLanguage) -> Option<PaceModel> {
     let compared = results.compared.as_ref()?;
     let last = settings.campaign.phases.last()?.to;
@@ -189,21 +184,33 @@ pub fn pace(settings: &Settings, results: &Results, language: ReportLanguage) ->
     }
     let gained = now.numerator.checked_sub(before.numerator)?;
     let further: u64 = results.outermost().map(|unit| further(unit, left, passed)).sum();
-    let reached = (now.numerator * passed + further).min(now.denominator * passed);
+    let surplus: u64 = results.outermost().map(|unit| surplus(unit.figures.coverage)).sum();
+    let covered = now.numerator.saturating_sub(surplus);
+    let reached = (covered * passed + further).min(now.denominator * passed);
     let projected = Rate::new(reached, now.denominator * passed);
-    let needed = {
-        let due = BigRational::new(BigInt::from(*target.0.numer()), BigInt::from(*target.0.denom()));
-        let due = (due * BigInt::from(now.denominator)).ceil().to_integer().to_u64()?;
-        due.saturating_sub(now.numerator).div_ceil(left)
-    };
+    let needed = due(target, now.denominator)?.saturating_sub(covered).div_ceil(left);
+    let (tenths, whole) = (further * 10, passed * left);
     Some(PaceModel {
-        per_day: wording::weight(num_rational::Ratio::new((gained * 10 + passed / 2) / passed, 10)),
+        stands_still: gained == 0,
+        // Rounded down: at what is printed the target is not met unless it is met.
+        per_day: wording::weight(num_rational::Ratio::new(tenths / whole, 10)),
         last_day: wording::date(last, language),
         days_left: left,
         projected: wording::percent(projected, Some(target)),
         will_meet: projected.meets(target) == Some(true),
         needed_per_day: needed,
     })
+}
+
+/// Persons that meet a target of so many.
+fn due(target: Target, denominator: u64) -> Option<u64> {
+    let share = BigRational::new(BigInt::from(*target.0.numer()), BigInt::from(*target.0.denom()));
+    (share * BigInt::from(denominator)).ceil().to_integer().to_u64()
+}
+
+/// Persons above the base of a unit.
+fn surplus(coverage: Rate) -> u64 {
+    coverage.numerator.saturating_sub(coverage.denominator)
 }
 
 /// Persons that a unit covers in further `left` days at its pace of the last `passed`, at most those it lacks; times

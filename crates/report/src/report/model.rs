@@ -405,6 +405,8 @@ pub struct UnitModel {
     pub rank_in_group: Option<u32>,
     /// Its rank in the group in the compared run.
     pub previous_rank: Option<u32>,
+    /// Whether it shared that place.
+    pub previous_tied: bool,
     /// Whether another unit has the same rank, or the same rank in the group.
     pub tied: bool,
     /// Whether another unit of its kind has the same rank in the group.
@@ -532,6 +534,10 @@ pub struct KindModel {
     pub risers: Vec<UnitModel>,
     /// Those that lost most places, up to three.
     pub fallers: Vec<UnitModel>,
+    /// Whether more units rose than are named.
+    pub more_rose: bool,
+    /// Whether more units fell than are named.
+    pub more_fell: bool,
     /// The risers by reason.
     pub rises: Vec<MovedModel>,
     /// The fallers by reason.
@@ -634,10 +640,12 @@ pub struct HonouredModel {
     pub rise: String,
 }
 
-/// A straight line from the compared run through this one to the last day.
+/// A straight line of each unit from the compared run through this one to the last day.
 #[derive(Debug, Clone, Serialize)]
 pub struct PaceModel {
-    /// Persons covered a day since the compared run.
+    /// Whether nobody has been covered since the compared run.
+    pub stands_still: bool,
+    /// Persons that the units cover a day until the last day, each at its own pace and no more than it lacks.
     pub per_day: String,
     /// Last day of the campaign, as printed.
     pub last_day: String,

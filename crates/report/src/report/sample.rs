@@ -146,6 +146,7 @@ fn fill_lists(model: &mut Model) {
     let rechecks = RechecksModel { units: 2, checked: 2, wrong: 1, unchecked: 1, fields, estimated };
     model.rechecks.get_or_insert(rechecks);
     model.pace.get_or_insert_with(|| PaceModel {
+        stands_still: false,
         per_day: String::new(),
         last_day: String::new(),
         days_left: 1,

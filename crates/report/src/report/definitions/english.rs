@@ -89,7 +89,10 @@ pub(super) const SENTENCES: Sentences = Sentences {
     kind_points: "Points of {}: {}. ",
     kind_target: "{} {}",
     silent: " A unit that has no records although some are expected has 0 points and ranks after all others.",
-    no_score: " A unit of which a rate with points cannot be computed has no score and no rank.",
+    no_score: [
+        " A unit of which a rate with points cannot be computed has no score and no rank.",
+        " Any other unit of which a rate with points cannot be computed has no score and no rank.",
+    ],
     deducted: " Points are taken for the reasons in the score sheet, down to 0.",
     exceptions: (
         "Proven exceptions",
@@ -102,7 +105,10 @@ pub(super) const SENTENCES: Sentences = Sentences {
     own_fields: "Filled values of all that apply: {}. ",
     own_valid: "Values that are what they should be, of all that are filled: {}. Numbers of other documents are not counted. ",
     own_passed: "Records that pass, of all that are judged: {}. ",
-    veto: ("Veto", "The score is 0, not the sum of its points, and ranks as 0 where {}."),
+    veto: (
+        "Veto",
+        "The score of a unit that has records is 0, not the sum of its points, and ranks as 0 where {}.",
+    ),
     below: "{} is below {}",
     because: " ({})",
     rank: "Rank",
@@ -142,8 +148,9 @@ pub(super) const SENTENCES: Sentences = Sentences {
     ],
     in_doubt: (
         "Unverified",
-        "Units with more persons than expected that miss no other target are counted apart and not judged until the \
-         baseline and repeated records are verified; coverage counts as 100% in score and rank.",
+        "Of units with more persons than expected coverage counts as 100% in score and rank. Those that miss no other \
+         target are counted apart and not judged until the baseline and repeated records are verified; those that miss \
+         another have failed.",
     ),
     tree: (
         "Units above others",

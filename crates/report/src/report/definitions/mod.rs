@@ -86,7 +86,8 @@ struct Sentences {
     kind_target: &'static str,
     /// What a unit without records has, and one of which a rate cannot be computed.
     silent: &'static str,
-    no_score: &'static str,
+    /// By itself, and behind the sentence on units without records.
+    no_score: [&'static str; 2],
     /// Proven exceptions: the rule; that none counts; a relation with its reasons; one of these; records that are accurate.
     exceptions: Pair,
     no_exceptions: &'static str,

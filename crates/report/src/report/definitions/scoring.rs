@@ -66,7 +66,8 @@ fn score(
     let deducted = if scoring.deductions.is_empty() { "" } else { say.deducted };
     let silent = if results.assessed().any(|unit| unit.figures.is_silent()) { say.silent } else { "" };
     let has_no_score = |unit: &UnitResult| unit.is_assessed && unit.score.is_none();
-    let no_score = if results.assessed().any(has_no_score) { say.no_score } else { "" };
+    let no_score =
+        if results.assessed().any(has_no_score) { say.no_score[usize::from(!silent.is_empty())] } else { "" };
     format!("{}{silent}{no_score}{deducted}", fill(say.score.1, &[&words.list(&points)]))
 }
 

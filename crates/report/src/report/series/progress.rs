@@ -68,7 +68,7 @@ fn unit_rows<'a>(from: Sources<'a>, shown: &'a ShownColumns) -> impl Iterator<It
 fn standing(u: &UnitResult, words: &Words) -> [Cell; 3] {
     let score = u.score.as_ref().map(|score| PrintedScore::of(score).total);
     let met = cells::met(u.passed, u.is_unverified(), words);
-    match u.is_assessed {
+    match u.is_judged {
         true => [cells::points(score), cells::rank(u.rank), met],
         false => [Cell::text(""), Cell::text(""), met],
     }
