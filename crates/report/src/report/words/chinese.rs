@@ -75,7 +75,7 @@ pub(super) const WORDS: Words = Words {
         all_agreed: "全部相符",
         rank: "排名",
         rank_of_all: "总排名",
-        rank_in_group: "组内排名",
+        rank_in_group: "同类排名",
         ahead: "居前单位",
         behind: "居后单位",
         score: "得分",
