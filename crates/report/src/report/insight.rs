@@ -108,7 +108,6 @@ pub fn reason(unit: &UnitResult, indicators: &Indicators, scoring: &Scoring, wor
     }
     let (gained, lost) = (now.total > earlier.total, now.total < earlier.total);
     // A unit that gained points and fell, or lost points and rose, did so by what others did.
-    // It is said of the printed scores: a veto that came or went for others too is no score that stood still.
     let by_others = || match is_up {
         true if now.total <= earlier.total => words.reasons.others_slower.to_owned(),
         false if now.total >= earlier.total => words.reasons.others_faster.to_owned(),

@@ -147,7 +147,8 @@ pub(super) fn group_model(kind: Option<&str>, results: &Results, bar: &PraiseBar
     let named = named_model(&bar.named(&list, rank), rank, say);
     let up = |m| if let Movement::Up(n) = m { Some(n) } else { None };
     let down = |m| if let Movement::Down(n) = m { Some(n) } else { None };
-    let (risers, fallers) = (movers(&list, 3, say, up), movers(&list, 3, say, down));
+    let ((risers, more_rose), (fallers, more_fell)) =
+        (movers(&list, 3, say, up), movers(&list, 3, say, down));
     let name = series::group_name(kind, results, say.words).into_owned();
     KindModel {
         name,
@@ -158,8 +159,8 @@ pub(super) fn group_model(kind: Option<&str>, results: &Results, bar: &PraiseBar
         last: last.units,
         last_tied: last.tied,
         named,
-        more_rose: list.iter().filter(|u| up(u.movement).is_some()).count() > risers.len(),
-        more_fell: list.iter().filter(|u| down(u.movement).is_some()).count() > fallers.len(),
+        more_rose,
+        more_fell,
         rises: by_reason(&risers),
         falls: by_reason(&fallers),
         risers,
@@ -220,13 +221,13 @@ pub(super) fn both_ends<'a>(
 }
 
 /// The units that moved most, about so many. Of units that moved alike all are named or none; only where nobody
-/// moved further, up to twice as many are.
+/// moved further, up to twice as many are. And whether more units moved than these.
 fn movers(
     units: &[&UnitResult],
     most: usize,
     say: Wording,
     places: impl Fn(Movement) -> Option<u32>,
-) -> Vec<UnitModel> {
+) -> (Vec<UnitModel>, bool) {
     let mut list: Vec<&UnitResult> = units.iter().copied().filter(|u| places(u.movement).is_some()).collect();
     list.sort_by_key(|u| std::cmp::Reverse(places(u.movement)));
     let alike = |a: &&UnitResult, b: &&UnitResult| places(a.movement) == places(b.movement);
@@ -234,5 +235,6 @@ fn movers(
     if named.is_empty() {
         named = whole_ties(list.chunk_by(alike).take(1), 2 * most);
     }
-    named.into_iter().map(|u| unit_model(u, say)).collect()
+    let has_others = named.len() < list.len();
+    (named.into_iter().map(|u| unit_model(u, say)).collect(), has_others)
 }

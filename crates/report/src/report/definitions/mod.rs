@@ -84,9 +84,9 @@ struct Sentences {
     kind_points: &'static str,
     /// A rate and its target.
     kind_target: &'static str,
-    /// What a unit without records has, and one of which a rate cannot be computed.
+    /// What a unit without records has.
     silent: &'static str,
-    /// By itself, and behind the sentence on units without records.
+    /// What one has of which a rate cannot be computed: by itself, and behind the sentence before.
     no_score: [&'static str; 2],
     /// Proven exceptions: the rule; that none counts; a relation with its reasons; one of these; records that are accurate.
     exceptions: Pair,
