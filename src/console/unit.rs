@@ -17,6 +17,7 @@ use super::runs::{RunRow, row};
 use super::table::TableView;
 use crate::access::role::Role;
 use crate::config::settings::ReportLanguage;
+use crate::indicator::correction::CorrectionLists;
 use crate::pipeline::Remade;
 use crate::report::document::Table;
 use crate::report::model::{Composition, IndicatorModel, NextModel, UnitModel};
@@ -101,7 +102,12 @@ pub(super) async fn shown(
 ) -> Result<Response, ErrorPage> {
     let units = &remade.composition.model.units;
     let unit = units.iter().find(|unit| unit.code == code).cloned().ok_or_else(ErrorPage::not_found)?;
-    let lists = ask.console.store.corrections(run.id).await?;
+    let is_own = ask.is_own(remade, code);
+    // The lists are long, and nobody else is shown one.
+    let lists = match is_own {
+        true => ask.console.store.corrections(run.id).await?,
+        false => CorrectionLists::new(),
+    };
     let group = units
         .iter()
         .filter(|other| other.assessed && other.kind == unit.kind && other.rank_in_group.is_some());
@@ -124,7 +130,7 @@ pub(super) async fn shown(
         tables: tables.into_iter().flatten().collect(),
         below: own.model.units.iter().filter(|below| below.code != code).cloned().collect(),
         has_trend: own.model.trend_points > 1,
-        is_own: ask.is_own(remade, code),
+        is_own,
         has_list: lists.get(code).is_some_and(|list| !list.is_empty()),
         next: unit.next.as_ref().map(|next| next_place(ask, next)),
         is_compared: own.model.compared.is_some(),

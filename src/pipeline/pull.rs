@@ -6,6 +6,7 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::JoinHandle;
 
@@ -19,7 +20,7 @@ use crate::indicator::tallying::{self, Tallier, TallyError};
 use crate::indicator::unread::SourceFindings;
 use crate::ranking::remark::misspelt_units;
 use crate::ranking::results::Snapshot;
-use crate::register::batch::RegisterBatch;
+use crate::register::batch::{RegisterBatch, days_since_epoch};
 use crate::register::unit::Units;
 use crate::source::{RegisterPart, Source, SourceError, garbled_columns};
 use crate::store::input_files::Input;
@@ -263,13 +264,12 @@ fn records_by_unit(tally: &Tally) -> BTreeMap<u32, u64> {
 }
 
 /// Days between a pull and a registration that is surely yet to come. Nearer ones may be days that were planned.
-const AHEAD: i64 = 60;
-const DAY_SECONDS: i64 = 24 * 60 * 60;
+const AHEAD: i32 = 60;
 
 /// Records whose registration is far beyond the pull: a slip of the year takes them out of all figures.
 fn yet_to_come(tally: &Tally, now: Timestamp) -> u64 {
-    let last = now.as_second().div_euclid(DAY_SECONDS) + AHEAD;
-    let is_late = |day: Option<i32>| day.is_some_and(|day| i64::from(day) > last);
+    let last = days_since_epoch(now.to_zoned(TimeZone::UTC).date()) + AHEAD;
+    let is_late = |day: Option<i32>| day.is_some_and(|day| day > last);
     tally.cells.iter().filter(|(cell, _)| is_late(cell.day)).map(|(_, counts)| counts.records).sum()
 }
 

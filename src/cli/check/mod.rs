@@ -184,11 +184,7 @@ async fn register(context: &Context, mut settings: Settings, findings: &mut Chec
 
 /// What of the configuration leaves incremental pulls nothing to save.
 fn reasons_to_read_everything(settings: &Settings) -> Vec<String> {
-    let indicators = &settings.indicators;
-    let own = indicators.definitions.own_relations();
-    let in_use = indicators.own_relations().filter_map(|at| own.get(usize::from(at)));
-    let compared = in_use.filter(|relation| relation.is_of_sets());
-    let relations = compared.map(|relation| format!("relations.{}", relation.key));
+    let relations = settings.indicators.set_relations().map(|relation| format!("relations.{}", relation.key));
     relations.chain(settings.source.exceptions.iter().map(|_| "source.exceptions".to_owned())).collect()
 }
 

@@ -61,17 +61,23 @@ impl Indicators {
             || self.counted_fields().iter().any(is_own)
     }
 
-    /// Whether relations over several records are counted.
+    /// The relations over several records that are counted.
+    pub fn set_relations(&self) -> impl Iterator<Item = &RelationDefinition> {
+        self.relations_in_use().filter(|relation| relation.is_of_sets())
+    }
+
+    /// Whether there are such.
     pub fn has_set_relations(&self) -> bool {
-        let own = self.definitions.own_relations();
-        self.own_relations().any(|at| own.get(usize::from(at)).is_some_and(RelationDefinition::is_of_sets))
+        self.set_relations().next().is_some()
+    }
+
+    fn relations_in_use(&self) -> impl Iterator<Item = &RelationDefinition> {
+        self.own_relations().filter_map(|at| self.definitions.own_relations().get(usize::from(at)))
     }
 
     /// The fields that own definitions in use read, one bit each.
     pub fn read_by_own(&self) -> u64 {
-        let relations =
-            self.own_relations().filter_map(|at| self.definitions.own_relations().get(usize::from(at)));
-        let mut fields = self.definitions.read_by_relations(relations);
+        let mut fields = self.definitions.read_by_relations(self.relations_in_use());
         fields |= self.subject.as_ref().map_or(0, |subject| 1 << subject.identity.index());
         for field in self.counted_fields().into_iter().filter(|field| matches!(field, Field::Own(_))) {
             fields |= 1 << field.index();
