@@ -136,6 +136,14 @@ impl Dialect {
         }
     }
 
+    /// The code of a character of a literal, of ASCII characters, at a computed position, the first at 0.
+    pub fn code_within(self, characters: &str, at: &str) -> String {
+        match self {
+            Dialect::Postgres => format!("get_byte('{characters}'::bytea, {at})"),
+            Dialect::MariaDb => format!("ascii(substr('{characters}', {at} + 1, 1))"),
+        }
+    }
+
     /// Where one text stands in another, the first character at 1; 0 where it does not.
     pub fn position(self, needle: &str, text: &str) -> String {
         match self {
