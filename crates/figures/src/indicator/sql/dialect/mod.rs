@@ -43,7 +43,7 @@ impl Dialect {
     pub fn matches(self, value: &str, pattern: &str) -> String {
         match self {
             Dialect::Postgres => format!("{value} ~ {}", self.text(pattern)),
-            Dialect::MariaDb => format!("{value} REGEXP {}", self.text(pattern)),
+            Dialect::MariaDb => format!("{value} REGEXP {}", self.text(&at_the_very_end(pattern))),
         }
     }
 
@@ -182,5 +182,34 @@ impl Dialect {
             Dialect::Postgres => format!("{value} COLLATE \"C\""),
             Dialect::MariaDb => value.to_owned(),
         }
+    }
+}
+
+/// A pattern whose `$` is nothing but the end: where patterns are Perl's it also stands before a last line break.
+fn at_the_very_end(pattern: &str) -> String {
+    let (mut out, mut is_class) = (String::new(), false);
+    let mut characters = pattern.chars();
+    while let Some(c) = characters.next() {
+        match c {
+            '$' if !is_class => out.push_str("(?!.|\n)"),
+            '\\' => out.extend(std::iter::once(c).chain(characters.next())),
+            _ => {
+                is_class = c == '[' || is_class && c != ']';
+                out.push(c);
+            }
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_end_is_no_line_break() {
+        assert_eq!(at_the_very_end("^a$"), "^a(?!.|\n)");
+        assert_eq!(at_the_very_end(r"^[a$]\$(?:[(]|$)"), "^[a$]\\$(?:[(]|(?!.|\n))");
+        assert_eq!(Dialect::Postgres.matches("t", "^a$"), "t ~ '^a$'");
     }
 }
