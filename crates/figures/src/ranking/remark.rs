@@ -98,8 +98,22 @@ pub fn of_source(found: &SourceFindings) -> Vec<Remark> {
         .totals
         .iter()
         .map(|(part, count)| (list(part), message!("rows-of-list-are-totals", count, list = part)));
-    let all = shown.chain(garbled).chain(totals);
+    let excluded = found.excluded.iter().map(excluded);
+    let all = shown.chain(garbled).chain(totals).chain(excluded);
     all.map(|(what, text)| Remark { what, text, is_measured: false }).collect()
+}
+
+/// Records that a column leaves out, with the values that say so.
+fn excluded((column, values): &(String, ValueCounts)) -> (Message, Message) {
+    let count = values.total();
+    let text = match values.counts.keys().all(String::is_empty) {
+        true => message!("records-have-left", count, column),
+        false => {
+            let listed = listed(&values.words(), |(value, times)| format!("{value} × {times}"));
+            message!("records-do-not-count", count, column, listed)
+        }
+    };
+    (message!("records"), text)
 }
 
 /// The remarks that a person must hear of who asks for figures.
@@ -225,6 +239,11 @@ fn days(snapshot: &Snapshot) -> Vec<Remark> {
     let future = unread.source.future_registrations;
     if future > 0 {
         let text = message!("registrations-are-yet-to-come", future);
+        out.push(Remark { what: message!("registration-times"), text, is_measured: false });
+    }
+    let ancient = unread.source.ancient_registrations;
+    if ancient > 0 {
+        let text = message!("registrations-are-older-than-any-register", ancient);
         out.push(Remark { what: message!("registration-times"), text, is_measured: false });
     }
     if found.invalid_birth_dates > 0 {
