@@ -251,3 +251,36 @@ fn keys_of_marks_are_checked() {
         assert!(problem.contains(part), "{more}: {problem}");
     }
 }
+
+/// MariaDB keeps flags in bits, whose bytes no text shows.
+#[test]
+fn flags_in_bits_are_digits() {
+    let (url, dir) = (servers::mariadb(), tempfile::tempdir().unwrap());
+    let mut settings = marked(&url, dir.path(), "DATE");
+    run(&url, &["ALTER TABLE person ADD gone BIT(1)", "UPDATE person SET gone = (id % 8 = 0)"]);
+    settings.source.register.only = [("gone".to_owned(), vec!["0".to_owned()])].into();
+    settings.source.register.left_at = None;
+    let day = date(2016, 6, 12);
+    run(&url, &["CREATE TABLE counted AS SELECT * FROM person WHERE id % 8 <> 0"]);
+    let expected = pull(&with_table(&settings, "counted"), Compute::Engine, day);
+    let (read, counted) = (pull(&settings, Compute::Engine, day), pull(&settings, Compute::Database, day));
+    assert_eq!(read.unread.source.excluded[0].1.counts, [("1".to_owned(), 113)].into());
+    assert_eq!(read, expected);
+    assert_eq!((counted.cells, counted.findings), (expected.cells, expected.findings));
+    let (url, out) = (url.as_str(), dir.path().join("t.toml"));
+    let made = tongbao(
+        dir.path(),
+        &[&["init"], &COMMON[..], &["--url", url, "--out", "t.toml", "--register", "person"]].concat(),
+    );
+    assert!(made.status.success(), "{}", stderr(&made));
+    let text = std::fs::read_to_string(out).unwrap();
+    // Called as nothing that says so, it stays for a person to name; renamed, it is clear.
+    assert!(!text.contains("gone"), "{text}");
+    run(url, &["ALTER TABLE person CHANGE gone is_deleted BIT(1)"]);
+    let made = tongbao(
+        dir.path(),
+        &[&["init"], &COMMON[..], &["--url", url, "--out", "t.toml", "--register", "person"]].concat(),
+    );
+    let text = std::fs::read_to_string(dir.path().join("t.toml")).unwrap();
+    assert!(text.contains("\"is_deleted\" = [\"0\"]"), "{text}{}", stderr(&made));
+}

@@ -227,6 +227,9 @@ fn text_of(
     let (_, type_name) = found.ok_or_else(|| SourceError::missing_column(part, name, types))?;
     let quoted = quote(kind, name);
     Ok(match (kind, type_name.as_str()) {
+        (DatabaseKind::MySql, "BIT") => {
+            format!("CONVERT(CAST({quoted} + 0 AS CHAR) USING utf8mb4) COLLATE utf8mb4_bin")
+        }
         (DatabaseKind::MySql, _) => format!("CONVERT({quoted} USING utf8mb4) COLLATE utf8mb4_bin"),
         (_, "TEXT" | "VARCHAR" | "CHAR") => quoted,
         _ => format!("{quoted}::text"),

@@ -167,7 +167,9 @@ fn text(kind: DatabaseKind, column: &str, type_name: &str) -> String {
         (DatabaseKind::Sqlite, _) => format!("trim(CAST({quoted} AS TEXT))"),
         (DatabaseKind::Postgres, _) => format!("btrim({quoted}::text)"),
         // Bits are bytes, not digits.
-        (DatabaseKind::MySql, "BIT") => format!("CAST({quoted} + 0 AS CHAR) COLLATE utf8mb4_bin"),
+        (DatabaseKind::MySql, "BIT") => {
+            format!("CONVERT(CAST({quoted} + 0 AS CHAR) USING utf8mb4) COLLATE utf8mb4_bin")
+        }
         (DatabaseKind::MySql, _) => format!("trim(CONVERT({quoted} USING utf8mb4)) COLLATE utf8mb4_bin"),
     }
 }

@@ -98,27 +98,30 @@ pub fn of_source(found: &SourceFindings) -> Vec<Remark> {
         .totals
         .iter()
         .map(|(part, count)| (list(part), message!("rows-of-list-are-totals", count, list = part)));
-    let excluded = found.excluded.iter().map(excluded);
-    let all = shown.chain(garbled).chain(totals).chain(excluded);
+    let all = shown.chain(garbled).chain(totals);
     all.map(|(what, text)| Remark { what, text, is_measured: false }).collect()
 }
 
-/// Records that a column leaves out, with the values that say so.
-fn excluded((column, values): &(String, ValueCounts)) -> (Message, Message) {
-    let count = values.total();
-    let text = match values.counts.keys().all(String::is_empty) {
-        true => message!("records-have-left", count, column),
-        false => {
-            let listed = listed(&values.words(), |(value, times)| format!("{value} × {times}"));
-            message!("records-do-not-count", count, column, listed)
-        }
+/// Records that do not count because the configuration says so, with the values that leave them out.
+pub fn excluded(found: &SourceFindings) -> Vec<Remark> {
+    let one = |(column, values): &(String, ValueCounts)| {
+        let count = values.total();
+        let text = match values.counts.keys().all(String::is_empty) {
+            true => message!("records-have-left", count, column),
+            false => {
+                let listed = listed(&values.words(), |(value, times)| format!("{value} × {times}"));
+                message!("records-do-not-count", count, column, listed)
+            }
+        };
+        Remark { what: message!("records"), text, is_measured: false }
     };
-    (message!("records"), text)
+    found.excluded.iter().map(one).collect()
 }
 
 /// The remarks that a person must hear of who asks for figures.
 pub fn bending(snapshot: &Snapshot) -> Vec<Remark> {
-    remarks(snapshot).into_iter().filter(|remark| !remark.is_measured).collect()
+    let bending = remarks(snapshot).into_iter().filter(|remark| !remark.is_measured);
+    bending.chain(excluded(&snapshot.tally.unread.source)).collect()
 }
 
 /// Rows of the list of proven exceptions that change nothing.
