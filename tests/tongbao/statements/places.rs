@@ -66,6 +66,45 @@ fn a_place_that_many_share_is_counted_and_none_of_it_is_left_out() {
     }
 }
 
+/// The note below a list says of each unit without records what its place is.
+#[test]
+fn a_list_says_which_places_units_without_records_have() {
+    let settings = settings();
+    let note = |settings: &Settings, list: &[Made]| {
+        let [_, now] = results(settings, list);
+        ["ranking 村", "scores"].map(|name| table(settings, &now, name).note.unwrap())
+    };
+    let (all, two, one) = (villages(0, 0, 12), villages(3, 3, 2), villages(3, 3, 1));
+    for (settings, list, expected) in [
+        (settings.clone(), &all, "注：所列单位截至6月19日没有登记记录，计0分，名次相同。"),
+        (settings.clone(), &two, "注：第6村、第7村截至6月19日没有登记记录，计0分，并列末位。"),
+        (settings.clone(), &one, "注：第6村截至6月19日没有登记记录，计0分，排在末位。"),
+        (
+            english(&settings),
+            &all,
+            "Note: all units listed: no records as at 19 June, therefore 0 points and the same place.",
+        ),
+        (
+            english(&settings),
+            &two,
+            "Note: 第6村 and 第7村: no records as at 19 June, therefore 0 points and the last place, shared.",
+        ),
+    ] {
+        for note in note(&settings, list) {
+            assert_eq!(note, expected);
+        }
+    }
+    // Communities without records beside villages with some: they share a place among themselves.
+    let mut list = villages(3, 3, 0);
+    let community = |code: &str| made(code, &format!("{code}社区"), "社区", None, 100, NONE);
+    list.extend(["甲", "乙"].map(community));
+    let [_, now] = results(&settings, &list);
+    let note = table(&settings, &now, "ranking 社区").note.unwrap();
+    assert_eq!(note, "注：所列单位截至6月19日没有登记记录，计0分，名次相同。");
+    let note = table(&settings, &now, "scores").note.unwrap();
+    assert!(note.contains("社区截至6月19日没有登记记录，计0分，并列末位"), "{note}");
+}
+
 #[test]
 fn where_all_share_one_place_none_of_them_is_last() {
     let settings = settings();

@@ -462,14 +462,26 @@ pub struct CountsModel {
     pub silent: String,
     /// As many as [`Model::nothing`] has.
     pub nothing: String,
+    /// As many as [`Model::silenced`] has.
+    pub silenced: String,
+    /// As many as [`Model::silent`] and [`Model::nothing`] have.
+    pub without_records: String,
     /// As many as [`Model::exceeding`] has.
     pub exceeding: String,
+    /// As many as [`Model::exceeding_failed`] has.
+    pub exceeding_failed: String,
     /// Those that missed a target in the compared run.
     pub failed_before: String,
     /// As many as [`Model::rectified`] has.
     pub rectified: String,
     /// As many as [`Model::not_rectified`] has.
     pub not_rectified: String,
+    /// As many as [`Model::unverified_again`] says.
+    pub unverified_again: String,
+    /// As many as [`Model::unjudged_again`] says.
+    pub unjudged_again: String,
+    /// As many as [`Model::fallen_back`] has.
+    pub fallen_back: String,
     /// As many as [`Model::risen`] says.
     pub risen: String,
     /// As many as [`Model::fallen`] says.
@@ -612,14 +624,29 @@ pub struct GapModel {
 pub struct HonoursModel {
     /// Of each group, those whose score rose most since the compared run.
     pub fastest: Vec<HonouredModel>,
+    /// The same by group.
+    pub fastest_groups: Vec<FastestModel>,
+    /// Whether the units named of each group rose alike: then no other rose more than any of them.
+    pub fastest_alike: bool,
     /// Whether others rose as much that are last, have lost places or are above their baselines.
     pub has_others: bool,
     /// Those that meet all targets for the first time.
     pub first_met: Vec<UnitModel>,
+    /// How many they are, in words.
+    pub first_met_count: String,
     /// Those that have been last again and again, and what follows for them.
     pub last_again: Vec<LastAgainModel>,
     /// What follows for those that were last again.
     pub action: String,
+}
+
+/// The units of a group whose score rose most.
+#[derive(Debug, Clone, Serialize)]
+pub struct FastestModel {
+    /// What the group is called.
+    pub name: String,
+    /// Those that rose most first.
+    pub units: Vec<HonouredModel>,
 }
 
 /// A unit that was last once more.
