@@ -85,7 +85,7 @@ fn assert_archive_is_whole(dir: &Path) {
 #[test]
 fn two_hundred_kills_lose_nothing_and_send_nothing_twice() {
     let (dir, server) = (tempfile::tempdir().unwrap(), MailServer::start("plain"));
-    configuration(dir.path(), &server, |text| text);
+    configuration(dir.path(), &server, |text| setting::with_short_bulletins(dir.path(), &text));
     let mut now: Timestamp = "2016-06-06T00:00:30Z".parse().unwrap();
     assert!(live_once(dir.path(), now, "").success());
     let mut rng = fastrand::Rng::with_seed(9);

@@ -35,7 +35,7 @@ pub fn with(rule: &'static str, lines: &'static str) -> impl Fn(String) -> Strin
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_daemons_fill_a_thousand_slots_once_each() {
     let office =
-        Office::new("2016-06-06T00:00:30Z", with("* * * * *", "catch_up = \"all\"\nattach = [\"xlsx\"]"));
+        Office::with_short_bulletins("2016-06-06T00:00:30Z", with("* * * * *", "catch_up = \"all\""));
     let (mut first, mut second) = (office.daemon().await, office.daemon().await);
     work(&mut first).await;
     let mut rng = fastrand::Rng::with_seed(1_000);

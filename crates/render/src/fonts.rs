@@ -1,15 +1,16 @@
 //! Font files by role, with glyph fallback. Parsed once a process.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs::File;
 use std::path::PathBuf;
 use std::sync::{OnceLock, PoisonError, RwLock};
 use tongbao_message::Worded;
 
+use memmap2::Mmap;
 use ttf_parser::GlyphId;
 
 use super::font_files::FontFiles;
-use tongbao_base::digest::{sha256, sha256_of_reader};
+use tongbao_base::digest::sha256;
 use tongbao_config::settings::FontSettings;
 use tongbao_report::layout::metrics::{Glyph, Ink, Metrics, TypeRole};
 
@@ -31,15 +32,15 @@ pub enum FontError {
     Unreadable(String),
 }
 
-/// A face of a font file, read when its first glyph is asked for: a fallback that nothing needs
-/// costs no memory.
+/// A face of a font file, mapped when its first glyph is asked for: of 50 MB the few pages are read that
+/// have the glyphs, and all processes share them.
 pub struct Face {
     /// File or family, as `[fonts]` names it.
     pub name: String,
     path: PathBuf,
     index: usize,
     /// The file, if it is known to parse.
-    program: OnceLock<Option<Vec<u8>>>,
+    program: OnceLock<Option<Mmap>>,
     sha256: OnceLock<String>,
 }
 
@@ -65,7 +66,11 @@ impl Face {
 
     fn program(&self) -> Option<&[u8]> {
         let read = || {
-            let bytes = std::fs::read(&self.path).ok()?;
+            let file = File::open(&self.path).ok()?;
+            // SAFETY: nobody may shorten the file while it is mapped. Font files are replaced by new files, not written
+            // over (dpkg, install(1)); every program that draws text maps them. A page that is gone all the same ends the
+            // process, which loses nothing.
+            let bytes = unsafe { Mmap::map(&file) }.ok()?;
             ttf_parser::Face::parse(&bytes, u32::try_from(self.index).ok()?).ok()?;
             Some(bytes)
         };
@@ -74,14 +79,8 @@ impl Face {
 
     /// The digest of the file, taken once: a daemon records it with every run.
     fn digest(&self) -> Result<&str, FontError> {
-        if let Some(known) = self.sha256.get() {
-            return Ok(known);
-        }
-        let digest = match self.program.get().and_then(Option::as_deref) {
-            Some(program) => sha256(program),
-            None => File::open(&self.path).and_then(sha256_of_reader).map_err(|_| self.unreadable())?,
-        };
-        Ok(self.sha256.get_or_init(|| digest))
+        let program = self.program().ok_or_else(|| self.unreadable())?;
+        Ok(self.sha256.get_or_init(|| sha256(program)))
     }
 
     fn unreadable(&self) -> FontError {
@@ -156,9 +155,13 @@ impl FontSet {
         Some(self.faces.len() as u16 - 1)
     }
 
-    /// File and digest of every face, for the record of a run.
+    /// File and digest of every face that a glyph was taken from so far, for the record of a run: faces that
+    /// nothing was drawn with change no page.
     pub fn digests(&self) -> Result<BTreeMap<String, String>, FontError> {
-        self.faces.iter().map(|face| Ok((face.name.clone(), face.digest()?.to_owned()))).collect()
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        let used: BTreeSet<u16> = known.values().flatten().map(|glyph| glyph.face).collect();
+        let faces = used.into_iter().map(|face| &self.faces[usize::from(face)]);
+        faces.map(|face| Ok((face.name.clone(), face.digest()?.to_owned()))).collect()
     }
 
     fn look_up(&self, role: TypeRole, c: char) -> Option<Glyph> {

@@ -39,6 +39,13 @@ impl Office {
         Office::on(dir, &url, now, edit)
     }
 
+    /// The same with bulletins and mails of one sentence.
+    pub fn with_short_bulletins(now: &str, edit: impl Fn(String) -> String) -> Office {
+        let dir = tempfile::tempdir().unwrap();
+        let (url, folder) = (register(dir.path()), dir.path().to_owned());
+        Office::on(dir, &url, now, |text| setting::with_short_bulletins(&folder, &edit(text)))
+    }
+
     /// The same on a register of about two hundred persons.
     pub fn larger(now: &str, edit: impl Fn(String) -> String) -> Office {
         let dir = tempfile::tempdir().unwrap();

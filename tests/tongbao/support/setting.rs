@@ -14,6 +14,22 @@ pub fn configuration(url: &str, dir: &Path) -> String {
         .replace("dir = \"../state\"", &format!("dir = \"{}\"", dir.join("state").display()))
 }
 
+/// The configuration with bulletins and mails of one sentence, for what makes hundreds of them and looks at none.
+pub fn with_short_bulletins(dir: &Path, text: &str) -> String {
+    let folder = dir.join("short");
+    let front =
+        "+++\nmark = \"通报\"\ntitle = \"通报\"\nsignatory = \"办\"\ndate = \"{{ report.date }}\"\n+++\n\n";
+    let sentence = "{{ period.text }}登记{{ records }}条。";
+    std::fs::create_dir_all(folder.join("bulletin")).unwrap();
+    for (name, text) in [
+        ("document.md.tera", format!("{front}{sentence}\n")),
+        ("email_body.html.tera", format!("<p>{sentence}</p>")),
+    ] {
+        std::fs::write(folder.join("bulletin").join(name), text).unwrap();
+    }
+    format!("{text}\n[templates]\ndir = \"{}\"\n", folder.display())
+}
+
 pub fn settings(url: &str, dir: &Path) -> Settings {
     config::parse("test.toml", &configuration(url, dir), &BTreeMap::new()).unwrap().settings
 }

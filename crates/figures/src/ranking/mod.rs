@@ -3,6 +3,7 @@
 pub mod acceptance;
 pub mod input_mismatch;
 pub mod movement;
+mod places;
 pub mod rank;
 pub mod remark;
 pub mod results;
