@@ -379,7 +379,7 @@ fn who_shares_a_place_is_said_to_share_it() {
         .map(|i| made(&i.to_string(), &format!("第{i}村"), "村", None, 100, if i < 7 { same } else { worse }))
         .collect();
     let ranking = said(&settings, "ranking", &list);
-    assert!(ranking.contains("并列末位的为第7村（"), "{ranking}");
+    assert!(ranking.contains("并列末位的为第7村、第8村（均为59.86分，"), "{ranking}");
     assert_eq!(ranking.matches("末位").count(), 1, "{ranking}");
     assert!(said(&settings, "weekly", &list).contains("全街并列第8名第7村"), "{ranking}");
     // Scores that are alike are no picture, and one group needs no number.
@@ -691,7 +691,10 @@ fn who_shares_the_last_place_without_records_is_named_once() {
     list[1].weeks = [[0; 3]; 2].map(counts_of);
     list[2].weeks = [[0; 3]; 2].map(counts_of);
     let ranking = said(&settings, "ranking", &list);
-    assert!(ranking.contains("并列末位的为第1村、第2村（0.00分，截至6月19日没有登记记录）。"), "{ranking}");
+    assert!(
+        ranking.contains("并列末位的为第1村、第2村（均为0.00分，截至6月19日没有登记记录）。"),
+        "{ranking}"
+    );
     // All without records share the first place, which is no last one; nothing was gained, so nothing is projected.
     let none: Vec<Made> =
         (0..9).map(|i| made(&i.to_string(), &format!("第{i}村"), "村", None, 50, [[0; 3]; 2])).collect();

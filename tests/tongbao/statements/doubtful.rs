@@ -131,6 +131,10 @@ fn a_list_that_begins_with_a_later_place_says_why() {
     let bulletin = said(&settings, "weekly", &list);
     assert!(bulletin.contains("全街第3名第2村"), "{bulletin}");
     assert!(bulletin.contains("核实前不列为达标，也不列入居前单位。"), "{bulletin}");
+    // Two are commended, which these are kept from.
+    for unit in &mut list[2..4] {
+        unit.weeks = PERFECT.map(counts_of);
+    }
     let ranking = said(&settings, "ranking", &list);
     assert!(ranking.contains("核实前不列为达标，也不予表扬。"), "{ranking}");
 }
@@ -139,7 +143,7 @@ fn a_list_that_begins_with_a_later_place_says_why() {
 #[test]
 fn nobody_is_kept_from_praise_that_nobody_gets() {
     let settings = baseline();
-    let list = villages(9, &[0, 1], [[20, 10, 10], [10, 5, 5]]);
+    let list = villages(9, &[0, 1], [[30, 10, 10], [30, 5, 5]]);
     for (settings, ranking_says, bulletin_says) in [
         (settings.clone(), ["核实前不列为达标。", "不予表扬"], ["核实前不列为达标。", "列入居前"]),
         (

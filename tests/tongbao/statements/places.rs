@@ -229,6 +229,57 @@ fn a_unit_without_data_has_no_empty_chart() {
     assert!(has_chart("001") && !has_chart("900"));
 }
 
+/// What is the same of all that share the last place is said once.
+#[test]
+fn the_last_place_is_described_once() {
+    let settings = settings();
+    let list = villages(3, 3, 0);
+    let mut list: Vec<Made> = list.into_iter().take(4).collect();
+    for i in 4..7 {
+        list.push(made(&format!("00{i}"), &format!("第{i}村"), "村", None, 100, [[10, 5, 5], [0; 3]]));
+    }
+    let ranking = said(&settings, "ranking", &list);
+    let expected = "并列末位的为第4村、第5村、第6村（均为39.09分，覆盖率10.00%、完整率50.00%、准确率50.00%，均未达标）。";
+    assert!(ranking.contains(expected), "{ranking}");
+    let ranking = said(&english(&settings), "ranking", &list);
+    let expected = "Last: 第4村, 第5村 and 第6村 (39.09 each; below target: Coverage 10.00%, Completeness 50.00% and \
+                    Accuracy 50.00%).";
+    assert!(ranking.contains(expected), "{ranking}");
+}
+
+/// A unit is asked for what it lacks, and for nothing else.
+#[test]
+fn a_page_asks_for_what_is_wrong_alone() {
+    let settings = settings();
+    let of = |code: &str, weeks| made(code, &format!("{code}村"), "村", None, 100, weeks);
+    let list =
+        [of("1", [[40, 30, 40], [5; 3]]), of("2", [[40, 40, 30], [5; 3]]), of("3", [[40, 30, 30], [5; 3]])];
+    for (settings, expected) in [
+        (
+            settings.clone(),
+            [
+                "缺失项目见后，请于下期通报前补齐。",
+                "不符记录见后，请于下期通报前更正。",
+                "缺失项目和不符记录见后，请于下期通报前补齐更正。",
+            ],
+        ),
+        (
+            english(&settings),
+            [
+                "Please fill what is blank, as listed",
+                "Please correct what does not agree, as",
+                "blank and correct what",
+            ],
+        ),
+    ] {
+        let both = results(&settings, &list);
+        for (code, expected) in ["1", "2", "3"].into_iter().zip(expected) {
+            let page = text(&unit_page(&settings, "weekly", &both, code));
+            assert!(page.contains(expected), "{expected}: {page}");
+        }
+    }
+}
+
 #[test]
 fn risers_are_named_by_kind() {
     let settings = settings();

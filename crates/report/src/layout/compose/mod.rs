@@ -124,7 +124,7 @@ fn has_several_tables(rest: &[Block]) -> bool {
         _ => None,
     });
     let rows: Vec<usize> = tables.collect();
-    rows.len() > 1 && rows.iter().all(|rows| *rows <= SMALL)
+    rows.iter().filter(|rows| **rows <= SMALL).count() > 1
 }
 
 /// Whether a table of the attachment that begins here needs turned pages.

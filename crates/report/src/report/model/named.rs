@@ -25,8 +25,8 @@ pub struct NamedModel {
     pub lowest: Vec<UnitModel>,
     /// The last place, where too many share it to be named.
     pub lowest_tied: Option<TiedModel>,
-    /// Whether none of [`Self::lowest`] has a record.
-    pub lowest_silent: bool,
+    /// Whether the units of [`Self::lowest`] are several of which the same is said.
+    pub lowest_alike: bool,
 }
 
 /// Units at one end of a list.
