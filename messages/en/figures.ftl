@@ -54,3 +54,6 @@ unit-names = unit names
 proven-exceptions = proven exceptions
 proven-exceptions-are-not-used = { $unusable } of { $listed } proven exceptions are not used: the record is blank, the relation is not counted, the reason is not in source.exceptions.reasons, or the last day is no date; correct the list
 proven-exceptions-change-nothing = { $idle } of { $listed } proven exceptions change nothing: there is no such record, it passes without, or it is listed twice; take them off the list
+records-do-not-count = { $count } records are left out because of column { $column } ({ $listed }), see source.register.only
+records-have-left = { $count } records are left out because they left by the cut-off (column { $column }), see source.register.left_at
+registrations-are-older-than-any-register = { $ancient } registration times lie before 1949, and the period they belong to does not have these records; correct the year

@@ -147,3 +147,4 @@ session-ended = somebody there has ended the session, or the server itself; try 
 no-answer-in-time = no answer within 30 seconds, and a pooler before it may be full
 or-read-a-query-that-converts = , or read a query that converts it ({ $query })
 or-convert-the-database-file = , or convert the file: sqlite3 OLD.db .dump | iconv -f GB18030 -t UTF-8 | sqlite3 NEW.db
+source-error-left-at = source.register.left_at: { $count } values of column "{ $column }" are no days that can be read{ $shapes }, and whether these records count cannot be known; write them as 2016-06-09, or, in a database, make it a date

@@ -258,3 +258,7 @@ name-the-reasons = 请列出可用的理由，代码 = 文字；文件在各率�
 needs-the-column-that-names-the-record = 要有指明记录的列：key 或 id_number，二者之一
 kinds-and-depths = 类别{ $kinds }；层级1至{ $deepest }
 listed-names-a-field-and-in = listed 写项目，in 写 [source.references] 中的名单；不与 unique、group、where 同用
+name-the-column-of-the-mark = 没有写明列名；写法 only = {"{"} del_flag = ["0"] {"}"}
+no-value-means-no-record = 没有取值，等于所有记录都不计；请写明计入的取值（"" 表示空白）
+name-the-column-of-the-day = 是空白；请写明离开（注销）日期所在的列，或删去此项
+records-that-leave-are-found-by-counting = 按 source.register.only 或 left_at 退出的记录靠计数发现；请设为 "counted"

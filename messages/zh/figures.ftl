@@ -54,3 +54,6 @@ unit-names = 单位名称
 proven-exceptions = 佐证
 proven-exceptions-are-not-used = { $listed }条佐证中有{ $unusable }条未采用：记录为空、逻辑关系未参加计算、理由不在 source.exceptions.reasons 中，或截止日期不是日期；请更正名单
 proven-exceptions-change-nothing = { $listed }条佐证中有{ $idle }条不起作用：没有这条记录、不凭佐证也相符，或重复列出；请从名单中去掉
+records-do-not-count = { $column }列标明{ $count }条记录不计入（{ $listed }），见 source.register.only
+records-have-left = { $count }条记录在截止日及以前已离开或注销，不计入（{ $column }列），见 source.register.left_at
+registrations-are-older-than-any-register = 有{ $ancient }个登记时间早于1949年，所属时段的数字不含这些记录，请更正年份

@@ -147,3 +147,4 @@ session-ended = 有人在数据库一侧结束了会话，或服务器本身停�
 no-answer-in-time = 30 秒内没有应答，也可能是前面的连接池已满
 or-read-a-query-that-converts = ，或用查询语句转换（{ $query }）
 or-convert-the-database-file = ，或转换该文件：sqlite3 OLD.db .dump | iconv -f GB18030 -t UTF-8 | sqlite3 NEW.db
+source-error-left-at = source.register.left_at：“{ $column }”列有{ $count }个值不是可以辨认的日期{ $shapes }，无法判断这些记录是否计入；请写成2016-06-09的形式，数据库中可改为日期类型

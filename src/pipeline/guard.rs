@@ -56,7 +56,7 @@ pub(super) fn reasons(
         .chain(failed_relations(settings, results, report))
         .chain(lists_as_wholes(settings, source, &words.held))
         .chain(misread_units(settings, results, source, words))
-        .chain(future_times(settings, results, source, &words.held))
+        .chain(slips_of_the_year(settings, results, source, &words.held))
         .chain(misspelt_units(settings, source, words))
         .chain(mismatches.iter().filter_map(|mismatch| unjudged(mismatch, &words.held)));
     out.extend(texts.map(|(text, values)| {
@@ -160,16 +160,20 @@ fn misspelt_units(settings: &Settings, source: &SourceFindings, words: &Words) -
     (!names.is_empty()).then(|| (words.held.misspelt_units, vec![listed(&names, words)]))
 }
 
-/// Registrations that are yet to come are slips, and no figure has their records.
-fn future_times(
+/// Registrations that are yet to come, or older than any register, are slips: no period has their records.
+fn slips_of_the_year(
     settings: &Settings,
     results: &Results,
     source: &SourceFindings,
     words: &HeldWords,
-) -> Option<HeldText> {
-    let (count, all) = (source.future_registrations, results.records_read);
-    let is_held = settings.guards.max_unreadable_times.is_some_and(|limit| exceeds(count, all, limit));
-    is_held.then(|| (words.future_times, vec![count.to_string(), all.to_string()]))
+) -> Vec<HeldText> {
+    let all = results.records_read;
+    let limit = settings.guards.max_unreadable_times;
+    [(source.future_registrations, words.future_times), (source.ancient_registrations, words.ancient_times)]
+        .into_iter()
+        .filter(|(count, _)| limit.is_some_and(|limit| exceeds(*count, all, limit)))
+        .map(|(count, text)| (text, vec![count.to_string(), all.to_string()]))
+        .collect()
 }
 
 /// Units of whose records more than the limit have a text in another character set: an export of one village is lost

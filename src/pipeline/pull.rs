@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
 
 use jiff::Timestamp;
-use jiff::civil::Date;
+use jiff::civil::{Date, date};
 use jiff::tz::TimeZone;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::JoinHandle;
@@ -65,6 +65,8 @@ impl Engine {
         progress: impl FnMut(Progress) + Send,
     ) -> Result<Pulled, RunError> {
         let mut source = Source::open_new(&self.settings.source, used).await?;
+        source.count_on(cut_off);
+        let excluded = source.excluded();
         let left_out = source.left_out();
         let inputs = source.inputs().await?;
         let inputs = inputs.into_iter().map(|(name, sha256)| Input { name, sha256 }).collect();
@@ -88,6 +90,7 @@ impl Engine {
             true => Vec::new(),
             false => source.garbled().await?,
         };
+        source.count_excluded().await?;
         let exceptions = self.exceptions(&mut source, cut_off).await?;
         let corrections = self.corrections(&mut source, (&units, &exceptions), cut_off, listed).await?;
         let secret = self.settings.source.incremental.as_ref();
@@ -121,6 +124,7 @@ impl Engine {
         let all = |position| records.get(position).copied().unwrap_or_default();
         let garbled_units = by_unit.filter_map(|(at, count)| Some((code(at)?, *count, all(at)))).collect();
         let future_registrations = yet_to_come(&tally, now);
+        let ancient_registrations = ancient(&tally);
         let has_records = |at: usize| u32::try_from(at).is_ok_and(|at| records.contains_key(&at));
         let misspelt_units = misspelt_units(&tally.unread, &units, has_records);
         let kinds_without_units = self.settings.ranking.kinds_without_units(&units);
@@ -130,8 +134,10 @@ impl Engine {
             garbled_units,
             misspelt_units,
             future_registrations,
+            ancient_registrations,
             partly_shown,
             totals,
+            excluded: excluded.counts(),
             kinds_without_units,
         };
         let snapshot = Snapshot { units: Units::clone(&units), tally, baseline, pulled_at: now };
@@ -271,6 +277,19 @@ fn yet_to_come(tally: &Tally, now: Timestamp) -> u64 {
     let last = days_since_epoch(now.to_zoned(TimeZone::UTC).date()) + AHEAD;
     let is_late = |day: Option<i32>| day.is_some_and(|day| day > last);
     tally.cells.iter().filter(|(cell, _)| is_late(cell.day)).map(|(_, counts)| counts.records).sum()
+}
+
+/// Before this year nobody registered by computer.
+const FIRST_YEAR: i16 = 1949;
+/// Days that programs write for no day at all: those that stand for zero in .NET, Access and Excel, and SQL Server.
+const ZERO_DAYS: [Date; 3] = [date(1, 1, 1), date(1899, 12, 30), date(1900, 1, 1)];
+
+/// Records whose registration is older than registers are: a slip such as 0216 takes them out of their period.
+fn ancient(tally: &Tally) -> u64 {
+    let first = days_since_epoch(date(FIRST_YEAR, 1, 1));
+    let zero = ZERO_DAYS.map(days_since_epoch);
+    let is_slip = |day: Option<i32>| day.is_some_and(|day| day < first && !zero.contains(&day));
+    tally.cells.iter().filter(|(cell, _)| is_slip(cell.day)).map(|(_, counts)| counts.records).sum()
 }
 
 /// Works on a thread of its own while the next batch is read. The reader waits where its batches are not

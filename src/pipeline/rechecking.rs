@@ -24,6 +24,7 @@ impl Engine {
     /// The keys of the records of some units, or of every unit that is judged. Nothing of them is kept here.
     pub async fn record_keys(&self, wanted: &[String], cut_off: Date) -> Result<Vec<UnitKeys>, RunError> {
         let mut source = Source::open(&self.settings.source).await?;
+        source.count_on(cut_off);
         let listed = source.units().await?;
         let units = Units::at(listed, cut_off)
             .and_then(|units| units.with_aliases(&self.settings.source.units.aliases))

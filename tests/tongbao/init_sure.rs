@@ -190,11 +190,17 @@ fn a_roster_that_is_named_is_read_or_the_reason_is_given() {
 
 /// Registers keep those who were deleted or moved away, and mark them.
 #[test]
-fn marks_of_records_that_count_no_more_are_named() {
+fn clear_marks_of_records_that_count_no_more_are_written_and_others_named() {
     let sql = "ALTER TABLE person ADD COLUMN DEL_FLAG TEXT; UPDATE person SET DEL_FLAG = CASE WHEN id % 9 THEN '0' ELSE '1' END;
                ALTER TABLE person ADD COLUMN 注销标志 TEXT; UPDATE person SET 注销标志 = '0';";
-    let (.., output) = made(sql, &[]);
+    let (_dir, text, output) = made(sql, &[]);
     let told = stderr(&output);
-    assert!(told.contains("person: column DEL_FLAG may say which records count no more"), "{told}");
-    assert!(!told.contains("注销标志"), "one value marks nothing: {told}");
+    assert!(told.contains("person: column DEL_FLAG says that 222 of the 2000 records"), "{told}");
+    assert!(!told.contains("注销标志"), "one value leaves nobody out yet: {told}");
+    assert!(text.contains("only = { \"DEL_FLAG\" = [\"0\"], \"注销标志\" = [\"0\"] }"), "{text}");
+    let sql = "ALTER TABLE person ADD COLUMN status TEXT; UPDATE person SET status = CASE WHEN id % 9 THEN '1' ELSE '3' END;";
+    let (_dir, text, output) = made(sql, &[]);
+    let told = stderr(&output);
+    assert!(told.contains("person: column status may say which records count no more"), "{told}");
+    assert!(!text.contains("only = "), "codes of a state say nothing: {text}");
 }

@@ -31,6 +31,7 @@ pub fn indicators(on_missing: OnMissing, relations: &[Relation]) -> Indicators {
         own: Vec::new(),
         unit_kinds: Default::default(),
         exceptions: None,
+        counted_records: Default::default(),
         time_zone: configured.time_zone,
         definitions: configured.definitions,
         coverage: Coverage {

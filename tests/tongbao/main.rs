@@ -19,6 +19,7 @@ mod console_first;
 mod console_links;
 mod console_pages;
 mod console_week;
+mod counted_records;
 mod course;
 mod crash;
 mod daemon;

@@ -217,6 +217,27 @@ fn a_text_beyond_its_room_is_refused_and_never_cut() {
 }
 
 #[test]
+fn marked_records_do_not_count() {
+    for url in both() {
+        filled(&url);
+        run(&url, "ALTER TABLE person ADD del_flag varchar(4)");
+        run(&url, "ALTER TABLE person ADD left_on date");
+        run(&url, "UPDATE person SET del_flag = CASE WHEN id % 9 = 0 THEN '1' ELSE '0' END");
+        run(&url, "UPDATE person SET left_on = '2016-06-01' WHERE id % 7 = 0");
+        let marked = |url: &str| {
+            let mut settings = settings(url);
+            settings.source.register.only = [("del_flag".to_owned(), vec!["0".to_owned()])].into();
+            settings.source.register.left_at = Some("left_on".into());
+            figures(settings).unwrap()
+        };
+        let by_odbc = marked(&by_odbc(&url));
+        assert_eq!(by_odbc, marked(&url));
+        run(&url, "DELETE FROM person WHERE id % 9 = 0 OR id % 7 = 0");
+        assert_eq!(by_odbc, figures(settings(&url)).unwrap());
+    }
+}
+
+#[test]
 fn missing_tables_and_columns_name_the_nearest() {
     for url in both() {
         filled(&url);

@@ -89,6 +89,54 @@ fn what_is_not_understood_is_said_of_the_databases_counts_too() {
     }
 }
 
+/// Codes that a program has made numbers are those codes, whatever the type of their column.
+#[test]
+fn codes_with_decimals_are_the_codes() {
+    let records = defects::records(2018, 900);
+    let roster = defects::roster(2019, &records);
+    for url in [servers::postgres(), servers::mariadb()] {
+        block(registers::execute(&url, &registers::tables(&url, &records, &roster, TEXTS)));
+        let number = if url.starts_with("mysql") { "DECIMAL(14,1)" } else { "NUMERIC(14,1)" };
+        let plain = [
+            "UPDATE person SET sex = CASE WHEN sex IN ('1', '男', '男性', 'M') THEN '1' ELSE '2' END",
+            "UPDATE person SET marital_status = CASE WHEN id % 3 = 0 THEN '20' ELSE '10' END",
+            "UPDATE person SET ethnicity = CASE WHEN id % 4 = 0 THEN '8' ELSE '1' END",
+            "UPDATE person SET hukou_type = CASE WHEN id % 9 = 0 THEN '0' ELSE '10' END",
+        ];
+        block(registers::execute(&url, &plain.map(str::to_owned)));
+        let settings = settings(&url);
+        let expected = agree(&settings, "plain codes");
+        let mut decimal = vec![
+            "UPDATE person SET marital_status = concat(marital_status, '.0')".to_owned(),
+            "UPDATE person SET ethnicity = concat(ethnicity, '.00')".to_owned(),
+        ];
+        for column in ["sex", "hukou_type"] {
+            let using = if url.starts_with("mysql") { "" } else { &format!(" USING {column}::numeric") };
+            let verb = if url.starts_with("mysql") { "MODIFY" } else { "ALTER" };
+            let kind = if url.starts_with("mysql") { "" } else { "TYPE " };
+            decimal.push(format!("ALTER TABLE person {verb} {column} {kind}{number}{using}"));
+        }
+        block(registers::execute(&url, &decimal));
+        let read = agree(&settings, "codes with decimals");
+        assert_eq!((read.cells, read.findings), (expected.cells, expected.findings), "{url}");
+    }
+}
+
+/// The first 15 digits of 18 are a number that was cut, as the program and both databases say.
+#[test]
+fn numbers_cut_to_their_first_digits_are_counted_alike() {
+    let records = defects::records(2020, 700);
+    for url in [servers::postgres(), servers::mariadb()] {
+        block(registers::execute(&url, &registers::tables(&url, &records, &[], TEXTS)));
+        let settings = settings(&url);
+        let before = agree(&settings, "whole").findings.cut_id_numbers;
+        let cut = "UPDATE person SET id_number = CONCAT('4401181990010', 10 + id % 20) WHERE id % 7 = 0";
+        block(registers::execute(&url, &[cut.to_owned()]));
+        let after = agree(&settings, "cut").findings.cut_id_numbers;
+        assert!(after > before + 80, "{url}: {before} {after}");
+    }
+}
+
 #[test]
 fn levels_and_definitions_of_an_office_are_counted_alike() {
     let records = defects::records(11, 800);

@@ -28,6 +28,7 @@ fn indicators() -> Indicators {
         own: Vec::new(),
         unit_kinds: Default::default(),
         exceptions: None,
+        counted_records: Default::default(),
         time_zone: jiff::tz::TimeZone::UTC,
         definitions: Default::default(),
         coverage: Coverage {

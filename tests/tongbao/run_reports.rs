@@ -104,6 +104,28 @@ fn registrations_that_are_yet_to_come_hold_the_run() {
     assert_eq!((found(&settings).future_registrations, held(&settings)), (2, Vec::new()));
 }
 
+/// A slip of the year to the other side: the record counts, but in no period of the campaign.
+#[test]
+fn registrations_older_than_any_register_hold_the_run() {
+    let early = "UPDATE person SET registered_at = replace(registered_at, '2016', '0216') WHERE id % 9 = 0";
+    let (_dir, settings) = changed(2_000, early);
+    for settings in [&settings, &followed(&settings), &followed(&settings)] {
+        assert!(found(settings).ancient_registrations > 150);
+        is_held_for(settings, "登记时间早于1949年的记录");
+    }
+    for arguments in [&run(), &[&["rates"], &PERIOD[..]].concat(), &vec!["check"]] {
+        let (code, text) = told(&settings, arguments);
+        assert!(text.contains("registration times lie before 1949"), "{text}");
+        assert!(code == Some(3) || arguments[0] != "run", "{text}");
+    }
+    let (_dir, settings) = changed(2_000, &early.replace("id % 9 = 0", "id IN (3, 5)"));
+    assert_eq!((found(&settings).ancient_registrations, held(&settings)), (2, Vec::new()));
+    // What programs write for no day is none.
+    let none = "UPDATE person SET registered_at = '1900-01-01 00:00:00' WHERE id % 9 = 0";
+    let (_dir, settings) = changed(2_000, none);
+    assert_eq!((found(&settings).ancient_registrations, held(&settings)), (0, Vec::new()));
+}
+
 /// A list that was read twice, and a village that the register writes otherwise: little among all records, but the village
 /// would be last without one.
 #[test]

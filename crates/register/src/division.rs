@@ -1,11 +1,13 @@
 //! Administrative divisions (GB/T 2260): which division a household place names.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::lineage;
 use super::nothing::MARKS;
 use super::text::{is_blank_char, lossy, trim, trim_text};
+use super::traditional::simplified;
 
 /// Past and present codes with their names, one code a line.
 pub(super) const TABLE: &str = include_str!("divisions.tsv");
@@ -138,8 +140,20 @@ pub fn lies_in(text: &[u8], division: u32, digits: u32) -> Option<bool> {
 }
 
 /// Reads a household place: a division code, or an address that begins with the names of its
-/// divisions (the province may be left out). `None` if it names no division.
+/// divisions (the province may be left out), in simplified or traditional characters. `None` if it names no division.
 pub fn place(text: &str) -> Option<DivisionPrefix> {
+    let found = written_place(text);
+    if found.as_ref().is_some_and(|place| place.digits == 6) {
+        return found;
+    }
+    match simplified(text) {
+        Cow::Owned(other) => written_place(&other).or(found),
+        Cow::Borrowed(_) => found,
+    }
+}
+
+/// The same of the characters as they are.
+fn written_place(text: &str) -> Option<DivisionPrefix> {
     let text = without_country(text);
     if text.as_bytes().first()?.is_ascii_digit() {
         return coded(text);

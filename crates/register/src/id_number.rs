@@ -157,6 +157,8 @@ pub fn normalize(raw: &[u8]) -> Cow<'_, [u8]> {
 pub fn normal_char(c: char) -> Option<char> {
     match c {
         'x' | 'Ⅹ' | 'ⅹ' | 'Х' | 'х' | 'Χ' | 'χ' | 'Ｘ' | 'ｘ' => Some('X'),
+        // What a final X is on old cards; a mask of several stays one.
+        '*' | '＊' => Some('X'),
         '×' | '✕' | '✖' | '╳' | '⨯' | '☓' => Some('X'),
         '（' => Some('('),
         '）' => Some(')'),
@@ -184,7 +186,7 @@ pub fn read(normalized: &[u8], citizen_document: Option<bool>) -> Reading {
     }
 }
 
-/// Whether a malformed number has lost digits in a spreadsheet, which keeps 15: the last three are zeros, or
+/// Whether a malformed number has lost digits in a spreadsheet, which keeps 15: the last three are zeros or gone, or
 /// the number has become a power of ten (`4.40118E+17`). Nobody can give them back.
 pub fn is_cut_by_spreadsheet(normalized: &[u8]) -> bool {
     let all_digits = |bytes: &[u8]| !bytes.is_empty() && bytes.iter().all(u8::is_ascii_digit);
@@ -192,6 +194,9 @@ pub fn is_cut_by_spreadsheet(normalized: &[u8]) -> bool {
         && digits.len() == 15
         && all_digits(digits)
     {
+        return true;
+    }
+    if normalized.len() == 15 && all_digits(normalized) && has_long_date(normalized) {
         return true;
     }
     let Some(at) = normalized.iter().position(|b| *b == b'E') else { return false };
@@ -204,12 +209,22 @@ pub fn is_cut_by_spreadsheet(normalized: &[u8]) -> bool {
     is_mantissa && all_digits(power.strip_prefix(b"+").unwrap_or(power))
 }
 
+/// Whether digits 7 to 14 may be a birth date of the last two centuries, which the 15-digit form writes in six.
+fn has_long_date(digits: &[u8]) -> bool {
+    let number = |range: std::ops::Range<usize>| {
+        digits[range].iter().fold(0u32, |n, digit| n * 10 + u32::from(digit - b'0'))
+    };
+    matches!(number(6..8), 19 | 20)
+        && (1..=12).contains(&number(10..12))
+        && (1..=31).contains(&number(12..14))
+}
+
 /// Why a number is malformed, for a person to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Fault {
     /// See [`is_cut_by_spreadsheet`].
     Spreadsheet,
-    /// Digits were replaced by `*`.
+    /// Digits were replaced by `*` or `X`.
     Masked,
     /// Neither 15 nor 18 characters.
     Length,
@@ -227,7 +242,7 @@ impl Fault {
         if is_cut_by_spreadsheet(normalized) {
             return Fault::Spreadsheet;
         }
-        if normalized.windows(2).any(|pair| matches!(pair, b"**" | b"XX")) {
+        if normalized.windows(2).any(|pair| pair == b"XX") {
             return Fault::Masked;
         }
         let digits = normalized.len().min(17);
@@ -330,6 +345,8 @@ mod tests {
             "440118-19000101-000Х",
             "44011819000101000Ⅹ",
             "44011819000101000×",
+            "44011819000101000*",
+            "44011819000101000＊",
             "'44011819000101000X",
             "=\"44011819000101000X\"",
             "\u{202D}44011819000101000X\u{202C}",
@@ -367,6 +384,9 @@ mod tests {
             ("440118199001050000", Fault::Spreadsheet),
             ("4401181990****0010", Fault::Masked),
             ("44011819900105×××X", Fault::Masked),
+            ("44011819900105001*", Fault::Check),
+            ("440118199001050", Fault::Spreadsheet),
+            ("440118991301001", Fault::Date),
             ("44011819900105001", Fault::Length),
             ("4401181990O1010019", Fault::Letters),
             ("440118199902290011", Fault::Date),

@@ -16,6 +16,7 @@ pub mod no_record;
 pub mod nothing;
 pub mod succession;
 pub mod text;
+pub mod traditional;
 pub mod unit;
 pub mod unit_names;
 pub mod uscc;

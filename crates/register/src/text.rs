@@ -37,6 +37,18 @@ pub fn trim(mut bytes: &[u8]) -> &[u8] {
     bytes
 }
 
+/// A code that a program has made a number, without its decimals: `20.0` is 20.
+pub fn whole(text: &[u8]) -> &[u8] {
+    if text.last() != Some(&b'0') {
+        return text;
+    }
+    let Some(point) = text.iter().position(|byte| *byte == b'.') else { return text };
+    let (digits, decimals) = text.split_at(point);
+    let is_code = !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);
+    let is_whole = decimals.len() > 1 && decimals[1..].iter().all(|byte| *byte == b'0');
+    if is_code && is_whole { digits } else { text }
+}
+
 /// The text without leading and trailing characters that are blank.
 pub fn trim_text(text: &str) -> &str {
     text.trim_matches(is_blank_char)
@@ -114,6 +126,16 @@ pub fn shape(text: &str, kept: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn codes_that_were_made_numbers_are_whole_again() {
+        for (text, code) in
+            [("20.0", "20"), ("440118.00", "440118"), ("20.5", "20.5"), ("20.", "20."), (".0", ".0")]
+        {
+            assert_eq!(whole(text.as_bytes()), code.as_bytes());
+        }
+        assert_eq!(whole("平安路1.0号".as_bytes()), "平安路1.0号".as_bytes());
+    }
 
     #[test]
     fn trims_what_shows_nothing() {

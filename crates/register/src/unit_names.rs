@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::nothing::is_word_for_nothing;
 use super::text::{half_width, is_blank_char};
+use super::traditional::simple;
 use super::unit::Unit;
 
 /// Words after the name of a village or community, and its kind; longer ones first.
@@ -40,6 +41,8 @@ pub(super) struct UnitNames {
     units: BTreeMap<String, (Kinship, Vec<u32>)>,
     /// The same after the name of the unit above: 荔城街道荔湖村.
     below: BTreeMap<String, (Kinship, Vec<u32>)>,
+    /// The name of the street or town that a unit is in, without the word for it.
+    towns: BTreeMap<u32, String>,
 }
 
 impl UnitNames {
@@ -48,6 +51,11 @@ impl UnitNames {
         self.add_name(&unit.name, &unit.kind, position);
         // The list itself may have codes that a spreadsheet has made numbers.
         add(&mut self.units, plain(&unit.code), Kinship::Alias, position);
+        let above_name = above.map(plain);
+        let town = above_name.as_deref().and_then(|name| town(name).or_else(|| name.strip_suffix('街')));
+        if let Some(town) = town {
+            self.towns.insert(position, town.to_owned());
+        }
         if let Some(above) = above.map(plain).filter(|above| !above.is_empty()) {
             for (spelling, kinship) in written(&plain(&unit.name), &unit.kind) {
                 add(&mut self.below, above.clone() + &spelling, kinship, position);
@@ -87,7 +95,12 @@ impl UnitNames {
                 None => {}
             }
         }
-        meant
+        // 新塘镇/荔湖村 is another village than ours in 荔城街道.
+        let own = meant.and_then(|unit| self.towns.get(&unit));
+        let others = parts.iter().filter(|part| one(&self.units, part) != meant);
+        let is_elsewhere =
+            own.is_some_and(|own| others.filter_map(|part| town(part)).any(|town| town != own));
+        meant.filter(|_| !is_elsewhere)
     }
 
     /// `广东省广州市增城区荔城街道荔湖村委会`, where the list says that the village belongs to that street.
@@ -145,6 +158,17 @@ fn one(known: &BTreeMap<String, (Kinship, Vec<u32>)>, text: &str) -> Option<u32>
     units.first().copied().filter(|_| units.len() == 1)
 }
 
+/// The name of a street, town or township without the word for it; `None` for anything else.
+fn town(text: &str) -> Option<&str> {
+    const WORDS: [&str; 7] = ["街道办事处", "镇人民政府", "街道办", "办事处", "街道", "镇", "乡"];
+    let name = WORDS.iter().find_map(|word| text.strip_suffix(word))?;
+    // What stands before it may be the divisions above: 增城区荔城街道.
+    let start = name
+        .rfind(['省', '市', '区', '县'])
+        .and_then(|at| name[at..].chars().next().map(|c| at + c.len_utf8()));
+    Some(&name[start.unwrap_or(0)..]).filter(|name| !name.is_empty())
+}
+
 /// The parts of a plain text: what marks divide, and a long number and the letters next to it.
 pub fn parts(text: &str) -> Vec<&str> {
     /// Shorter ones belong to a name: 十三1队.
@@ -178,13 +202,13 @@ fn of_kind(stem: &str, kind: &str) -> String {
     format!("{stem} {kind}")
 }
 
-/// A code or name in half-width characters, without blanks, invisible characters, and the marks with which
+/// A code or name in half-width and simplified characters, without blanks, invisible characters, and the marks with which
 /// cells are kept from being read as numbers. A code that has become a number (`440118001201.0`) is whole
 /// again.
 pub fn plain(text: &str) -> String {
     const QUOTES: &str = "'\"=‘’“”`";
     let kept = |c: &char| !is_blank_char(*c) && !QUOTES.contains(*c);
-    let text: String = text.chars().map(half_width).filter(kept).collect();
+    let text: String = text.chars().map(half_width).filter(kept).map(simple).collect();
     match text.split_once('.') {
         Some((digits, zeros))
             if digits.bytes().all(|b| b.is_ascii_digit())
@@ -228,10 +252,18 @@ mod tests {
             ("广东省/广州市/增城区/荔城街道荔湖村", Some(1)),
             ("增城区荔城街道桥东社区居民委员会", Some(2)),
             ("荔城街道荔湖村", Some(1)),
+            ("橋東社區", Some(2)),
+            ("增城區荔城街道橋東社區居委會", Some(2)),
             ("增城区/荔城街道/荔湖村", Some(1)),
+            ("荔城街/荔湖村", Some(1)),
+            ("荔城街道办事处/荔湖村委会", Some(1)),
+            ("增城区荔城街道/荔湖村", Some(1)),
             ("荔城街道 > 桥东社区居委会", Some(2)),
             // Another village of that name, two units, a group of the village, a divided code.
             ("新塘镇荔湖村", None),
+            ("新塘镇/荔湖村", None),
+            ("广州市 > 增城区 > 新塘镇 > 荔湖村", None),
+            ("440118001201（新塘镇）", None),
             ("荔湖村、桥东社区", None),
             ("荔湖村-3组", None),
             ("440118-001-201", None),

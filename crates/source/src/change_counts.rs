@@ -32,7 +32,10 @@ impl Source<'_> {
                 Some(mark) => Some(self.changed_since(mark).await?),
                 None => None,
             };
-            let reading = ReadPlan { settings: self.settings, deadline, zone, condition, with_key: true };
+            let (filter, excluded) = (self.filter(), self.excluded());
+            let (filter, excluded) = (filter.as_ref(), &excluded);
+            let settings = self.settings;
+            let reading = ReadPlan { settings, deadline, zone, condition, filter, excluded, with_key: true };
             reading.stream(&mut self.place, &mut each).await
         };
         within(deadline, &url, work).await
@@ -79,15 +82,16 @@ impl Source<'_> {
         within(deadline, &url, self.place.database()?.scalar(set)).await.map(|_| ())
     }
 
-    /// The only value of an expression over the whole register.
+    /// The only value of an expression over all records that count.
     async fn scalar(&mut self, expression: String) -> Result<Option<String>, SourceError> {
         let (deadline, url) = (self.deadline, self.settings.url.clone());
         let table = from(self.place.database()?.kind(), &self.settings.register.dataset);
-        within(deadline, &url, self.place.database()?.scalar(format!("SELECT {expression} FROM {table}")))
-            .await
+        let counting = self.condition().await?.map(|text| format!(" WHERE {text}")).unwrap_or_default();
+        let sql = format!("SELECT {expression} FROM {table}{counting}");
+        within(deadline, &url, self.place.database()?.scalar(sql)).await
     }
 
-    /// Streams the keys of all records.
+    /// Streams the keys of all records that count.
     pub async fn keys(&mut self, mut each: impl FnMut(&[u8]) + Send) -> Result<(), SourceError> {
         let (deadline, url) = (self.deadline, self.settings.url.clone());
         let register = self.settings.register.clone();
@@ -95,7 +99,8 @@ impl Source<'_> {
             let key = [(register.key.as_str(), false)];
             let columns = self.place.database()?.resolve("source.register", &register.dataset, &key).await?;
             let columns: Vec<SelectedColumn> = columns.into_iter().map(SelectedColumn::into_text).collect();
-            let select = Select { dataset: &register.dataset, columns: &columns, condition: None };
+            let condition = self.condition().await?;
+            let select = Select { dataset: &register.dataset, columns: &columns, condition };
             let sql = select.sql(self.place.database()?.kind());
             let mut each = |row: &[Option<&[u8]>]| {
                 each(row.first().copied().flatten().unwrap_or_default());

@@ -132,6 +132,11 @@ pub enum SourceError {
     NoUnits,
     #[message(transparent)]
     Inexpressible(#[from] Inexpressible),
+    LeftAt {
+        column: String,
+        count: u64,
+        shapes: String,
+    },
     NoDay {
         column: String,
         kind: String,

@@ -21,6 +21,7 @@ mod opening;
 mod opening_sqlite;
 mod push_down;
 mod recipients;
+mod record_filter;
 mod record_keys;
 mod register;
 pub mod sample;
@@ -39,6 +40,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tongbao_message::{Message, message};
 
+use jiff::civil::Date;
 use tokio::time::Instant;
 
 pub use change_counts::ChangeCounts;
@@ -49,6 +51,7 @@ pub use error::SourceError;
 pub use file::{DropFolder, FileError, OpenFiles};
 pub use file::{READER_COMMAND, read_for_parent};
 pub use recipients::recipients;
+pub use record_filter::ExcludedRecords;
 pub use shards::RegisterPart;
 use source_handle::SourceHandle;
 use tongbao_base::harmless;
@@ -81,6 +84,9 @@ pub struct Source<'a> {
     /// Code and name of every unit, once the list has been read: names of files may name them.
     named: Option<Arc<Vec<(String, String)>>>,
     left_out: ListTotals,
+    /// The day of the figures, once it is known.
+    day: Option<Date>,
+    excluded: ExcludedRecords,
     deadline: Instant,
 }
 
@@ -125,6 +131,8 @@ impl<'a> Source<'a> {
             others: Vec::new(),
             named: None,
             left_out: ListTotals::default(),
+            day: None,
+            excluded: ExcludedRecords::default(),
             deadline,
         })
     }
@@ -334,10 +342,13 @@ impl<'a> Source<'a> {
         let _ = self.units().await;
         let register = register::targets(&settings.register, true);
         let updated_at = settings.register.updated_at.as_deref().map(RequestedColumn::text);
+        let filter = self.filter();
+        let marks = filter.iter().flat_map(|filter| filter.columns());
         let register = register
             .into_iter()
             .map(|(target, name)| target.asked(name, &settings.register))
-            .chain(updated_at);
+            .chain(updated_at)
+            .chain(marks);
         let (people, units) = (settings.located_register(), &settings.units);
         let mut parts: Vec<(&'static str, &Located, Vec<RequestedColumn<'_>>)> = vec![
             ("source.register", &people, register.collect()),

@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::connection::Connection;
+use super::register::is_code;
 use super::statements::{from, quote, quote_table};
 use super::{REFERENCES, Source, SourceError, within};
 use tongbao_config::settings::{DatabaseKind, Dataset, FieldColumn, Indicators};
@@ -13,6 +14,7 @@ use tongbao_figures::indicator::sql::{
     COLUMNS, Dialect, Registered, SqlColumn, SqlReference, SqlRoster, StatementTally, Tables, statement,
 };
 use tongbao_figures::indicator::tally::Tally;
+use tongbao_register::batch::TextColumn;
 use tongbao_register::day_reader::DayStyle;
 use tongbao_register::field::Field;
 use tongbao_register::text::{lossy, trim_text};
@@ -75,8 +77,9 @@ impl Source<'_> {
         zone: &TimeZone,
     ) -> Result<String, SourceError> {
         let is_local = self.is_local().await?;
+        self.place.database()?.engine().must_count()?;
+        let counting = self.condition().await?;
         let connection = self.place.database()?;
-        connection.engine().must_count()?;
         let kind = connection.kind();
         let dialect = match kind {
             DatabaseKind::MySql => Dialect::MariaDb,
@@ -92,6 +95,9 @@ impl Source<'_> {
             let column = register.fields.get(&field).ok_or(SourceError::Damaged("a field without column"))?;
             let value = match field {
                 Field::BirthDate => birth_of(dialect, &types, column, zone, text)?,
+                _ if is_code(TextColumn::Field(field)) => {
+                    SqlColumn::Text(whole(dialect, &text(&column.column)?))
+                }
                 _ => SqlColumn::Text(text(&column.column)?),
             };
             fields.push((value, column.codes.clone()));
@@ -100,7 +106,7 @@ impl Source<'_> {
         for (definition, column) in indicators.definitions.own_fields().iter().zip(&register.own) {
             let value = column.column.as_deref().map(|name| match definition.value_type {
                 ValueType::Date => date_of(dialect, &types, name, zone, text),
-                _ => Ok(SqlColumn::Text(text(name)?)),
+                _ => Ok(SqlColumn::Text(whole(dialect, &text(name)?))),
             });
             own.push(value.transpose()?);
         }
@@ -141,7 +147,12 @@ impl Source<'_> {
         }
         let mut tables = Tables {
             dialect,
-            register: from(kind, &register.dataset),
+            register: match counting {
+                Some(condition) => {
+                    format!("(SELECT * FROM {} WHERE {condition}) AS register", from(kind, &register.dataset))
+                }
+                None => from(kind, &register.dataset),
+            },
             unit,
             fields,
             own,
@@ -180,6 +191,20 @@ impl Source<'_> {
     }
 }
 
+/// A code without the zeros behind the point, as [`tongbao_register::text::whole`] takes them away.
+fn whole(dialect: Dialect, text: &str) -> String {
+    let is_whole = match dialect {
+        Dialect::Postgres => format!("{text} ~ '^[0-9]+[.]0+$'"),
+        Dialect::MariaDb => format!("{text} REGEXP '^[0-9]+[.]0+$'"),
+    };
+    let digits = match dialect {
+        Dialect::Postgres => format!("split_part({text}, '.', 1)"),
+        Dialect::MariaDb => format!("substring_index({text}, '.', 1)"),
+    };
+    // Most codes end in another character, which costs least to see.
+    format!("CASE WHEN right({text}, 1) = '0' AND {is_whole} THEN {digits} ELSE {text} END")
+}
+
 /// Stands for the type of a column whose days need to be told how to be read.
 const OWN_FORM: &str = "with a form";
 
@@ -202,6 +227,9 @@ fn text_of(
     let (_, type_name) = found.ok_or_else(|| SourceError::missing_column(part, name, types))?;
     let quoted = quote(kind, name);
     Ok(match (kind, type_name.as_str()) {
+        (DatabaseKind::MySql, "BIT") => {
+            format!("CONVERT(CAST({quoted} + 0 AS CHAR) USING utf8mb4) COLLATE utf8mb4_bin")
+        }
         (DatabaseKind::MySql, _) => format!("CONVERT({quoted} USING utf8mb4) COLLATE utf8mb4_bin"),
         (_, "TEXT" | "VARCHAR" | "CHAR") => quoted,
         _ => format!("{quoted}::text"),

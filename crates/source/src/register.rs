@@ -14,7 +14,7 @@ use tongbao_register::batch::{
 use tongbao_register::date::ZoneDays;
 use tongbao_register::day_reader::{DayReader, DayReading, DayStyle, day_shape};
 use tongbao_register::field::Field;
-use tongbao_register::text::trim;
+use tongbao_register::text::{trim, whole};
 
 /// What a column of the register is read for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -131,6 +131,7 @@ impl RegisterReader {
                 }
                 (ReadTarget::RegisteredAt, None) => {}
                 (ReadTarget::Text(column), Some(value)) => {
+                    let value = if is_code(*column) { whole(value) } else { *value };
                     let value = decoded(codes, value).unwrap_or(value);
                     let day = self.births.as_ref().filter(|_| is_birth(*target)).and_then(|b| iso(b, value));
                     self.builder.push_bytes(*column, Some(day.as_ref().map_or(value, String::as_bytes)));
@@ -144,7 +145,7 @@ impl RegisterReader {
     /// Adds a row as PostgreSQL copied it; its bytes are taken over whole, and texts stay where they
     /// lie in them.
     pub(super) fn copied(&mut self, row: &CopyRow<'_>) -> Result<Option<RegisterBatch>, SourceError> {
-        let whole = self.builder.append(row.data);
+        let row_bytes = self.builder.append(row.data);
         for (at, field) in row.fields.iter().enumerate() {
             let Some((target, wire, codes)) = self.columns.get(at) else { break };
             let Some(value) = row.value(*field) else {
@@ -158,12 +159,14 @@ impl RegisterReader {
                 (ReadTarget::Text(column), WireFormat::Text)
                     if codes.is_empty() && !self.is_formed(*target) =>
                 {
-                    self.builder.place(*column, BatchBuilder::within(whole, field.start, value.len()));
+                    let value = if is_code(*column) { whole(value) } else { value };
+                    self.builder.place(*column, BatchBuilder::within(row_bytes, field.start, value.len()));
                 }
                 (ReadTarget::Text(column), wire) => {
                     let births = self.births.as_ref().filter(|_| is_birth(*target));
                     let text = written(*wire, value, &mut self.days)?;
                     let value = text.as_deref().map_or(value, str::as_bytes);
+                    let value = if is_code(*column) { whole(value) } else { value };
                     let value = decoded(codes, value).unwrap_or(value);
                     let day = births.and_then(|births| iso(births, value));
                     let span = self.builder.append(day.as_ref().map_or(value, String::as_bytes));
@@ -189,6 +192,16 @@ impl RegisterReader {
     fn is_formed(&self, target: ReadTarget) -> bool {
         self.births.is_some() && is_birth(target)
     }
+}
+
+/// Whether a column holds codes, which lose their zeros behind the point where a program has made them numbers.
+pub(super) fn is_code(column: TextColumn) -> bool {
+    matches!(
+        column,
+        TextColumn::Field(
+            Field::Sex | Field::Ethnicity | Field::MaritalStatus | Field::HukouType | Field::Own(_)
+        )
+    )
 }
 
 fn is_birth(target: ReadTarget) -> bool {

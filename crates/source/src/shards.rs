@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 use tokio::time::Instant;
 
+use super::record_filter::{self, ExcludedRecords, RecordFilter, RowFilter};
 use super::register::{ReadTarget, RegisterReader, targets};
 use super::source_handle::SourceHandle;
 use super::statements::{RequestedColumn, Select, SelectedColumn, quote_table};
@@ -24,13 +25,16 @@ pub struct RegisterPart {
     place: SourceHandle,
     deadline: Instant,
     condition: Option<String>,
+    filter: Option<RecordFilter>,
+    excluded: ExcludedRecords,
 }
 
 impl<'a> Source<'a> {
     /// The register as one part, or the records of it that fulfil a condition.
     pub fn part(self, condition: Option<String>) -> RegisterPart {
+        let (filter, excluded) = (self.filter(), self.excluded());
         let Source { settings, place, deadline, .. } = self;
-        RegisterPart { settings: settings.clone(), place, deadline, condition }
+        RegisterPart { settings: settings.clone(), place, deadline, condition, filter, excluded }
     }
 
     /// The register in up to `source.connections` parts that can be read at the same time, as many as the server lets
@@ -42,12 +46,15 @@ impl<'a> Source<'a> {
         let siblings = if wanted > 1 { self.siblings(wanted - 1).await? } else { Vec::new() };
         let mut ranges = ranges(pages, siblings.len() as u64 + 1).into_iter();
         let (settings, first) = (self.settings.clone(), ranges.next().flatten());
+        let (filter, excluded) = (self.filter(), self.excluded());
         let mut parts = vec![self.part(first)];
         parts.extend(siblings.into_iter().zip(ranges).map(|(place, condition)| RegisterPart {
             settings: settings.clone(),
             place,
             deadline,
             condition,
+            filter: filter.clone(),
+            excluded: excluded.clone(),
         }));
         Ok(parts)
     }
@@ -97,8 +104,8 @@ impl<'a> Source<'a> {
             .map(|joined| SourceHandle::Database(Box::new(joined)))
             .inspect_err(|error| tracing::info!("no second connection: {error}"))
             .ok()?;
-        let left_out = self.left_out();
-        Some(Source { settings, place, others: Vec::new(), named: None, left_out, deadline })
+        let (left_out, excluded, day) = (self.left_out(), self.excluded(), self.day);
+        Some(Source { settings, place, others: Vec::new(), named: None, left_out, day, excluded, deadline })
     }
 
     /// The name under which other connections may join the snapshot.
@@ -148,10 +155,11 @@ impl RegisterPart {
     ) -> Result<(), SourceError> {
         let (deadline, url) = (self.deadline, self.settings.url.clone());
         let condition = self.condition.take();
-        let RegisterPart { settings, place, .. } = &mut self;
+        let RegisterPart { settings, place, filter, excluded, .. } = &mut self;
+        let filter = filter.as_ref();
         // Of the figures only proven exceptions ask which record it is.
         let with_key = settings.exceptions.as_ref().is_some_and(|list| list.by == IdentifiedBy::Key);
-        let reading = ReadPlan { settings, deadline, zone, condition, with_key };
+        let reading = ReadPlan { settings, deadline, zone, condition, filter, excluded, with_key };
         within(deadline, &url, reading.stream(place, &mut each)).await
     }
 }
@@ -162,6 +170,8 @@ pub(super) struct ReadPlan<'a> {
     pub deadline: Instant,
     pub zone: &'a TimeZone,
     pub condition: Option<String>,
+    pub filter: Option<&'a RecordFilter>,
+    pub excluded: &'a ExcludedRecords,
     pub with_key: bool,
 }
 
@@ -172,7 +182,7 @@ impl ReadPlan<'_> {
         place: &mut SourceHandle,
         each: &mut (impl FnMut(RegisterBatch) -> Result<(), SourceError> + Send),
     ) -> Result<(), SourceError> {
-        let ReadPlan { settings, deadline, zone, condition, with_key } = self;
+        let ReadPlan { settings, deadline, zone, condition, filter, excluded, with_key } = self;
         let register = &settings.register;
         let (targets, names): (Vec<ReadTarget>, Vec<&str>) = targets(register, with_key).into_iter().unzip();
         let names: Vec<(&str, bool)> =
@@ -183,8 +193,16 @@ impl ReadPlan<'_> {
             let mut reader = RegisterReader::new(register, &targets, &columns, zone, settings.batch_rows);
             let asked: Vec<RequestedColumn<'_>> =
                 targets.iter().zip(&names).map(|(t, (n, _))| t.asked(n, register)).collect();
-            let mut push = |values: &[Option<&[u8]>]| reader.row(values).map_or(Ok(()), &mut *each);
+            let asked: Vec<_> =
+                asked.into_iter().chain(filter.into_iter().flat_map(RecordFilter::columns)).collect();
+            let mut judge = filter.map(|filter| filter.rows(Some(excluded.clone())));
+            let mut push =
+                |values: &[Option<&[u8]>]| match judge.as_mut().is_none_or(|judge| judge.counts(values)) {
+                    true => reader.row(values).map_or(Ok(()), &mut *each),
+                    false => Ok(()),
+                };
             place.rows("source.register", &register.dataset, &asked, deadline, &mut push).await?;
+            judge.map_or(Ok(()), RowFilter::finish)?;
             return reader.finish().map_or(Ok(()), each);
         };
         let mut columns: Vec<SelectedColumn> =
@@ -193,6 +211,11 @@ impl ReadPlan<'_> {
             columns = columns.into_iter().map(SelectedColumn::into_text).collect();
         }
         let mut reader = RegisterReader::new(register, &targets, &columns, zone, settings.batch_rows);
+        let counting = match filter {
+            Some(filter) => Some(filter.condition(connection, register).await?),
+            None => None,
+        };
+        let condition = record_filter::all([counting, condition]);
         let select = Select { dataset: &register.dataset, columns: &columns, condition };
         let sql = select.sql(connection.kind());
         if connection.copies() {

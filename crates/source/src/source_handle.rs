@@ -63,13 +63,26 @@ impl SourceHandle {
         deadline: Instant,
         each: &mut EachRow<'_>,
     ) -> Result<(), SourceError> {
+        self.rows_where(part, dataset, asked, None, deadline, each).await
+    }
+
+    /// The same, of a database those alone that fulfil a condition.
+    pub(super) async fn rows_where(
+        &mut self,
+        part: &'static str,
+        dataset: &Dataset,
+        asked: &[RequestedColumn<'_>],
+        condition: Option<String>,
+        deadline: Instant,
+        each: &mut EachRow<'_>,
+    ) -> Result<(), SourceError> {
         match self {
             SourceHandle::Files(files) => files.rows(part, dataset, asked, deadline, each).map(|_| ()),
             #[cfg(feature = "odbc")]
             SourceHandle::Odbc(odbc) => odbc.rows(part, dataset, asked, deadline, each).await,
             SourceHandle::Database(connection) => {
                 let columns = as_text(connection, part, dataset, asked).await?;
-                let select = Select { dataset, columns: &columns, condition: None };
+                let select = Select { dataset, columns: &columns, condition };
                 let sql = select.sql(connection.kind());
                 connection.stream(sql, columns.len(), deadline, each).await
             }

@@ -91,6 +91,8 @@ impl SelectedColumn {
             (DatabaseKind::Postgres, "TIMESTAMPTZ") if is_time => (WireFormat::Instant, quoted),
             (DatabaseKind::Postgres, _) => (WireFormat::Text, format!("{quoted}::text")),
             (DatabaseKind::MySql, name) if is_written_as_text(name) => (WireFormat::Text, quoted),
+            // Bits are bytes, and a flag in one would be an invisible character.
+            (DatabaseKind::MySql, "BIT") => (WireFormat::Text, format!("CAST({quoted} + 0 AS CHAR)")),
             // Instants of a zone are read in UTC and must say so.
             (DatabaseKind::MySql, "TIMESTAMP") => (WireFormat::Text, format!("CONCAT({quoted}, 'Z')")),
             (DatabaseKind::MySql, _) => (WireFormat::Text, format!("CAST({quoted} AS CHAR)")),

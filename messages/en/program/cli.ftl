@@ -402,7 +402,7 @@ as-you-name-it = as you name it
 hardly-a-value-of-is-a-unit = { $name }: hardly a value of { $column } is a code or name of the unit list; look at the column, or name another with --column { $key }=COLUMN
 may-list-those-who-count-no-more = { $name }: { $parts } may list persons who count no more (left, deregistered), and all are counted; if so, move them out of the file or folder
 the-household-place-is-in-parts = { $name }: the household place is in parts, and { $column } alone is read; for completeness of { $others } too, join them: in a database by a query in place of the table, in a file in one column
-may-say-which-records-count-no-more = { $name }: column { $column } may say which records count no more (deleted, logged out, moved away), and all are counted; if so, leave them out: in a database by a query in place of the table, in a file before it is exported
+may-say-which-records-count-no-more = { $name }: column { $column } may say which records count no more (deleted, logged out, moved away), and all are counted; if so, name the values under which a record counts: only = {"{"} "{ $column }" = ["…"] {"}"} in [source.register], or left_at for a day of leaving
 run-number-error = it is no number of a run; list them with: tongbao runs
 no-configuration-here-but = neither { $default } nor { $made } is in { $shown }, but there is { $found }: go to its folder, or add --config { $found }
 no-configuration-here = neither { $default } nor { $made } is in { $shown }; go to the folder of the configuration, name it with --config or $TONGBAO_CONFIG, or make one with: tongbao init
@@ -410,3 +410,7 @@ proven-exceptions = proven exceptions
 no-column-distinguishes-records = no column of the register holds what distinguishes its records; choose it
 did-you-mean-name = ; did you mean "{ $name }"?
 named-problem = { $name }: { $problem }
+some-records-are-left-out = { $name }: column { $column } says that { $excluded } of the { $of } records looked at count no more, and they are left out; see only and left_at in the file
+entries-of-a-list-may-count-no-more = { $name }: column { $column } may say which entries count no more (deleted, logged out, moved away), and all are counted; if so, leave them out: in a database by a query in place of the table, in a file before it is exported
+records-with-other-values-do-not-count = records with other values do not count ("" = blank)
+from-that-day-a-record-does-not-count = from that day on a record does not count; blank = it does

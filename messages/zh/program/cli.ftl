@@ -402,7 +402,7 @@ as-you-name-it = 按您的指定
 hardly-a-value-of-is-a-unit = { $name }：{ $column }列几乎没有单位表中的代码或名称；请查看该列，或用 --column { $key }=列名 另行指定
 may-list-those-who-count-no-more = { $name }：{ $parts }可能是已离开、注销的人员，目前全部计入；如是，请移出该文件或文件夹
 the-household-place-is-in-parts = { $name }：户籍所在地分为几列，目前只读取{ $column }列；如完整率也要看{ $others }，请合并：数据库用查询语句代替表名，文件并为一列
-may-say-which-records-count-no-more = { $name }：{ $column }列可能标明哪些记录已失效（删除、注销、迁出），目前全部计入；如是，请略去：数据库用查询语句代替表名，文件在导出前筛选
+may-say-which-records-count-no-more = { $name }：{ $column }列可能标明哪些记录已失效（删除、注销、迁出），目前全部计入；如是，请在 [source.register] 写明计入的取值：only = {"{"} "{ $column }" = ["…"] {"}"}，离开日期则用 left_at
 run-number-error = 不是运行的编号；可用 tongbao runs 列出
 no-configuration-here-but = { $shown }中没有{ $default }，也没有{ $made }，但有{ $found }：请进入它所在的文件夹，或加上 --config { $found }
 no-configuration-here = { $shown }中没有{ $default }，也没有{ $made }；请进入配置文件所在的文件夹，或用 --config 或 $TONGBAO_CONFIG 指定，或用 tongbao init 新建
@@ -410,3 +410,7 @@ proven-exceptions = 佐证
 no-column-distinguishes-records = 登记数据中没有区分各条记录的列；请选择
 did-you-mean-name = ；是否为"{ $name }"？
 named-problem = { $name }：{ $problem }
+some-records-are-left-out = { $name }：{ $column }列标明所查看的{ $of }条记录中有{ $excluded }条已失效，不予计入；见文件中的 only 与 left_at
+entries-of-a-list-may-count-no-more = { $name }：{ $column }列可能标明哪些条目已失效（删除、注销、迁出），目前全部计入；如是，请略去：数据库用查询语句代替表名，文件在导出前筛选
+records-with-other-values-do-not-count = 其他取值的记录不计入（"" 表示空白）
+from-that-day-a-record-does-not-count = 自该日起不再计入；空白表示仍计入

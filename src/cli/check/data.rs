@@ -4,7 +4,7 @@ use super::findings::{CheckFindings, shortened};
 use crate::config::settings::{CoverageMethod, Relation, Settings};
 use crate::indicator::tally::{Counts, RecordFindings as Found};
 use crate::ranking::input_mismatch::InputMismatch;
-use crate::ranking::remark::{Remark, remarks};
+use crate::ranking::remark::{Remark, excluded, remarks};
 use crate::ranking::results::Snapshot;
 use crate::register::field::Field;
 use tongbao_message::{Message, message};
@@ -38,6 +38,9 @@ pub(super) fn judge(settings: &Settings, snapshot: &Snapshot, findings: &mut Che
         silent_units(settings, snapshot, findings);
         days(settings, found, dated, findings);
         values(settings, found, &all, findings);
+    }
+    for Remark { what, text, .. } in excluded(&snapshot.tally.unread.source) {
+        findings.ok(what, text);
     }
     for Remark { what, text, .. } in remarks(snapshot) {
         findings.warning(what, text);

@@ -17,6 +17,7 @@ use crate::inference::names::InferredRole;
 use crate::inference::shapes::{form_name, form_of_days, form_of_times, order_is_open};
 use crate::inference::short_years::short_years;
 use crate::inference::tables::{InferredTable, TableMatch};
+use crate::inference::validity::{CountingMark, counting_marks};
 use crate::inference::{SurveyedTable, codes, marriage};
 use crate::register::day_reader::{DayForm, DayStyle};
 use crate::register::field::Field;
@@ -243,6 +244,7 @@ impl ConfigDraft<'_> {
                 None => {}
             }
         }
+        out.push_str(&self.marks(found));
         if self.guess.preset.is_some() {
             return format!("{out}\n{}", self.preset(found));
         }
@@ -261,6 +263,32 @@ impl ConfigDraft<'_> {
                     }
                 }
             });
+        }
+        out
+    }
+
+    /// Which records count, where marks and their values say it clearly.
+    fn marks(&self, found: &TableMatch) -> String {
+        let table = self.table(found);
+        let (mut only, mut left_at) = (Vec::new(), None);
+        for mark in counting_marks(table, &found.columns) {
+            match mark {
+                CountingMark::Only { column, values, .. } => {
+                    let values: Vec<String> = values.iter().map(|value| text(value)).collect();
+                    only.push(format!("{} = [{}]", text(&table.columns[column]), values.join(", ")));
+                }
+                CountingMark::LeftAt { column, .. } => left_at = Some(text(&table.columns[column])),
+                CountingMark::Unclear { .. } => {}
+            }
+        }
+        let mut out = String::new();
+        if !only.is_empty() {
+            let note = self.note(message!("records-with-other-values-do-not-count"));
+            out.push_str(&format!("only = {{ {} }}   {note}\n", only.join(", ")));
+        }
+        if let Some(column) = left_at {
+            let note = self.note(message!("from-that-day-a-record-does-not-count"));
+            out.push_str(&format!("left_at = {column}   {note}\n"));
         }
         out
     }

@@ -10,7 +10,7 @@ use super::tables::NamedRoster;
 use crate::inference::columns::{ColumnChoice, MissingRole, lacking, parts_of_place, roles_of};
 use crate::inference::names::InferredRole;
 use crate::inference::tables::{InferredTable, LEAST_FIELDS, TableMatch, copies};
-use crate::inference::validity::validity_columns;
+use crate::inference::validity::{CountingMark, counting_marks};
 use crate::inference::{Confidence, Evidence, SurveyedTable};
 use crate::register::field::Field;
 use crate::report::document::Align::{Left, Right};
@@ -144,10 +144,9 @@ pub(crate) fn remarks(seen: &RegisterSurvey, guess: &InferredTable, rosters: &[N
                 parts = gone.join(", ")
             ));
         }
-        out.extend(validity_columns(table, &found.columns).into_iter().map(|column| {
-            let (name, column) = (&table.name, &table.columns[column]);
-            message!("may-say-which-records-count-no-more", name, column)
-        }));
+        let is_register = guess.register.as_ref().is_some_and(|register| register.table == found.table);
+        let marks = counting_marks(table, &found.columns);
+        out.extend(marks.iter().filter_map(|mark| mark_remark(table, mark, is_register)));
         let parts = parts_of_place(table, &found.columns);
         if let [first, others @ ..] = parts.as_slice() {
             let (name, column) = (&table.name, &table.columns[*first]);
@@ -178,6 +177,24 @@ pub(crate) fn remarks(seen: &RegisterSurvey, guess: &InferredTable, rosters: &[N
         out.push(message!("is-no-roster-it-looks-like", name = copies.join(", ")));
     }
     out
+}
+
+/// A mark that a person should look at; only those of the register are written.
+fn mark_remark(table: &SurveyedTable, mark: &CountingMark, is_register: bool) -> Option<Message> {
+    let (name, of) = (&table.name, table.sample.len());
+    let (column, excluded, is_clear) = match mark {
+        CountingMark::Only { column, excluded, .. } => (column, *excluded, true),
+        CountingMark::LeftAt { column, excluded } => (column, *excluded, true),
+        CountingMark::Unclear { column } => (column, 0, false),
+    };
+    let column = &table.columns[*column];
+    match (is_clear, is_register, excluded) {
+        (true, _, 0) => None,
+        (true, true, _) => Some(message!("some-records-are-left-out", name, column, excluded, of)),
+        (true, false, _) => Some(message!("entries-of-a-list-may-count-no-more", name, column)),
+        (false, true, _) => Some(message!("may-say-which-records-count-no-more", name, column)),
+        (false, false, _) => Some(message!("entries-of-a-list-may-count-no-more", name, column)),
+    }
 }
 
 /// Columns that are taken by their names, or because a person says so, though their values speak against it.

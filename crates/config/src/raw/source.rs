@@ -123,10 +123,40 @@ pub struct RawRegister {
     pub updated_at: Option<String>,
     /// Kind of identity document.
     pub document_type: Option<String>,
+    /// Marks of the records that count, as `{ del_flag = ["0"] }`: column = the values under which a record counts ("" =
+    /// blank). All columns must agree; without it all records count.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub only: BTreeMap<String, Vec<RawMark>>,
+    /// Column of the day on which a record left or was closed: from that day on it counts no more. Blank = it counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left_at: Option<String>,
     /// Canonical field = column ("" where a file has none), or `{ column = "…", codes = { "1" = "男" } }`. All
     /// nine; none where `[register]` says that the register does not list persons.
     #[serde(default)]
     pub fields: BTreeMap<Field, RawField>,
+}
+
+/// A value under which a record counts.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged, expecting = "is a value, as \"0\"")]
+pub enum RawMark {
+    /// As the column has it; "" = blank.
+    Text(String),
+    /// The same of a number.
+    Number(i64),
+    /// The same of a column of type boolean.
+    Flag(bool),
+}
+
+impl RawMark {
+    /// As the column has it, without blanks around it.
+    pub fn text(&self) -> String {
+        match self {
+            RawMark::Text(text) => text.trim().to_owned(),
+            RawMark::Number(number) => number.to_string(),
+            RawMark::Flag(flag) => flag.to_string(),
+        }
+    }
 }
 
 /// A column of times, with its form where the values do not say it.

@@ -36,6 +36,17 @@ pub struct Indicators {
     pub unit_kinds: BTreeMap<String, KindRules>,
     /// Where there is a list of proven exceptions.
     pub exceptions: Option<ExceptionRules>,
+    /// Which records of the register count.
+    pub counted_records: CountedRecords,
+}
+
+/// Which records of the register count, as the source leaves the others out.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CountedRecords {
+    /// Column = values under which a record counts; a blank one stands for no value.
+    pub only: BTreeMap<String, Vec<String>>,
+    /// Column of the day from which a record counts no more.
+    pub left_at: Option<String>,
 }
 
 /// Proven exceptions 佐证: what names a record in their list, and the reasons that may be given.

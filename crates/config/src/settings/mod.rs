@@ -21,10 +21,10 @@ use num_rational::Ratio;
 pub use console::{ConsoleSettings, Network};
 pub use daemon::Daemon;
 pub use definitions::{
-    Accuracy, Completeness, CountedPersons, Coverage, CoverageMethod, Deduction, DivisionLevel,
-    ExceptionRules, Honours, IdentifiedBy, Indicator, Indicators, KindRules, Level, MOST_OWN_INDICATORS,
-    Measure, OnMissing, OwnIndicator, RankKey, Ranking, Relation, RosterName, Rosters, Scoring, Target, Veto,
-    Weights,
+    Accuracy, Completeness, CountedPersons, CountedRecords, Coverage, CoverageMethod, Deduction,
+    DivisionLevel, ExceptionRules, Honours, IdentifiedBy, Indicator, Indicators, KindRules, Level,
+    MOST_OWN_INDICATORS, Measure, OnMissing, OwnIndicator, RankKey, Ranking, Relation, RosterName, Rosters,
+    Scoring, Target, Veto, Weights,
 };
 pub use delivery::{
     Attachment, HeadMarks, HeadStyle, Recipient, RecipientList, Report, ReportKind, ReportLanguage, Smtp,

@@ -370,6 +370,10 @@ pub struct RegisterSource {
     pub updated_at: Option<String>,
     /// Column that says what kind of document the ID number belongs to.
     pub document_type: Option<String>,
+    /// Column = values under which a record counts, trimmed; a blank one stands for no value. Empty = all count.
+    pub only: BTreeMap<String, Vec<String>>,
+    /// Column of the day from which a record counts no more.
+    pub left_at: Option<String>,
     /// All nine fields are mapped.
     pub fields: BTreeMap<Field, FieldColumn>,
     /// The office's own fields by position.

@@ -8,15 +8,15 @@ use jiff::tz::TimeZone;
 use num_rational::Ratio;
 
 use super::unit_kinds::{rate, rate_keys, rate_named};
-use super::{Check, exceptions, own_indicators, references, rules, subject};
+use super::{Check, counted_records, exceptions, own_indicators, references, rules, subject};
 use crate::exact_values;
 use crate::raw::definitions::{
     RawAccuracy, RawGroupBy, RawIndicators, RawPoints, RawRanking, RawScoring, RawUnitLevel,
 };
 use crate::raw::{RawConfig, RawGuards};
 use crate::settings::{
-    Accuracy, Completeness, Coverage, CoverageMethod, Deduction, Guards, Indicators, Level, OwnIndicator,
-    RankKey, Ranking, Relation, RosterName, Rosters, Scoring, Target, Veto, Weights,
+    Accuracy, Completeness, CountedRecords, Coverage, CoverageMethod, Deduction, Guards, Indicators, Level,
+    OwnIndicator, RankKey, Ranking, Relation, RosterName, Rosters, Scoring, Target, Veto, Weights,
 };
 use tongbao_register::field::Field;
 use tongbao_register::nothing;
@@ -97,6 +97,10 @@ pub(super) fn indicators(
         own: own?,
         unit_kinds: BTreeMap::new(),
         exceptions: exceptions?,
+        counted_records: CountedRecords {
+            only: counted_records::only(&raw.source.register),
+            left_at: raw.source.register.left_at.clone(),
+        },
     };
     Some(indicators)
 }

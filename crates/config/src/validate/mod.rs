@@ -2,6 +2,7 @@
 
 mod campaign;
 mod console;
+mod counted_records;
 mod daemon;
 mod definitions;
 mod delivery;

@@ -6,6 +6,7 @@ use tongbao_message::{Message, message};
 use jiff::tz::TimeZone;
 
 use super::Check;
+use super::counted_records::{counted_records, only};
 use super::exceptions::exceptions_source;
 use super::files::{form, may_hold_sheets, set_apart};
 use super::incremental::incremental_key;
@@ -48,6 +49,7 @@ pub(super) fn source(
     }
     let incremental = if raw.incremental { Some(incremental_key(raw, state, check)) } else { None };
     columns_of_persons(&raw.register, lists_persons, check);
+    counted_records(raw, check);
     let register = register(&raw.register, &raw.files, url.as_ref(), check);
     let home = url.as_ref().map(|url| (url, &files));
     let units = located("source.units", &raw.units.location, Some("unit"), home, check);
@@ -344,6 +346,8 @@ fn register(
         registered_form,
         updated_at: raw.updated_at.clone(),
         document_type: raw.document_type.clone(),
+        only: only(raw),
+        left_at: raw.left_at.clone(),
         fields: fields.collect(),
         own: Vec::new(),
     })

@@ -105,10 +105,14 @@ pub struct SourceFindings {
     pub misspelt_units: Vec<(String, String, u64)>,
     /// Records whose registration is yet to come, so that no figure of today has them: slips in the year.
     pub future_registrations: u64,
+    /// Records whose registration is older than any register on a computer: slips in the year too.
+    pub ancient_registrations: u64,
     /// Lists, and their tables, of which the server shows only some rows.
     pub partly_shown: Vec<(&'static str, String)>,
     /// Lists besides the register with rows that are totals, and how many.
     pub totals: Vec<(&'static str, u64)>,
+    /// Records that do not count, by the column that says so and its values; days of leaving have a blank one.
+    pub excluded: Vec<(String, ValueCounts)>,
     /// Kinds of `ranking.level` that no unit is of.
     pub kinds_without_units: Vec<String>,
 }
@@ -200,8 +204,10 @@ impl Unread {
         self.source.garbled_units.extend(other.source.garbled_units);
         self.source.misspelt_units.extend(other.source.misspelt_units);
         self.source.future_registrations += other.source.future_registrations;
+        self.source.ancient_registrations += other.source.ancient_registrations;
         self.source.partly_shown.extend(other.source.partly_shown);
         self.source.totals.extend(other.source.totals);
+        self.source.excluded.extend(other.source.excluded);
         self.source.kinds_without_units.extend(other.source.kinds_without_units);
         other
             .id_faults

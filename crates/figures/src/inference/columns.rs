@@ -161,7 +161,7 @@ fn damaged_numbers(table: &SurveyedTable, chosen: &[ColumnChoice]) -> Option<Col
 /// Whether a value is a number of persons that has been damaged, or a well-formed one.
 fn was_number(text: &str) -> bool {
     let number = normalize(text.as_bytes());
-    let digits = number.iter().filter(|byte| byte.is_ascii_digit() || **byte == b'*').count();
+    let digits = number.iter().filter(|byte| byte.is_ascii_digit() || **byte == b'X').count();
     is_cut_by_spreadsheet(&number) || digits >= 8 && digits * 10 >= number.len() * 8
 }
 

@@ -102,9 +102,26 @@ pub fn of_source(found: &SourceFindings) -> Vec<Remark> {
     all.map(|(what, text)| Remark { what, text, is_measured: false }).collect()
 }
 
+/// Records that do not count because the configuration says so, with the values that leave them out.
+pub fn excluded(found: &SourceFindings) -> Vec<Remark> {
+    let one = |(column, values): &(String, ValueCounts)| {
+        let count = values.total();
+        let text = match values.counts.keys().all(String::is_empty) {
+            true => message!("records-have-left", count, column),
+            false => {
+                let listed = listed(&values.words(), |(value, times)| format!("{value} × {times}"));
+                message!("records-do-not-count", count, column, listed)
+            }
+        };
+        Remark { what: message!("records"), text, is_measured: false }
+    };
+    found.excluded.iter().map(one).collect()
+}
+
 /// The remarks that a person must hear of who asks for figures.
 pub fn bending(snapshot: &Snapshot) -> Vec<Remark> {
-    remarks(snapshot).into_iter().filter(|remark| !remark.is_measured).collect()
+    let bending = remarks(snapshot).into_iter().filter(|remark| !remark.is_measured);
+    bending.chain(excluded(&snapshot.tally.unread.source)).collect()
 }
 
 /// Rows of the list of proven exceptions that change nothing.
@@ -225,6 +242,11 @@ fn days(snapshot: &Snapshot) -> Vec<Remark> {
     let future = unread.source.future_registrations;
     if future > 0 {
         let text = message!("registrations-are-yet-to-come", future);
+        out.push(Remark { what: message!("registration-times"), text, is_measured: false });
+    }
+    let ancient = unread.source.ancient_registrations;
+    if ancient > 0 {
+        let text = message!("registrations-are-older-than-any-register", ancient);
         out.push(Remark { what: message!("registration-times"), text, is_measured: false });
     }
     if found.invalid_birth_dates > 0 {

@@ -10,7 +10,7 @@ use crate::error::meant_of;
 use crate::statements::{ColumnRole, EachRow, RequestedColumn};
 use tongbao_register::day_reader::day_since_1904;
 use tongbao_register::id_number::{CitizenId, normalize};
-use tongbao_register::text::{lossy, trim};
+use tongbao_register::text::{lossy, trim, whole};
 
 /// A header may stand below titles, but not deeper than this.
 pub(super) const DEEPEST_HEADER: usize = 10;
@@ -330,15 +330,6 @@ pub(super) fn places(names: &[String], asked: &str) -> Vec<usize> {
     names.iter().enumerate().filter(is_same).map(|(at, _)| at).collect()
 }
 
-/// A code that a program has made a number, without its decimals: `20.0` is 20.
-fn whole(text: &[u8]) -> &[u8] {
-    let Some(point) = text.iter().position(|byte| *byte == b'.') else { return text };
-    let (digits, decimals) = text.split_at(point);
-    let is_code = !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);
-    let is_whole = decimals.len() > 1 && decimals[1..].iter().all(|byte| *byte == b'0');
-    if is_code && is_whole { digits } else { text }
-}
-
 /// Digits that a spreadsheet shows before it turns to powers of ten.
 const SHOWN: f64 = 1e11;
 
@@ -388,16 +379,6 @@ mod tests {
         assert_eq!(old(31_415.0, ColumnRole::BirthDate), "1990-01-04");
         assert_eq!(old(31_415.0, ColumnRole::Field), "31415");
         assert_eq!(old(20_160_606.0, ColumnRole::Time), "20160606");
-    }
-
-    #[test]
-    fn codes_that_were_made_numbers_are_whole_again() {
-        for (text, code) in
-            [("20.0", "20"), ("440118.00", "440118"), ("20.5", "20.5"), ("20.", "20."), (".0", ".0")]
-        {
-            assert_eq!(whole(text.as_bytes()), code.as_bytes());
-        }
-        assert_eq!(whole("平安路1.0号".as_bytes()), "平安路1.0号".as_bytes());
     }
 
     #[test]

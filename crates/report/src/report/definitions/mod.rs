@@ -11,8 +11,8 @@ use std::collections::BTreeMap;
 use super::words::{Words, fill, of_subject};
 use crate::report::wording;
 use tongbao_config::settings::{
-    CountedPersons, CoverageMethod, DivisionLevel, Indicator, Indicators, Measure, OnMissing, OwnIndicator,
-    Relation, ReportLanguage,
+    CountedPersons, CountedRecords, CoverageMethod, DivisionLevel, Indicator, Indicators, Measure, OnMissing,
+    OwnIndicator, Relation, ReportLanguage,
 };
 use tongbao_figures::ranking::results::{Results, Rules};
 use tongbao_register::field::Field;
@@ -37,6 +37,11 @@ struct Sentences {
     /// What a record is; more where coverage is measured against a roster.
     records: Pair,
     records_and_roster: &'static str,
+    /// Which records count: column and values, a blank one, what stands between values, column of the day of leaving.
+    counted_by_mark: &'static str,
+    counted_blank: &'static str,
+    counted_or: &'static str,
+    counted_until: &'static str,
     completeness_records: &'static str,
     completeness_cells: &'static str,
     /// How many fields are counted, and which; whom marital status does not apply to; the number of the built-in
@@ -154,10 +159,7 @@ pub fn definitions(rules: Rules, results: &Results, language: ReportLanguage) ->
             words.name(Indicator::Coverage, indicators),
             of_subject(coverage(indicators.coverage.method, say), indicators, language).into_owned(),
         ),
-        rule(
-            say.records.0,
-            of_subject(&records(indicators.coverage.method, say), indicators, language).into_owned(),
-        ),
+        rule(say.records.0, of_subject(&records(indicators, say), indicators, language).into_owned()),
         rule(words.name(Indicator::Completeness, indicators), completeness(indicators, say, words, language)),
         rule(say.blank.0, placeholders(indicators, say, words, language)),
         rule(words.name(Indicator::Accuracy, indicators), accuracy(indicators, say, words, language)),
@@ -298,9 +300,20 @@ fn sentences(language: ReportLanguage) -> &'static Sentences {
     }
 }
 
-fn records(method: CoverageMethod, say: &Sentences) -> String {
-    let roster = if method == CoverageMethod::Roster { say.records_and_roster } else { "" };
-    format!("{}{roster}", say.records.1)
+fn records(indicators: &Indicators, say: &Sentences) -> String {
+    let is_of_roster = indicators.coverage.method == CoverageMethod::Roster;
+    let roster = if is_of_roster { say.records_and_roster } else { "" };
+    let CountedRecords { only, left_at } = &indicators.counted_records;
+    let value = |value: &String| match value.is_empty() {
+        true => say.counted_blank.to_owned(),
+        false => fill(say.quoted, &[value.as_str()]),
+    };
+    let marks = only.iter().map(|(column, values)| {
+        let values: Vec<String> = values.iter().map(value).collect();
+        fill(say.counted_by_mark, &[column.as_str(), &values.join(say.counted_or)])
+    });
+    let left = left_at.iter().map(|column| fill(say.counted_until, &[column.as_str()]));
+    format!("{}{}{roster}", say.records.1, marks.chain(left).collect::<String>())
 }
 
 fn coverage(method: CoverageMethod, say: &Sentences) -> &'static str {

@@ -436,6 +436,8 @@ pub struct HeldWords {
     /// Records that have the number of another, and all.
     pub repeated_records: &'static str,
     /// Records whose registration is yet to come, and all.
+    pub ancient_times: &'static str,
+    /// Records and all records.
     pub future_times: &'static str,
     pub unreadable_birth_dates: &'static str,
     pub cut_id_numbers: &'static str,
