@@ -1,6 +1,6 @@
 //! Shapes that nearly all numbers and dates have, each tested once a row where the statement has layers.
 //!
-//! PostgreSQL makes the states of a pattern anew for each value that it looks at: eighteen digits by a count take
+//! PostgreSQL makes the states of a pattern again for each value that it looks at: eighteen digits by a count take
 //! four times as long as one repeated class and the length, and a calendar ten times as long as a list of its days.
 
 use super::dialect::Dialect;
