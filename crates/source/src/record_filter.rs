@@ -258,7 +258,7 @@ impl RowFilter<'_> {
             let value = own.next().copied().flatten().unwrap_or_default();
             let value = code(&lossy(trim(value))).into_owned();
             let is_blank = is_nothing(value.as_bytes()) && among.iter().any(String::is_empty);
-            if !is_blank && !among.iter().any(|known| *known == value) {
+            if !is_blank && !among.contains(&value) {
                 self.note(column, shown(&value));
                 return false;
             }
