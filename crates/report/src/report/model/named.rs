@@ -7,7 +7,7 @@ use super::UnitModel;
 /// Units that a text names with a reason.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct NamedModel {
-    /// First places with a reason to name them; see [`super::praise`].
+    /// First places with a reason to name them; see [`crate::report::praise`].
     pub praised: Vec<UnitModel>,
     /// The place after `praised`, where too many share it to be named.
     pub praised_tied: Option<TiedModel>,

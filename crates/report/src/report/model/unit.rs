@@ -76,39 +76,39 @@ pub struct UnitModel {
 pub struct CountsModel {
     /// All that are ranked and judged.
     pub units: String,
-    /// As many as [`Model::unmet`] has.
+    /// As many as [`super::Model::unmet`] has.
     pub unmet: String,
-    /// As many as [`Model::unverified`] has.
+    /// As many as [`super::Model::unverified`] has.
     pub unverified: String,
-    /// As many as [`Model::unjudged`] has.
+    /// As many as [`super::Model::unjudged`] has.
     pub unjudged: String,
-    /// As many as [`Model::silent`] has.
+    /// As many as [`super::Model::silent`] has.
     pub silent: String,
-    /// As many as [`Model::nothing`] has.
+    /// As many as [`super::Model::nothing`] has.
     pub nothing: String,
-    /// As many as [`Model::silenced`] has.
+    /// As many as [`super::Model::silenced`] has.
     pub silenced: String,
-    /// As many as [`Model::silent`] and [`Model::nothing`] have.
+    /// As many as [`super::Model::silent`] and [`super::Model::nothing`] have.
     pub without_records: String,
-    /// As many as [`Model::exceeding`] has.
+    /// As many as [`super::Model::exceeding`] has.
     pub exceeding: String,
-    /// As many as [`Model::exceeding_failed`] has.
+    /// As many as [`super::Model::exceeding_failed`] has.
     pub exceeding_failed: String,
     /// Those that missed a target in the compared run.
     pub failed_before: String,
-    /// As many as [`Model::rectified`] has.
+    /// As many as [`super::Model::rectified`] has.
     pub rectified: String,
-    /// As many as [`Model::not_rectified`] has.
+    /// As many as [`super::Model::not_rectified`] has.
     pub not_rectified: String,
-    /// As many as [`Model::unverified_again`] says.
+    /// As many as [`super::Model::unverified_again`] says.
     pub unverified_again: String,
-    /// As many as [`Model::unjudged_again`] says.
+    /// As many as [`super::Model::unjudged_again`] says.
     pub unjudged_again: String,
-    /// As many as [`Model::fallen_back`] has.
+    /// As many as [`super::Model::fallen_back`] has.
     pub fallen_back: String,
-    /// As many as [`Model::risen`] says.
+    /// As many as [`super::Model::risen`] says.
     pub risen: String,
-    /// As many as [`Model::fallen`] says.
+    /// As many as [`super::Model::fallen`] says.
     pub fallen: String,
 }
 
