@@ -9,10 +9,12 @@ use crate::one_line::one_line;
 use crate::render::csv::csv;
 use crate::render::docx::docx;
 use crate::render::pdf::{self, PdfError};
+use crate::render::summary::SummaryForms;
 use crate::render::workbook::{self, Sheet, workbook};
 use crate::report::chart::Chart;
 use crate::report::document::{Block, Document, Table};
 use crate::report::model::{Composition, Issue};
+use crate::report::number::printed;
 use crate::report::series::Series;
 use crate::report::words::{Words, fill};
 use crate::schedule::period::Period;
@@ -87,8 +89,7 @@ pub(super) fn summary_page(report: &Report) -> Report {
     Report { kind: ReportKind::Own("summary".to_owned()), ..report.clone() }
 }
 
-/// 领导摘要, on one page: where it is too long, its last table, of the first and last places, has fewer
-/// rows, or is left out.
+/// 领导摘要, on one page.
 fn summary(
     engine: &Engine,
     report: &Report,
@@ -96,21 +97,8 @@ fn summary(
     properties: &pdf::PdfProperties,
 ) -> Result<Vec<u8>, RunError> {
     let fonts = engine.fonts()?;
-    let mut document = engine.templates.document(&summary_page(report), composition)?;
-    let mut pages = compose(&document, fonts).map_err(PdfError::from)?;
-    let table = |name: &str| match composition.series.get(name) {
-        Some(Series::Table(table)) => Some(Block::Table(table.clone())),
-        _ => None,
-    };
-    let ends = table("ends").and_then(|ends| document.blocks.iter().position(|block| *block == ends));
-    for shorter in ["ends 4", "ends 3", "ends 2", ""] {
-        let Some(at) = ends.filter(|_| pages.pages.len() > 1) else { break };
-        match table(shorter) {
-            Some(shorter) => document.blocks[at] = shorter,
-            None => drop(document.blocks.remove(at)),
-        }
-        pages = compose(&document, fonts).map_err(PdfError::from)?;
-    }
+    let forms = SummaryForms::new(&engine.templates, &summary_page(report), composition)?;
+    let (document, pages) = forms.on_one_page(fonts).map_err(PdfError::from)?;
     let title = one_line(&document.head.title);
     Ok(pdf::print(&pages, fonts, &pdf::PdfProperties { title, ..properties.clone() })?)
 }
@@ -144,7 +132,7 @@ pub(super) fn file_name(campaign: &str, report: &Report, issue: &Issue, period: 
     let kind = files.document(report);
     let draft = if issue.is_draft() { files.draft } else { "" };
     let number = issue.number.as_ref().filter(|_| !issue.is_draft());
-    let number = number.map(|number| format!("_{number}")).unwrap_or_default();
+    let number = number.map(|number| format!("_{}", printed(number, report.language))).unwrap_or_default();
     let blank = if report.language == ReportLanguage::Chinese { "" } else { " " };
     let campaign = prefix(campaign, LONGEST);
     let name = format!("{campaign}{blank}{kind}{draft}{number}_{}_{}", period.from, period.to);
@@ -273,6 +261,26 @@ mod tests {
         assert_eq!(of("注：甲；走势为变化；乙。").as_deref(), Some("注：甲；乙。"));
         assert_eq!(of("注：走势为变化；乙。").as_deref(), Some("注：乙。"));
         assert_eq!(of("注：走势为变化。"), None);
+    }
+
+    #[test]
+    fn a_file_name_has_the_number_in_the_language_of_its_report() {
+        let text = include_str!("../../config/tongbao.toml");
+        let settings = crate::config::parse("demo", text, &Default::default()).unwrap().settings;
+        let day = jiff::civil::date(2016, 6, 30);
+        let issue = Issue { number: Some("荔街〔2016〕61号".into()), ..Issue::default() };
+        let name = |language, campaign| {
+            let report = Report { language, ..settings.reports["ranking"].clone() };
+            file_name(campaign, &report, &issue, Period { from: day, to: day })
+        };
+        assert_eq!(
+            name(ReportLanguage::Chinese, "专项活动"),
+            "专项活动排名通报_荔街〔2016〕61号_2016-06-30_2016-06-30"
+        );
+        assert_eq!(
+            name(ReportLanguage::English, "Campaign"),
+            "Campaign ranking circular_荔街 [2016] No. 61_2016-06-30_2016-06-30"
+        );
     }
 
     #[test]

@@ -517,7 +517,7 @@ async fn the_black_list_and_the_summary_follow_the_released_runs() {
     run(&office, request("ranking", JUNE[1])).await.unwrap();
     run(&office, numbered("ranking", JUNE[2], "61")).await.unwrap();
     let third = text(&office, 3).await;
-    assert!(third.contains("红榜") && third.contains("综合得分比上期提高最多的是"), "{third}");
+    assert!(third.contains("红榜") && third.contains("综合得分比上期提高最多的，"), "{third}");
     if third.contains("黑榜：") {
         assert!(third.contains("连续2次在同类单位中排名末位，由领导小组办公室约谈。"), "{third}");
     }

@@ -6,9 +6,7 @@ use std::collections::BTreeMap;
 use fastrand::Rng;
 use jiff::civil::{Date, date};
 use num_rational::Ratio;
-use tongbao::config::settings::{
-    CoverageMethod, Deduction, Indicator, ReportLanguage, Settings, Target, Veto, Weights,
-};
+use tongbao::config::settings::{CoverageMethod, Deduction, Indicator, Settings, Target, Veto, Weights};
 use tongbao::indicator::tally::{Bucket, Counts, Tally};
 use tongbao::ranking::results::{Results, Rules, Snapshot};
 use tongbao::register::batch::days_since_epoch;
@@ -75,7 +73,7 @@ fn results(settings: &Settings, villages: &[Village]) -> [Results; 2] {
     [earlier, now]
 }
 
-/// A table of a Chinese document.
+/// A table as the weekly report of these settings has it.
 pub fn table(settings: &Settings, results: &Results, name: &str) -> Table {
     take(&mut tables(settings, results), name)
 }
@@ -95,7 +93,7 @@ fn tables(settings: &Settings, results: &Results) -> BTreeMap<String, Series> {
         ranking: &settings.ranking,
         trend: &[],
         is_round: false,
-        language: ReportLanguage::Chinese,
+        language: settings.reports["weekly"].language,
     };
     series::all(sources)
 }

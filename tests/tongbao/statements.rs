@@ -3,7 +3,9 @@
 
 mod doubtful;
 mod exact;
+mod levels;
 mod matrix;
+mod pages;
 mod places;
 mod same_paper;
 
@@ -11,18 +13,20 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::LazyLock;
 
-use jiff::civil::date;
+use jiff::civil::{Date, date};
 use tongbao::config::settings::{
     CoverageMethod, Honours, Indicator, Report, ReportKind, ReportLanguage, Settings, Target, Veto,
 };
 use tongbao::indicator::tally::{Bucket, Counts, Tally};
 use tongbao::layout::inspection::{inspect, inspect_alphabetic};
+use tongbao::layout::page::Pages;
 use tongbao::ranking::results::{Results, Rules, Snapshot};
 use tongbao::register::batch::days_since_epoch;
 use tongbao::register::unit::{Unit, Units};
 use tongbao::render::fonts::FontSet;
 use tongbao::render::pdf::{PdfProperties, pdf};
 use tongbao::render::readback::sheets;
+use tongbao::render::summary::SummaryForms;
 use tongbao::render::templates::Templates;
 use tongbao::report::chart::Chart;
 use tongbao::report::compose::compose;
@@ -35,8 +39,11 @@ use tongbao::schedule::period::Period;
 use crate::support::figures::counts_of;
 use crate::support::setting;
 
+const BEFORE: Date = date(2016, 6, 5);
 const EARLIER: Period = Period { from: date(2016, 6, 6), to: date(2016, 6, 12) };
 const NOW: Period = Period { from: date(2016, 6, 13), to: date(2016, 6, 19) };
+/// When the register was read: the morning after.
+const PULLED_AT: &str = "2016-06-20T08:30:00+08:00";
 
 /// A unit: code, name, kind, the one above, persons expected, and what it has by each of the two weeks.
 struct Made {
@@ -105,18 +112,23 @@ fn snapshot(settings: &Settings, list: &[Made]) -> Snapshot {
             add(Some(days_since_epoch(period.from)), counts);
         }
     }
-    Snapshot { units, tally, baseline, pulled_at: jiff::Timestamp::UNIX_EPOCH }
+    Snapshot { units, tally, baseline, pulled_at: PULLED_AT.parse().unwrap() }
 }
 
-/// A document of a report with a number, in the second round.
-fn document(settings: &Settings, report: &str, [earlier, now]: &[Results; 2]) -> Document {
-    let point = |results: &Results| TrendPoint {
-        label: results.period.to.to_string(),
+/// Three released runs: a week in which nothing changed, and both weeks.
+fn trend([earlier, now]: [&Results; 2]) -> [TrendPoint; 3] {
+    let point = |day: Date, results: &Results| TrendPoint {
+        label: day.to_string(),
         is_recounted: false,
         figures: results.totals,
         units: results.units.iter().map(|unit| (unit.unit.code.clone(), unit.figures)).collect(),
     };
-    let trend = [point(earlier), point(now), point(now)];
+    [point(BEFORE, earlier), point(EARLIER.to, earlier), point(NOW.to, now)]
+}
+
+/// A document of a report with a number, in the second round.
+fn document(settings: &Settings, report: &str, [earlier, now]: &[Results; 2]) -> Document {
+    let trend = trend([earlier, now]);
     let number = if report == "weekly" { "第2期" } else { "荔街〔2016〕61号" };
     let issue = Issue { date: NOW.to, number: Some(number.into()), round: 2, ..Issue::default() };
     let report = &settings.reports[report];
@@ -129,15 +141,18 @@ fn unit_page(settings: &Settings, report: &str, [earlier, now]: &[Results; 2], c
     let kind = ReportKind::Own("unit".to_owned());
     let report = Report { kind, ..settings.reports[report].clone() };
     let (earlier, now) = (earlier.only(code).unwrap(), now.only(code).unwrap());
-    let point = |results: &Results| TrendPoint {
-        label: results.period.to.to_string(),
-        is_recounted: false,
-        figures: results.totals,
-        units: BTreeMap::new(),
-    };
-    let trend = [point(&earlier), point(&earlier), point(&now)];
+    let trend = trend([&earlier, &now]);
     let issue = Issue { date: NOW.to, round: 2, ..Issue::default() };
     templates.document(&report, &compose(settings, &report, &now, &trend, &issue)).unwrap()
+}
+
+/// 领导摘要 of the bulletin with its pages, in the form that is printed.
+fn summary(settings: &Settings, now: &Results) -> (Document, Pages) {
+    let kind = ReportKind::Own("summary".to_owned());
+    let report = Report { kind, ..settings.reports["weekly"].clone() };
+    let issue = Issue { date: NOW.to, number: Some("第2期".into()), round: 1, ..Issue::default() };
+    let composition = compose(settings, &report, now, &[], &issue);
+    SummaryForms::new(&TEMPLATES, &report, &composition).unwrap().on_one_page(&*FONTS).unwrap()
 }
 
 /// The text of a document up to its annexes, paragraph by paragraph.
@@ -364,7 +379,7 @@ fn who_shares_a_place_is_said_to_share_it() {
         .map(|i| made(&i.to_string(), &format!("第{i}村"), "村", None, 100, if i < 7 { same } else { worse }))
         .collect();
     let ranking = said(&settings, "ranking", &list);
-    assert!(ranking.contains("并列末位的为第7村（"), "{ranking}");
+    assert!(ranking.contains("并列末位的为第7村、第8村（均为59.86分，"), "{ranking}");
     assert_eq!(ranking.matches("末位").count(), 1, "{ranking}");
     assert!(said(&settings, "weekly", &list).contains("全街并列第8名第7村"), "{ranking}");
     // Scores that are alike are no picture, and one group needs no number.
@@ -520,12 +535,12 @@ fn the_red_list_is_true_of_whom_it_names() {
     for (language, sentence) in [
         (
             ReportLanguage::Chinese,
-            "除末位、名次下降和底数待核实的单位外，同类单位中综合得分比上期提高最多的是西社区",
+            "除末位、名次下降和底数待核实的单位外，综合得分比上期提高最多的，村为丙村（提高3.60分），社区为西社区（提高16.00分）。",
         ),
         (
             ReportLanguage::English,
-            "Last places, units that have lost places and units above their baseline aside, the score rose most \
-             among units of their kind in 西社区",
+            "Largest gains in score, last places, units that have lost places and units above their baseline aside: \
+             among 村, 丙村 (3.60); among 社区, 西社区 (16.00).",
         ),
     ] {
         let report = Report { language, ..settings.reports["weekly"].clone() };
@@ -537,6 +552,45 @@ fn the_red_list_is_true_of_whom_it_names() {
         assert!(bulletin.contains(sentence), "{bulletin}");
         // A red list alone is no red and black one; without a further heading the section has none.
         assert!(!bulletin.contains("黑榜") && !bulletin.contains("lack list"), "{bulletin}");
+    }
+}
+
+/// Of several in a kind only the first rose most.
+#[test]
+fn two_of_a_kind_did_not_both_rise_most() {
+    let mut settings = settings();
+    let of = |name: &str, kind: &str, before: u64, more: u64| {
+        made(name, name, kind, None, 100, [[before; 3], [more; 3]])
+    };
+    let list = [
+        of("甲村", "村", 40, 50),
+        of("乙村", "村", 30, 40),
+        of("丙村", "村", 20, 1),
+        of("东社区", "社区", 50, 20),
+        of("西社区", "社区", 40, 1),
+    ];
+    let [earlier, now] = results(&settings, &list);
+    for (most, expected) in [
+        (1, "综合得分比上期提高最多的，村为甲村（提高20.00分），社区为东社区（提高8.00分）。"),
+        (
+            2,
+            "综合得分比上期提高较多的，村为甲村（提高20.00分）、乙村（提高16.00分），社区为东社区（提高8.00分）。",
+        ),
+    ] {
+        settings.honours.fastest = most;
+        let report = &settings.reports["weekly"];
+        let named = honours(
+            &now,
+            std::slice::from_ref(&earlier),
+            rules(&settings),
+            &settings.honours,
+            report.language,
+        );
+        let mut composition =
+            compose(&settings, report, &now, &[], &Issue { date: NOW.to, ..Issue::default() });
+        composition.model.honours = named;
+        let bulletin = text(&TEMPLATES.document(report, &composition).unwrap());
+        assert!(bulletin.contains(expected), "{bulletin}");
     }
 }
 
@@ -637,7 +691,10 @@ fn who_shares_the_last_place_without_records_is_named_once() {
     list[1].weeks = [[0; 3]; 2].map(counts_of);
     list[2].weeks = [[0; 3]; 2].map(counts_of);
     let ranking = said(&settings, "ranking", &list);
-    assert!(ranking.contains("并列末位的为第1村、第2村（0.00分，截至6月19日没有登记记录）。"), "{ranking}");
+    assert!(
+        ranking.contains("并列末位的为第1村、第2村（均为0.00分，截至6月19日没有登记记录）。"),
+        "{ranking}"
+    );
     // All without records share the first place, which is no last one; nothing was gained, so nothing is projected.
     let none: Vec<Made> =
         (0..9).map(|i| made(&i.to_string(), &format!("第{i}村"), "村", None, 50, [[0; 3]; 2])).collect();

@@ -14,6 +14,7 @@ pub mod readback;
 mod sheet_fit;
 mod sheet_name;
 mod subset;
+pub mod summary;
 pub mod svg;
 mod tagged;
 pub mod templates;

@@ -46,8 +46,10 @@ impl Source<'_> {
             connection.stream(sql, COLUMNS, deadline, &mut add).await
         };
         within(deadline, url, work).await?;
-        for (roster, (position, totals)) in self.settings.rosters.iter().zip(counting.roster_totals()) {
-            self.left_out.note(roster.part(), *position, *totals);
+        for (position, totals) in counting.roster_totals() {
+            if let Some(roster) = self.settings.rosters.get(*position) {
+                self.left_out.note(roster.part(), *position, *totals);
+            }
         }
         Ok(counting.finish())
     }

@@ -131,8 +131,37 @@ fn a_list_that_begins_with_a_later_place_says_why() {
     let bulletin = said(&settings, "weekly", &list);
     assert!(bulletin.contains("全街第3名第2村"), "{bulletin}");
     assert!(bulletin.contains("核实前不列为达标，也不列入居前单位。"), "{bulletin}");
+    // Two are commended, which these are kept from.
+    for unit in &mut list[2..4] {
+        unit.weeks = PERFECT.map(counts_of);
+    }
     let ranking = said(&settings, "ranking", &list);
     assert!(ranking.contains("核实前不列为达标，也不予表扬。"), "{ranking}");
+}
+
+/// What a unit is kept from until it is verified is said only where somebody has it.
+#[test]
+fn nobody_is_kept_from_praise_that_nobody_gets() {
+    let settings = baseline();
+    let list = villages(9, &[0, 1], [[30, 10, 10], [30, 5, 5]]);
+    for (settings, ranking_says, bulletin_says) in [
+        (settings.clone(), ["核实前不列为达标。", "不予表扬"], ["核实前不列为达标。", "列入居前"]),
+        (
+            english(&settings),
+            ["not counted as meeting the targets.", "nor commended"],
+            ["not counted as meeting the targets.", "nor listed"],
+        ),
+    ] {
+        for (report, [expected, idle]) in [("ranking", ranking_says), ("weekly", bulletin_says)] {
+            let paper = said(&settings, report, &list);
+            assert!(paper.contains(expected) && !paper.contains(idle), "{report}: {paper}");
+        }
+    }
+    // Nobody leads: the summary's note does not speak of leading.
+    let over: Vec<usize> = (0..9).collect();
+    let [_, now] = results(&settings, &villages(9, &over, PERFECT));
+    let note = table(&settings, &now, "ends").note.unwrap();
+    assert!(note.ends_with("待核实。"), "{note}");
 }
 
 #[test]

@@ -74,7 +74,7 @@ fn no_records_and_no_base_are_two_things() {
         let outcome = note(&settings, &list, "results");
         assert!(outcome.contains(&format!("第3村没有登记记录，也{lacks}，无法判定")), "{outcome}");
         let score = rule(&settings, &list, "综合得分");
-        let rules = "应登记数大于0而没有登记记录的单位计0分，排在其他单位之后。其他有应计分的率无法计算的单位不计分，不参加排名。";
+        let rules = "应登记数大于0而没有登记记录的单位计0分，排在其他单位之后。其他单位应计分的指标无法计算的，不计分，不参加排名。";
         assert!(score.contains(rules), "{score}");
     }
     let bulletin = said(&english(&settings()), "weekly", &list);
@@ -349,7 +349,7 @@ fn an_acceptance_names_the_few_that_fail() {
     few[1] = village(1, 100, [[60; 3], [20; 3]]);
     few[3] = village(3, 0, NONE);
     let acceptance = said(&settings(), "acceptance", &few);
-    assert!(acceptance.contains("下列单位尚有指标未达标、无法判定："), "{acceptance}");
+    assert!(acceptance.contains("下列单位尚有指标未达标或者无法判定："), "{acceptance}");
 }
 
 /// 40.571… a day for 18 days on top of 1,164 of 3,200.

@@ -66,6 +66,45 @@ fn a_place_that_many_share_is_counted_and_none_of_it_is_left_out() {
     }
 }
 
+/// The note below a list says of each unit without records what its place is.
+#[test]
+fn a_list_says_which_places_units_without_records_have() {
+    let settings = settings();
+    let note = |settings: &Settings, list: &[Made]| {
+        let [_, now] = results(settings, list);
+        ["ranking 村", "scores"].map(|name| table(settings, &now, name).note.unwrap())
+    };
+    let (all, two, one) = (villages(0, 0, 12), villages(3, 3, 2), villages(3, 3, 1));
+    for (settings, list, expected) in [
+        (settings.clone(), &all, "注：所列单位截至6月19日没有登记记录，计0分，名次相同。"),
+        (settings.clone(), &two, "注：第6村、第7村截至6月19日没有登记记录，计0分，并列末位。"),
+        (settings.clone(), &one, "注：第6村截至6月19日没有登记记录，计0分，排在末位。"),
+        (
+            english(&settings),
+            &all,
+            "Note: all units listed: no records as at 19 June, therefore 0 points and the same place.",
+        ),
+        (
+            english(&settings),
+            &two,
+            "Note: 第6村 and 第7村: no records as at 19 June, therefore 0 points and the last place, shared.",
+        ),
+    ] {
+        for note in note(&settings, list) {
+            assert_eq!(note, expected);
+        }
+    }
+    // Communities without records beside villages with some: they share a place among themselves.
+    let mut list = villages(3, 3, 0);
+    let community = |code: &str| made(code, &format!("{code}社区"), "社区", None, 100, NONE);
+    list.extend(["甲", "乙"].map(community));
+    let [_, now] = results(&settings, &list);
+    let note = table(&settings, &now, "ranking 社区").note.unwrap();
+    assert_eq!(note, "注：所列单位截至6月19日没有登记记录，计0分，名次相同。");
+    let note = table(&settings, &now, "scores").note.unwrap();
+    assert!(note.contains("社区截至6月19日没有登记记录，计0分，并列末位"), "{note}");
+}
+
 #[test]
 fn where_all_share_one_place_none_of_them_is_last() {
     let settings = settings();
@@ -188,6 +227,57 @@ fn a_unit_without_data_has_no_empty_chart() {
         page.blocks.iter().any(|block| matches!(block, Block::Chart(_)))
     };
     assert!(has_chart("001") && !has_chart("900"));
+}
+
+/// What is the same of all that share the last place is said once.
+#[test]
+fn the_last_place_is_described_once() {
+    let settings = settings();
+    let list = villages(3, 3, 0);
+    let mut list: Vec<Made> = list.into_iter().take(4).collect();
+    for i in 4..7 {
+        list.push(made(&format!("00{i}"), &format!("第{i}村"), "村", None, 100, [[10, 5, 5], [0; 3]]));
+    }
+    let ranking = said(&settings, "ranking", &list);
+    let expected = "并列末位的为第4村、第5村、第6村（均为39.09分，覆盖率10.00%、完整率50.00%、准确率50.00%，均未达标）。";
+    assert!(ranking.contains(expected), "{ranking}");
+    let ranking = said(&english(&settings), "ranking", &list);
+    let expected = "Last: 第4村, 第5村 and 第6村 (39.09 each; below target: Coverage 10.00%, Completeness 50.00% and \
+                    Accuracy 50.00%).";
+    assert!(ranking.contains(expected), "{ranking}");
+}
+
+/// A unit is asked for what it lacks, and for nothing else.
+#[test]
+fn a_page_asks_for_what_is_wrong_alone() {
+    let settings = settings();
+    let of = |code: &str, weeks| made(code, &format!("{code}村"), "村", None, 100, weeks);
+    let list =
+        [of("1", [[40, 30, 40], [5; 3]]), of("2", [[40, 40, 30], [5; 3]]), of("3", [[40, 30, 30], [5; 3]])];
+    for (settings, expected) in [
+        (
+            settings.clone(),
+            [
+                "缺失项目见后，请于下期通报前补齐。",
+                "不符记录见后，请于下期通报前更正。",
+                "缺失项目和不符记录见后，请于下期通报前补齐更正。",
+            ],
+        ),
+        (
+            english(&settings),
+            [
+                "Please fill what is blank, as listed",
+                "Please correct what does not agree, as",
+                "blank and correct what",
+            ],
+        ),
+    ] {
+        let both = results(&settings, &list);
+        for (code, expected) in ["1", "2", "3"].into_iter().zip(expected) {
+            let page = text(&unit_page(&settings, "weekly", &both, code));
+            assert!(page.contains(expected), "{expected}: {page}");
+        }
+    }
 }
 
 #[test]

@@ -164,11 +164,11 @@ fn tables_that_would_divide_a_name_or_a_figure_are_turned() {
     let short = |i: usize| format!("第{i}");
     assert_eq!(turned(&long, "weekly"), [true, true, false]);
     assert_eq!(turned(&short, "weekly"), [false; 3]);
-    assert_eq!(turned(&long, "ranking"), [true, true, true, false]);
-    assert_eq!(turned(&long, "acceptance"), [true, true, true, true, false, false]);
+    assert_eq!(turned(&long, "ranking"), [false, true, true, false]);
+    assert_eq!(turned(&long, "acceptance"), [false, true, true, true, false, false]);
     // So are those with a column too many.
     let mut wide = settings.clone();
-    for name in ["住址填报率", "民族填报率"] {
+    for name in ["住址填报率", "民族填报率", "姓名填报率"] {
         let measure = Measure::Fields(vec![tongbao::register::field::Field::Ethnicity]);
         let label = tongbao::rule::definitions::Label { zh: name.into(), en: name.into() };
         let target = wide.indicators.completeness.target;

@@ -58,6 +58,7 @@ fn written_number(rng: &mut Rng, id: &str) -> Option<String> {
         12 => some(format!("'{id}")),
         13 => some(format!("=\"{id}\"")),
         14 => some(format!("\u{202D}{id}\u{202C}")),
+        15 => some(format!("{id}\n")),
         6..=8 => some(pick(rng, &VECTORS)),
         9 => some(pick(
             rng,
@@ -101,6 +102,7 @@ fn written_birth(rng: &mut Rng, birth: Date) -> Option<String> {
         11 => "%Y-%m-%dT00:30:00+08:00",
         12 => "%d-%b-%Y",
         13 => return some(format!("{birth}\u{200B}")),
+        16 => return some(format!("{birth}\n")),
         14 => {
             let serial = birth.duration_since(date(1899, 12, 30)).as_hours() / 24;
             return some(format!("{serial}{}", ["", ".0"][rng.usize(..2)]));
@@ -114,6 +116,7 @@ fn written_birth(rng: &mut Rng, birth: Date) -> Option<String> {
 fn or_blank(rng: &mut Rng, one_in: u8, value: &str) -> Option<String> {
     match rng.u8(0..one_in * 2) {
         0 => None,
+        2 => some(format!("{value}\n")),
         1 => some(pick(
             rng,
             &[

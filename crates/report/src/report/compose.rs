@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use super::counted::{counted, counts, verdicts};
+use super::counted::{counted, counts, had_records, verdicts};
 use super::definitions::{RulesModel, definitions};
 use super::insight;
 use super::model::{
@@ -48,7 +48,6 @@ pub fn compose(
     let is_round = is_of(settings, report, ReportKind::Acceptance);
     let series = series::all(Sources { results, indicators, scoring, ranking, trend, is_round, language });
     let names = |passed: Option<bool>| names_of(results, |u| u.passed == passed && !u.is_unverified());
-    let had_records = |u: &UnitResult| u.before.is_some_and(|before| before.figures.counts.records > 0);
     let (first, last) = ends(&results.ranked_together(), |u| u.rank, say);
     let campaign = campaign(settings, report, results);
     let bar = PraiseBar::new(results, indicators, &settings.scoring, campaign.last_day);
@@ -82,7 +81,7 @@ pub fn compose(
             .collect(),
         compared: results.compared.as_ref().map(|c| period_model(c.period, language)),
         unit_count: results.assessed().count(),
-        counts: counts(results, say, had_failed),
+        counts: counts(results, say, |u| insight::had_passed(u, indicators)),
         verdicts: verdicts(results, say),
         judged: results.judges_totals,
         met: names(Some(true)),

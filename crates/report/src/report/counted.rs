@@ -31,12 +31,19 @@ pub(super) fn counted(results: &Results, say: Wording, keep: impl Fn(&UnitResult
     if kinds.is_empty() { all(0) } else { words.list(&kinds) }
 }
 
-/// How many units of each sort there are, in words.
+/// Whether a unit had records in the compared run.
+pub(super) fn had_records(unit: &UnitResult) -> bool {
+    unit.before.is_some_and(|before| before.figures.counts.records > 0)
+}
+
+/// How many units of each sort there are, in words; `had_passed` is whether one met every target in the compared run.
 pub(super) fn counts(
     results: &Results,
     say: Wording,
-    had_failed: impl Fn(&UnitResult) -> bool,
+    had_passed: impl Fn(&UnitResult) -> Option<bool>,
 ) -> CountsModel {
+    let had_failed = |u: &UnitResult| had_passed(u) == Some(false);
+    let has_fallen_back = |u: &UnitResult| had_passed(u) == Some(true) && u.passed == Some(false);
     let of = |keep: &dyn Fn(&UnitResult) -> bool| counted(results, say, keep);
     let passed = |passed| move |u: &UnitResult| u.passed == passed && !u.is_unverified();
     let again = |passed| {
@@ -50,10 +57,16 @@ pub(super) fn counts(
         unjudged: of(&passed(None)),
         silent: of(&|u| u.figures.is_silent()),
         nothing: of(&|u| u.figures.has_nothing()),
+        silenced: of(&|u| u.figures.is_silent() && had_records(u)),
+        without_records: of(&|u| u.figures.counts.records == 0),
         exceeding: of(&|u| u.figures.exceeds_expected()),
+        exceeding_failed: of(&|u| u.figures.exceeds_expected() && !u.is_unverified()),
         failed_before: of(&|u| had_failed(u)),
         rectified: of(&again(Some(true))),
         not_rectified: of(&again(Some(false))),
+        unverified_again: of(&|u| had_failed(u) && u.is_unverified()),
+        unjudged_again: of(&|u| had_failed(u) && u.passed.is_none() && !u.is_unverified()),
+        fallen_back: of(&has_fallen_back),
         risen: of(&|u| matches!(u.movement, Movement::Up(_))),
         fallen: of(&|u| matches!(u.movement, Movement::Down(_))),
     }

@@ -1,6 +1,8 @@
 //! 红黑榜: the units that the office's own rules name, from the released runs of a report.
 
-use super::model::{HonouredModel, HonoursModel, LastAgainModel};
+use super::counted::counted;
+use super::model::{FastestModel, HonouredModel, HonoursModel, LastAgainModel};
+use super::series::{group_name, groups};
 use super::units::{Wording, unit_model};
 use super::wording;
 use tongbao_config::settings::{Honours, ReportLanguage, Scoring};
@@ -19,14 +21,30 @@ pub fn honours(
     let say = Wording::new(results, rules, language);
     let group = group_of(rules);
     let models = |list: Vec<&UnitResult>| list.into_iter().map(|unit| unit_model(unit, say)).collect();
-    let met = |unit: &&UnitResult| honours.first_met && has_first_met(unit, earlier);
+    let met = |unit: &UnitResult| honours.first_met && has_first_met(unit, earlier);
     let last_again = last_again(results, earlier, honours.last_in_a_row, &group);
     let fastest = fastest(results, honours.fastest, rules, &group);
-    let risen = |(unit, rise)| HonouredModel { unit: unit_model(unit, say), rise: wording::hundredths(rise) };
+    let risen = |(unit, rise): &(&UnitResult, u64)| HonouredModel {
+        unit: unit_model(unit, say),
+        rise: wording::hundredths(*rise),
+    };
+    let of_kind = |kind: Option<&str>| {
+        let is_of = |(unit, _): &&(&UnitResult, u64)| kind.is_none_or(|kind| unit.unit.kind == kind);
+        let units: Vec<HonouredModel> = fastest.units.iter().filter(is_of).map(risen).collect();
+        let name = group_name(kind, results, say.words).into_owned();
+        (!units.is_empty()).then_some(FastestModel { name, units })
+    };
+    let fastest_groups: Vec<FastestModel> =
+        groups(results, rules.ranking).into_iter().filter_map(of_kind).collect();
     let model = HonoursModel {
-        fastest: fastest.units.into_iter().map(risen).collect(),
+        fastest: fastest.units.iter().map(risen).collect(),
+        fastest_alike: fastest_groups
+            .iter()
+            .all(|group| group.units.iter().all(|unit| unit.rise == group.units[0].rise)),
+        fastest_groups,
         has_others: fastest.has_others,
-        first_met: models(results.assessed().filter(met).collect()),
+        first_met: models(results.assessed().filter(|unit| met(unit)).collect()),
+        first_met_count: counted(results, say, met),
         last_again: last_again
             .iter()
             .map(|(unit, times)| LastAgainModel { unit: unit_model(unit, say), times: *times })

@@ -17,7 +17,8 @@ use super::series::Series;
 use super::words::SubjectModel;
 pub use issued::{CampaignModel, DecisionModel, PeriodModel, ReportModel, VerdictModel, WaitingModel};
 pub use named::{
-    EndModel, GapModel, HonouredModel, HonoursModel, LastAgainModel, NamedModel, PaceModel, TiedModel,
+    EndModel, FastestModel, GapModel, HonouredModel, HonoursModel, LastAgainModel, NamedModel, PaceModel,
+    TiedModel,
 };
 pub use quality::{QualityModel, RosterModel};
 pub use rates::{IndicatorModel, MeterModel, OwnRateModel, ShareModel, TrendModel};

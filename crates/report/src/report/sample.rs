@@ -7,8 +7,8 @@ use jiff::civil::{Date, date};
 
 use super::compose::compose;
 use super::model::{
-    Composition, DecisionModel, GapModel, HonouredModel, HonoursModel, Issue, LastAgainModel, Model,
-    NextModel, PaceModel, RosterModel, TiedModel, WaitingModel,
+    Composition, DecisionModel, FastestModel, GapModel, HonouredModel, HonoursModel, Issue, LastAgainModel,
+    Model, NextModel, PaceModel, RosterModel, TiedModel, WaitingModel,
 };
 use super::rechecks::{RechecksModel, WrongFieldModel};
 use super::series::TrendPoint;
@@ -134,8 +134,10 @@ fn fill_lists(model: &mut Model) {
         holders: vec![unit.clone()],
         share: wording::NO_RATE.to_owned(),
     });
+    let risen = || HonouredModel { unit: unit.clone(), rise: wording::NO_RATE.to_owned() };
     model.honours.get_or_insert_with(|| HonoursModel {
-        fastest: vec![HonouredModel { unit: unit.clone(), rise: wording::NO_RATE.to_owned() }],
+        fastest: vec![risen()],
+        fastest_groups: vec![FastestModel { name: String::new(), units: vec![risen()] }],
         first_met: vec![unit.clone()],
         last_again: vec![LastAgainModel { unit: unit.clone(), times: 2 }],
         has_others: true,

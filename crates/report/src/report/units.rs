@@ -111,11 +111,13 @@ pub(super) fn named_model(
 ) -> NamedModel {
     let end = |end: &End| end_model(end, rank, say);
     let [praised, lagging, lowest] = [&named.praised, &named.lagging, &named.lowest].map(end);
-    let lowest_silent = !lowest.units.is_empty() && lowest.units.iter().all(|u| u.silent);
+    let said_of = |u: &UnitModel| (u.score.clone(), u.silent, u.vetoed.clone(), u.failing.clone());
+    let lowest_alike =
+        lowest.units.len() > 1 && lowest.units.windows(2).all(|pair| said_of(&pair[0]) == said_of(&pair[1]));
     let has_passed = |unit: &&UnitModel| unit.passed == Some(true);
     let commended = praised.units.iter().filter(has_passed).cloned().collect();
     NamedModel {
-        lowest_silent,
+        lowest_alike,
         commended,
         commended_tied: praised.tied.clone().filter(|tied| tied.passed),
         crowd_tied: end(&named.crowd).tied,

@@ -7,9 +7,11 @@ use super::paragraph::{NO_BREAK_HYPHEN, WordParagraph, run};
 use super::picture::Pictures;
 use super::styles;
 use super::xml::{XmlElement, element, value};
+use crate::layout::compose::title;
+use crate::layout::line_break::marks::is_han;
 use crate::layout::metrics::Metrics;
 use crate::layout::page::{MM_PER_PT, TableForm};
-use crate::layout::table::course;
+use crate::layout::table::{LONGEST_NAME, course};
 use crate::report::document::{Align, Cell, Row, Table};
 
 /// Outer and inner rules, in mm.
@@ -108,7 +110,7 @@ impl WordCells<'_> {
         let cells = self.table.columns.iter().enumerate().map(|(i, column)| {
             let paragraph =
                 WordParagraph::of(styles::table_text(self.form.size)).keep_next(true).align("center");
-            self.cell(i, paragraph.run(strong(&column.head)), false)
+            self.cell(i, paragraph.run(strong(&self.by_sense(i, &column.head))), false)
         });
         let cells: Vec<XmlElement> = cells.collect();
         self.frame(true).children(cells)
@@ -175,9 +177,22 @@ impl WordCells<'_> {
         };
         paragraph.run(match (cell.number, is_bold) {
             (Some(_), _) => number(&cell.text, is_bold),
-            (None, true) => strong(&cell.text),
-            (None, false) => run(&cell.text, &[]),
+            (None, true) => strong(&self.by_sense(column, &cell.text)),
+            (None, false) => run(&self.by_sense(column, &cell.text), &[]),
         })
+    }
+
+    /// A Chinese head, term or name that needs several lines is divided between words, as on the page: a program for
+    /// texts divides it anywhere.
+    fn by_sense(&self, column: usize, text: &str) -> String {
+        let width = self.form.columns.get(column).map_or(0.0, |(width, _)| *width);
+        let room = (width - 2.0 * padding(self.form)) / (self.form.size * MM_PER_PT);
+        let count = text.chars().count();
+        let is_name = count <= LONGEST_NAME && text.chars().all(is_han);
+        if !is_name || count as f32 <= room || room < 2.0 {
+            return text.to_owned();
+        }
+        title::lines_by_sense(text, room).join("\n")
     }
 
     /// The small line of a cell as a picture.

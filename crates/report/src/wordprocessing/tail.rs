@@ -31,7 +31,7 @@ pub(super) fn write(head: &PageHead, metrics: &dyn Metrics) -> Result<Vec<XmlEle
 fn attachments(head: &PageHead, metrics: &dyn Metrics) -> Result<Vec<XmlElement>, MissingGlyph> {
     let several = head.attachments.len() > 1;
     let entry = |(i, name): (usize, &String)| {
-        let label = if i == 0 { head.words.attachments } else { "" };
+        let label = if i == 0 { head.words.attachments_of(head.attachments.len()) } else { "" };
         let number = if several { format!("{}. ", i + 1) } else { String::new() };
         let first = if i == 0 { 2.0 } else { 5.0 } * CELL;
         let before = format!("{label}{number}");

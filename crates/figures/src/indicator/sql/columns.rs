@@ -9,6 +9,7 @@ use super::identity;
 use super::layer::Layer;
 use super::no_record;
 use super::province;
+use super::shape;
 use super::value::{self, SqlFieldValue, date_digits, decoded, may_be_other_date, type_of};
 use super::{Inexpressible, Registered, SqlColumn, Tables};
 use tongbao_config::settings::Indicators;
@@ -125,7 +126,8 @@ impl RecordColumns {
         let number = is_local.then(|| fields[Field::IdNumber.index()].text().to_owned());
         let characters = number.as_ref().map(|text| layer.bind("characters", id_number::characters(d, text)));
         let mut layer = Layer::new(d, layer.close("layer.*, "), is_local);
-        let birth = birth(d, &mut layer, &fields[Field::BirthDate.index()]);
+        let same = number.as_deref().zip(characters.as_deref());
+        let birth = birth(d, &mut layer, &fields[Field::BirthDate.index()], same);
         let sex = layer.bind("sex", sex(d, &fields[Field::Sex.index()]));
         let marital = layer.bind("marital", marital(d, &fields[Field::MaritalStatus.index()]));
         let province = match &position {
@@ -272,11 +274,19 @@ fn no_record_of(d: Dialect, fields: &[SqlFieldValue], unit: &str, characters: Op
     }
 }
 
-fn birth(d: Dialect, layer: &mut Layer, field: &SqlFieldValue) -> Birth {
+/// `beside` is the ID number and what it is read from, where the statement has layers; nearly all have the same day.
+fn birth(d: Dialect, layer: &mut Layer, field: &SqlFieldValue, beside: Option<(&str, &str)>) -> Birth {
     match &field.value {
         SqlColumn::Text(text) => {
-            let digits = date_digits(d, text, &d.trim(text));
-            let digits = format!("CASE WHEN {} THEN {digits} ELSE NULL END", field.filled);
+            let digits = date_digits(d, text, &d.trim(text), beside.is_some());
+            let read = match beside {
+                Some((number, characters)) => format!(
+                    "CASE WHEN {characters} IS NOT NULL AND {} THEN substr({number}, 7, 8) ELSE {digits} END",
+                    shape::is_day_of(text, number)
+                ),
+                None => digits,
+            };
+            let digits = format!("CASE WHEN {} THEN {read} ELSE NULL END", field.filled);
             let digits = layer.bind("birth", digits);
             let is_unread =
                 format!("CASE WHEN {digits} = '' THEN {} ELSE FALSE END", may_be_other_date(d, text));

@@ -1,14 +1,14 @@
 //! Citizen ID numbers as SQL: which of them are well formed, and what their first 17 digits are.
 
 use super::dialect::Dialect;
-use super::pattern;
+use super::{pattern, shape};
 use tongbao_register::id_number::{CHECKS, WEIGHTS};
 
 /// What a text with the shape of a number in its normal form is read from, one character after the other; NULL for
 /// anything else.
 pub(super) fn characters(d: Dialect, text: &str) -> String {
-    let shape = d.matches(text, &pattern::number_18());
-    format!("CASE WHEN {shape} THEN {} END", d.characters(text))
+    let (is_eighteen, is_dated) = (shape::is_eighteen(d, text), shape::is_dated(d, text));
+    format!("CASE WHEN {is_eighteen} AND {is_dated} THEN {} END", d.characters(text))
 }
 
 /// A number in its normal form; one that has its characters is in it already.
@@ -35,7 +35,36 @@ fn check_code(d: Dialect, characters: &str) -> String {
     let terms = WEIGHTS.iter().enumerate();
     let sum: Vec<String> =
         terms.map(|(i, weight)| format!("{} * {weight}", d.code_at(characters, i))).collect();
-    by_remainder(&sum.join(" + "), |check| check.to_string())
+    let checks: String = CHECKS.iter().map(|check| char::from(*check)).collect();
+    d.code_within(&checks, &remainder(&sum))
+}
+
+/// A number in its normal form with eighteen characters where one of fifteen is well formed, so that one person has one
+/// text; anything else as it is.
+pub(super) fn whole(d: Dialect, normal: &str) -> String {
+    let long = with_century(d, normal);
+    let check = check_character(&long);
+    let whole = d.concat(&[&long, &check]);
+    format!("CASE WHEN {} THEN {whole} ELSE {normal} END", d.matches(normal, &pattern::number_15()))
+}
+
+/// The condition, never unknown, that a spreadsheet has cut the last digits of a number in its normal form. Few end
+/// as those do, and of these some are well formed.
+pub(super) fn is_cut(d: Dialect, normal: &str) -> String {
+    format!(
+        "CASE WHEN right({normal}, 3) <> '000' AND {elsewhere} = 0 THEN FALSE WHEN {cut} THEN NOT ({shape} \
+         AND {check} = substr({normal}, 18, 1)) ELSE FALSE END",
+        elsewhere = d.position("'E'", normal),
+        cut = d.matches(normal, pattern::CUT),
+        shape = d.matches(normal, &pattern::number_18()),
+        check = check_character(normal),
+    )
+}
+
+/// The 17 digits that one of fifteen has today.
+fn with_century(d: Dialect, normal: &str) -> String {
+    let century = format!("CASE WHEN substr({normal}, 13, 3) >= '996' THEN '18' ELSE '19' END");
+    d.concat(&[&format!("left({normal}, 6)"), &century, &format!("substr({normal}, 7, 9)")])
 }
 
 /// One expression for a well-formed number, of which the first 17 digits count, and one for anything else, over a
@@ -62,9 +91,7 @@ fn number(
     known: &dyn Fn(&str) -> String,
     unknown: &dyn Fn(&str) -> String,
 ) -> String {
-    let century = format!("CASE WHEN substr({normal}, 13, 3) >= '996' THEN '18' ELSE '19' END");
-    let (front, back) = (format!("left({normal}, 6)"), format!("substr({normal}, 7, 9)"));
-    let long = d.concat(&[&front, &century, &back]);
+    let long = with_century(d, normal);
     format!(
         "CASE WHEN {is_long} AND {check} = substr({normal}, 18, 1) THEN {normal_known} \
          WHEN {is_short} THEN {short_known} ELSE {unknown} END",
@@ -82,15 +109,17 @@ pub(super) fn check_character(number: &str) -> String {
     let terms = WEIGHTS.iter().enumerate();
     let sum: Vec<String> =
         terms.map(|(i, weight)| format!("ascii(substr({number}, {}, 1)) * {weight}", i + 1)).collect();
-    by_remainder(&sum.join(" + "), |check| format!("'{}'", char::from(check)))
+    // A literal that is cut would not be sent on by postgres_fdw.
+    let checks = CHECKS.iter().enumerate();
+    let checks: String =
+        checks.map(|(i, check)| format!(" WHEN {i} THEN '{}'", char::from(*check))).collect();
+    format!("CASE {}{checks} END", remainder(&sum))
 }
 
-/// What stands for each check character, by the weighted sum of the codes of the digits.
-fn by_remainder(sum: &str, shown: impl Fn(u8) -> String) -> String {
+/// The remainder of weighted digits, of which each term has the code of the digit.
+fn remainder(terms: &[String]) -> String {
     let zeros: u32 = WEIGHTS.iter().sum::<u32>() * u32::from(b'0');
-    let checks = CHECKS.iter().enumerate();
-    let checks: String = checks.map(|(i, check)| format!(" WHEN {i} THEN {}", shown(*check))).collect();
-    format!("CASE ({sum} - {zeros}) % 11{checks} END")
+    format!("({} - {zeros}) % 11", terms.join(" + "))
 }
 
 /// Residence permits of Hong Kong, Macau and Taiwan, and permanent residents (9…).

@@ -19,6 +19,7 @@ mod own;
 mod pattern;
 mod person;
 mod province;
+mod shape;
 mod statement;
 mod value;
 

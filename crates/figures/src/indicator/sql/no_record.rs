@@ -51,12 +51,10 @@ fn without_number(d: Dialect, id_number: Option<&str>, conditions: &[String]) ->
 fn is_total(d: Dialect, text: &str) -> String {
     let (colons, brackets): (String, String) = (COLONS.iter().collect(), BRACKETS.iter().collect());
     let (words, counted): (String, String) = (TOTALS.join("|"), COUNTED.iter().collect());
-    let bare = d.squeezed(text);
-    let is_within = |longest: usize| d.matches(&bare, &format!("^.{{0,{longest}}}[{colons}]*$"));
-    let begins = d.matches(&bare, &format!("^({words})"));
-    let ends = d.matches(&bare, &format!("^[^{brackets}]*({words})[{colons}]*([{brackets}]|$)"));
-    let (short, named) = (is_within(LONGEST_TOTAL), is_within(LONGEST_NAMED_TOTAL));
-    let is_counted = d.matches(&bare, &format!("^共[0-9]+[{counted}][{colons}]*$"));
-    let any_word = d.matches(text, "[计共]");
-    format!("({any_word} AND (({begins} AND {short}) OR ({ends} AND {named}) OR {is_counted}))")
+    let short = format!("(?=.{{0,{LONGEST_TOTAL}}}[{colons}]*$)(?:{words})");
+    let named = format!(
+        "(?=.{{0,{LONGEST_NAMED_TOTAL}}}[{colons}]*$)[^{brackets}]*(?:{words})[{colons}]*(?:[{brackets}]|$)"
+    );
+    let is_total = format!("^(?:{short}|{named}|共[0-9]+[{counted}][{colons}]*$)");
+    format!("({} AND {})", d.matches(text, "[计共]"), d.matches(&d.squeezed(text), &is_total))
 }

@@ -1,10 +1,9 @@
 //! Persons, duplicates and coverage as SQL: every person's number in one form, compared whole.
 
-use super::columns::NumberColumns;
 use super::dialect::Dialect;
 use super::layer::Layer;
 use super::value::{self, decoded, filled_where_open};
-use super::{NO_DAY, Registered, SqlRoster, Tables, id_number, identity, pattern};
+use super::{NO_DAY, Registered, SqlRoster, Tables, id_number, identity, no_record, shape};
 use tongbao_config::settings::{Indicators, Rosters};
 use tongbao_register::field::Field;
 use tongbao_register::unit::Units;
@@ -33,20 +32,21 @@ pub(super) fn statement(
         let below = units_below(d, units);
         for (position, roster) in tables.rosters.iter().enumerate() {
             let SqlRoster { table, unit, id_number } = roster;
-            let (table, day) = (format!("{table} WHERE NOT {}", roster.is_no_entry(d)), NO_DAY.to_string());
-            let entries = SqlEntries { table: &table, unit, number: id_number, day: &day };
             let name = format!("listing_{position}");
+            let day = NO_DAY.to_string();
             with.push(match identity::field(indicators) {
-                Some((_, definition)) => homes_of_things(d, &name, entries, definition),
-                None => homes(d, &name, entries, &placeholders),
+                Some((_, definition)) => homes_of_things(d, &name, roster, definition),
+                None => {
+                    let entries = SqlEntries { table, unit, number: id_number, day: &day, is_roster: true };
+                    homes(d, &name, entries, &placeholders)
+                }
             });
         }
         with.extend(listings(d, tables.rosters.len(), &indicators.coverage.rosters));
         let is_tree = below.is_some();
         with.extend(below);
-        with.push(found(is_tree));
-        let is_of_persons = indicators.subject.is_none();
-        selects.extend(matches(d, tables.rosters.len(), &indicators.coverage.rosters, is_of_persons));
+        with.extend(found(d, is_tree));
+        selects.extend(matches(d, tables.rosters.len(), &indicators.coverage.rosters));
     }
     format!("WITH {} {}", with.join(", "), selects.join(" UNION ALL "))
 }
@@ -76,11 +76,11 @@ pub(super) fn numbered(d: Dialect, columns: &[&str]) -> String {
 }
 
 /// `persons`, from the records that are numbered.
-pub(super) fn of_numbered() -> String {
+pub(super) fn of_numbered(d: Dialect) -> String {
     let day = known_day("day");
-    format!(
-        "persons AS (SELECT person, {day} AS day, home, occurrence FROM numbered WHERE person IS NOT NULL)"
-    )
+    let persons =
+        format!("SELECT person, {day} AS day, home, occurrence FROM numbered WHERE person IS NOT NULL");
+    d.inlined("persons", &persons)
 }
 
 /// `persons`, read from the register once more.
@@ -90,7 +90,8 @@ pub(super) fn of_register(tables: &Tables, register: &str, indicators: &Indicato
     let number = decoded(d, &d.trim(value.text()), codes);
     let day = tables.day.as_ref().map(|Registered { day, .. }| known_day(day));
     let day = day.unwrap_or(NO_DAY.to_string());
-    let entries = SqlEntries { table: register, unit: &tables.unit, number: &number, day: &day };
+    let entries =
+        SqlEntries { table: register, unit: &tables.unit, number: &number, day: &day, is_roster: false };
     format!(
         "{}, persons AS (SELECT person, day, home, {} AS occurrence FROM homes WHERE person IS NOT NULL)",
         homes(d, "homes", entries, &placeholders(indicators)),
@@ -127,24 +128,41 @@ fn listings(d: Dialect, rosters: usize, names: &Rosters) -> Vec<String> {
             names.lists() - 1
         ));
     }
-    out.push(format!("lists AS ({lists})"));
+    out.push(d.inlined("lists", &lists));
     out
 }
 
-/// The persons of each list who are in the register; `own` has the day under their own unit.
-fn found(is_tree: bool) -> String {
+/// The persons of each list who are in the register: `found` has the day of their first record, and as `own` that of the
+/// first under their own unit.
+fn found(d: Dialect, is_tree: bool) -> Vec<String> {
     let below = " OR (persons.home, lists.home) IN (SELECT home, above FROM below)";
-    format!(
-        "found AS (SELECT lists.roster AS roster, lists.home AS home, min(persons.day) AS day, \
-         min(CASE WHEN persons.home = lists.home{} THEN persons.day END) AS own \
+    let is_own = format!("(persons.home = lists.home{})", if is_tree { below } else { "" });
+    // Where a named select is computed again wherever it is read, the persons are read once and grouped.
+    if d == Dialect::MariaDb {
+        return vec![format!(
+            "found AS (SELECT lists.roster AS roster, lists.home AS home, min(persons.day) AS day, \
+             min(CASE WHEN {is_own} THEN persons.day END) AS own \
+             FROM lists JOIN persons ON persons.person = lists.person \
+             GROUP BY lists.roster, lists.person, lists.home)"
+        )];
+    }
+    // Few have further records. Of an equality the database would expect that it leaves next to nothing, and loop.
+    let further = format!(
+        "further AS (SELECT lists.roster AS roster, lists.person AS person, min(persons.day) AS day \
          FROM lists JOIN persons ON persons.person = lists.person \
-         GROUP BY lists.roster, lists.person, lists.home)",
-        if is_tree { below } else { "" }
-    )
+         WHERE persons.occurrence > 1 AND {is_own} GROUP BY lists.roster, lists.person)"
+    );
+    let found = format!(
+        "SELECT lists.roster AS roster, lists.home AS home, persons.day AS day, \
+         CASE WHEN {is_own} THEN persons.day ELSE further.day END AS own \
+         FROM lists JOIN persons ON persons.person = lists.person AND persons.occurrence < 2 \
+         LEFT JOIN further ON further.person = lists.person AND further.roster = lists.roster"
+    );
+    vec![further, d.inlined("found", &found)]
 }
 
 /// Counts of every list, its position in the place of the contribution.
-fn matches(d: Dialect, rosters: usize, names: &Rosters, is_of_persons: bool) -> Vec<String> {
+fn matches(d: Dialect, rosters: usize, names: &Rosters) -> Vec<String> {
     let mut out = vec![
         counted_by_list(d, "roster", "lists", None),
         counted_as_found(d),
@@ -155,14 +173,21 @@ fn matches(d: Dialect, rosters: usize, names: &Rosters, is_of_persons: bool) -> 
                      JOIN persons ON persons.person = lists.person WHERE persons.occurrence = 1) AS known";
         out.push(counted_by_list(d, "known", known, Some("day")));
     }
-    let without = |roster: usize| format!("listing_{roster} WHERE person IS NULL");
-    out.extend((0..rosters).map(|roster| total(d, "roster_without_id", "count(*)", &without(roster))));
-    // What stands behind the letter of a person without a well-formed number is that number.
-    let cut = if is_of_persons { pattern::CUT } else { pattern::POWER };
-    let is_cut = d.matches("substr(person, 2)", cut);
-    let cut = |roster: usize| format!("listing_{roster} WHERE left(person, 1) = 'T' AND {is_cut}");
-    out.extend((0..rosters).map(|roster| total(d, "roster_cut_ids", "count(*)", &cut(roster))));
+    out.extend((0..rosters).map(|roster| oddities(d, roster)));
     out
+}
+
+/// Entries of a roster that are no persons, or whose number a spreadsheet has cut; totals with the roster's position.
+fn oddities(d: Dialect, roster: usize) -> String {
+    let kind = format!(
+        "CASE WHEN is_total THEN '{ROSTER_TOTALS}' WHEN person IS NULL THEN 'roster_without_id' ELSE 'roster_cut_ids' END"
+    );
+    let list = format!("CASE WHEN is_total THEN {} END", d.as_text(&roster.to_string()));
+    format!(
+        "SELECT {kind}, NULL, NULL, {list}, NULL, NULL, NULL, NULL, NULL, {} FROM listing_{roster} \
+         WHERE is_total OR person IS NULL OR is_cut GROUP BY 1, 4",
+        d.as_text("count(*)")
+    )
 }
 
 fn counted_by_list(d: Dialect, kind: &str, from: &str, day: Option<&str>) -> String {
@@ -225,41 +250,73 @@ struct SqlEntries<'a> {
     unit: &'a str,
     number: &'a str,
     day: &'a str,
+    /// Whether totals are told from entries, and cut numbers from others.
+    is_roster: bool,
 }
 
-/// Persons with their units. A person is NULL without number.
+/// Persons with their units; NULL without number. Nearly all numbers are seen to be such at once, the others are looked
+/// at in the layers above.
 fn homes(d: Dialect, name: &str, entries: SqlEntries<'_>, placeholders: &[String]) -> String {
-    let SqlEntries { table, unit, number, day } = entries;
+    let SqlEntries { table, unit, number, day, is_roster } = entries;
     let mut layer = Layer::new(d, table.to_owned(), true);
     layer.bind("number", number.to_owned());
     layer.bind("day", day.to_owned());
     layer.bind("unit", unit.to_owned());
-    let open = layer.bind("open", value::open(d, ValueType::CitizenId, number, placeholders));
+    let open = layer.bind("open", open_number(d, number, placeholders));
     let mut layer = Layer::new(d, layer.close(""), true);
-    let characters = layer.bind("characters", id_number::characters(d, "number"));
-    let mut layer = Layer::new(d, layer.close("layer.*, "), true);
-    let normal = layer.bind("normal", id_number::normal(d, "number", &characters));
-    let mut layer = Layer::new(d, layer.close("layer.*, "), true);
-    let known = layer.bind("known", id_number::known(d, "number", &characters, &normal));
-    let filled = filled_where_open(d, ValueType::CitizenId, ["number", &open], placeholders);
-    let key = key(d, &NumberColumns { characters, normal, known });
-    let columns = format!("CASE WHEN {filled} THEN {key} END AS person, day");
-    format!("{name} AS ({})", with_homes(&columns, &layer.close("layer.*, ")))
+    let filled = value::filled_at_sight(d, ValueType::CitizenId, &open, placeholders);
+    let normal = d.normalized(&open);
+    let normal =
+        layer.bind("normal", format!("CASE WHEN {open} IS NULL THEN number WHEN {filled} THEN {normal} END"));
+    let is_total = is_roster.then(|| {
+        let is_total = no_record::is_no_entry(d, &open, &d.trim("unit"));
+        layer.bind("is_total", format!("CASE WHEN {open} IS NULL THEN FALSE ELSE {is_total} END"))
+    });
+    let mut columns = key_of_person(d, &format!("{open} IS NULL"), &normal);
+    if let Some(is_total) = is_total {
+        let is_cut = id_number::is_cut(d, &normal);
+        columns = format!(
+            "CASE WHEN {is_total} THEN NULL ELSE {columns} END AS person, {is_total}, {is_cut} AS is_cut"
+        );
+    } else {
+        columns.push_str(" AS person");
+    }
+    format!("{name} AS ({})", with_homes(&format!("{columns}, day"), &layer.close("layer.*, ")))
+}
+
+/// A number that is not written as nearly all are, trimmed, '' for none; NULL for all others.
+fn open_number(d: Dialect, number: &str, placeholders: &[String]) -> String {
+    let has_its_shape = |word: &&str| {
+        word.len() == 18 && word.bytes().all(|c| c.is_ascii_digit() || c.eq_ignore_ascii_case(&b'X'))
+    };
+    let odd: Vec<&str> = placeholders.iter().map(String::as_str).filter(has_its_shape).collect();
+    let mut is_plain = shape::is_eighteen(d, number);
+    if !odd.is_empty() {
+        is_plain = format!("{is_plain} AND {number} NOT IN ({})", d.texts(odd));
+    }
+    let trimmed = d.trim(number);
+    format!("CASE WHEN {is_plain} THEN NULL WHEN {number} IS NULL THEN '' ELSE {trimmed} END")
 }
 
 /// Things with their units, NULL without what tells them apart.
-fn homes_of_things(d: Dialect, name: &str, entries: SqlEntries<'_>, definition: &FieldDefinition) -> String {
-    let SqlEntries { table, unit, number, day } = entries;
-    let mut layer = Layer::new(d, table.to_owned(), true);
-    layer.bind("number", number.to_owned());
-    layer.bind("day", day.to_owned());
-    layer.bind("unit", unit.to_owned());
-    let open = layer.bind("open", value::open(d, definition.value_type, number, &definition.placeholders));
+fn homes_of_things(d: Dialect, name: &str, roster: &SqlRoster, definition: &FieldDefinition) -> String {
+    let SqlRoster { table, unit, id_number } = roster;
+    let (value_type, placeholders) = (definition.value_type, &definition.placeholders);
+    let mut layer = Layer::new(d, table.clone(), true);
+    layer.bind("number", id_number.clone());
+    layer.bind("unit", unit.clone());
+    let is_total = layer.bind("is_total", roster.is_no_entry(d));
+    let open = layer.bind("open", value::open(d, value_type, id_number, placeholders));
     let mut layer = Layer::new(d, layer.close(""), true);
-    let filled = filled_where_open(d, definition.value_type, ["number", &open], &definition.placeholders);
-    let normal = identity::normal(d, definition.value_type, "number");
-    layer.bind("identity", format!("CASE WHEN {filled} THEN {normal} ELSE '' END"));
-    let columns = format!("{} AS person, day", key_of_thing(d, "identity"));
+    let filled = filled_where_open(d, value_type, ["number", &open], placeholders);
+    let normal = identity::normal(d, value_type, "number");
+    let normal = format!("CASE WHEN {is_total} THEN '' WHEN {filled} THEN {normal} ELSE '' END");
+    let normal = layer.bind("identity", normal);
+    let columns = format!(
+        "{} AS person, {is_total}, {} AS is_cut, {NO_DAY} AS day",
+        key_of_thing(d, &normal),
+        identity::is_cut(d, &normal)
+    );
     format!("{name} AS ({})", with_homes(&columns, &layer.close("layer.*, ")))
 }
 
@@ -271,13 +328,12 @@ fn with_homes(columns: &str, entries: &str) -> String {
     )
 }
 
-/// The 17 digits of a well-formed number, or the normal text of anything else; the letters in front keep the two apart.
-/// The digits stand backwards: their last ones differ most, and a database that sorts compares the first.
-pub(super) fn key(d: Dialect, number: &NumberColumns) -> String {
-    let NumberColumns { known, normal, .. } = number;
-    let known_key = d.concat(&["'C'", &format!("reverse({known})")]);
-    let other_key = d.concat(&["'T'", normal]);
-    d.by_bytes(&format!("CASE WHEN {known} <> '' THEN {known_key} ELSE {other_key} END"))
+/// The text that tells persons apart: the number in its normal form, with eighteen characters where it has fifteen.
+/// `is_eighteen` is the condition that it has the shape of one with eighteen. It stands backwards: its last digits
+/// differ most, and a database that sorts compares the first.
+pub(super) fn key_of_person(d: Dialect, is_eighteen: &str, normal: &str) -> String {
+    let whole = id_number::whole(d, normal);
+    d.by_bytes(&format!("CASE WHEN {is_eighteen} THEN reverse({normal}) ELSE reverse({whole}) END"))
 }
 
 /// What tells apart things that are no persons, NULL for nothing.
@@ -300,20 +356,11 @@ fn shown_day(d: Dialect, day: &str) -> String {
 }
 
 fn total(d: Dialect, kind: &str, sum: &str, from: &str) -> String {
-    total_of_list(d, kind, sum, from, "NULL")
-}
-
-fn total_of_list(d: Dialect, kind: &str, sum: &str, from: &str, list: &str) -> String {
     format!(
-        "SELECT '{kind}', NULL, NULL, {list}, NULL, NULL, NULL, NULL, NULL, {} FROM {from}",
+        "SELECT '{kind}', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, {} FROM {from}",
         d.as_text(&format!("({sum})"))
     )
 }
 
-/// Counts the rows of a roster that are totals; `from` delivers them alone.
-pub(super) fn roster_totals(d: Dialect, position: usize, from: &str) -> String {
-    total_of_list(d, ROSTER_TOTALS, "count(*)", from, &d.as_text(&position.to_string()))
-}
-
-/// Kind of the rows that [`roster_totals`] delivers.
+/// Kind of the rows that count the totals of a roster.
 pub(super) const ROSTER_TOTALS: &str = "roster_totals";

@@ -42,7 +42,7 @@ pub fn statement(
                 ),
             ];
             if !tables.rosters.is_empty() {
-                with.push(person::of_numbered());
+                with.push(person::of_numbered(d));
             }
             with
         }
@@ -71,12 +71,7 @@ pub fn statement(
     ]
     .map(text);
     let head = format!("SELECT 'records', {} FROM counted", home.join(", "));
-    let mut sql = person::statement(tables, units, indicators, with, head);
-    for (position, roster) in tables.rosters.iter().enumerate() {
-        let from = format!("{} WHERE {}", roster.table, roster.is_no_entry(d));
-        sql.push_str(&format!(" UNION ALL {}", person::roster_totals(d, position, &from)));
-    }
-    Ok(sql)
+    Ok(person::statement(tables, units, indicators, with, head))
 }
 
 /// The first columns of a select, as many, for its GROUP BY.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::clean::begins_filled;
 use super::dialect::{Dialect, nothing_left};
-use super::{SqlColumn, pattern};
+use super::{SqlColumn, pattern, shape};
 use tongbao_register::date::{date_exists, iso_number};
 use tongbao_register::field::Field;
 use tongbao_register::nothing::MARKS;
@@ -170,9 +170,14 @@ pub(super) fn may_be_other_date(dialect: Dialect, text: &str) -> String {
 }
 
 /// `YYYYMMDD` of a text that is filled and written in one of the usual forms, `''` where it is no
-/// date. `trimmed` is the text without blanks around it, of which the usual form has none.
-pub(super) fn date_digits(dialect: Dialect, text: &str, trimmed: &str) -> String {
-    let usual = dialect.matches(text, &pattern::iso_date());
+/// date. `trimmed` is the text without blanks around it, of which the usual form has none; `is_bound` says whether the
+/// expression is written once, so that it may be long.
+pub(super) fn date_digits(dialect: Dialect, text: &str, trimmed: &str, is_bound: bool) -> String {
+    let usual = if is_bound {
+        shape::is_iso_date(dialect, text)
+    } else {
+        dialect.matches(text, &pattern::iso_date())
+    };
     let half = dialect.half_width(trimmed);
     let part = |group| dialect.caught(&half, pattern::SEPARATED, group);
     let (month, day) = (format!("lpad({}, 2, '0')", part(2)), format!("lpad({}, 2, '0')", part(3)));

@@ -12,9 +12,11 @@ use crate::report::chart::Trend;
 const ROW: f32 = 4.8;
 const RULE: Colour = Colour::Grey(0.7);
 
-/// Blank between two plots, and the row above a plot that says where its scale begins.
+/// Blank between two plots, and the row above a plot that says where its scale begins: above the marks of a line at
+/// the plot's upper edge.
 const BETWEEN: f32 = 4.5;
-const NOTE: f32 = 4.0;
+const NOTE: f32 = 5.2;
+const NOTE_LINE: f32 = 4.0;
 
 /// Height of each of so many plots.
 fn plot_height(plots: usize, width: f32) -> f32 {
@@ -93,7 +95,7 @@ fn axis(canvas: &mut Canvas, plot: &Plot) -> Result<(), MissingGlyph> {
         stroke(canvas, (plot.left, y), (plot.left + plot.width, y), 0.1, RULE, None);
         label(canvas, text, TEXT, (0.0, plot.left - 1.5), (y - 2.0, 4.0), Alignment::Right)?;
     }
-    let note = (plot.top - NOTE - 0.3, NOTE);
+    let note = (plot.top - NOTE, NOTE_LINE);
     label(canvas, &plot.scale.note, TEXT, (plot.left, plot.width), note, Alignment::Right)
 }
 

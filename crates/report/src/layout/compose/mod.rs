@@ -13,12 +13,31 @@ use super::structure::Tag;
 use super::{chart, table};
 use crate::report::document::{Block, Document, Style, TextSpan};
 
-/// Sets the whole document. The only thing that can go wrong is a character that no font has.
+/// Above the list of attachments a last page with at most so much text, in mm, may be spared.
+const SPARED: f32 = 5.0 * LINE;
+
+/// Sets the whole document. The only thing that can go wrong is a character that no font has. Where little text runs
+/// over to the page of the signature, the tables in the text are smaller if that saves a page.
 pub fn compose(document: &Document, metrics: &dyn Metrics) -> Result<Pages, MissingGlyph> {
+    let (pages, over) = set_document(document, metrics, false)?;
+    if !over.is_some_and(|over| over <= SPARED) {
+        return Ok(pages);
+    }
+    let (tight, _) = set_document(document, metrics, true)?;
+    Ok(if tight.pages.len() < pages.pages.len() { tight } else { pages })
+}
+
+/// The document with tables of the usual or of the smallest size in its text; and how much of the text, in mm, stands
+/// on the page of the signature, if that is not the first one and there are tables to be smaller.
+fn set_document(
+    document: &Document,
+    metrics: &dyn Metrics,
+    is_tight: bool,
+) -> Result<(Pages, Option<f32>), MissingGlyph> {
     let mut canvas = Canvas::new(metrics);
     let head = &document.head;
     canvas.words = head.words;
-    canvas.is_compact = head.annex.is_some();
+    canvas.is_compact = head.annex.is_some() || is_tight;
     canvas.begin(Tag::Paragraph);
     match &head.annex {
         Some(label) => head::annex(&mut canvas, label)?,
@@ -28,6 +47,7 @@ pub fn compose(document: &Document, metrics: &dyn Metrics) -> Result<Pages, Miss
     head::title(&mut canvas, head)?;
     let body = document.blocks.iter().position(|b| matches!(b, Block::Attachment { .. }));
     let (body, attachments) = document.blocks.split_at(body.unwrap_or(document.blocks.len()));
+    let mut over = None;
     let numbered = match head.annex {
         Some(_) => {
             blocks(&mut canvas, body, 0.0)?;
@@ -37,6 +57,8 @@ pub fn compose(document: &Document, metrics: &dyn Metrics) -> Result<Pages, Miss
         None => {
             let tail = tail::height(&canvas, head)?;
             blocks(&mut canvas, body, tail)?;
+            let has_tables = body.iter().any(|block| matches!(block, Block::Table(_)));
+            over = Some(canvas.y - canvas.area.top).filter(|_| has_tables && canvas.out.pages.len() > 1);
             canvas.begin(Tag::Paragraph);
             tail::attachment_list(&mut canvas, head)?;
             canvas.end();
@@ -44,6 +66,7 @@ pub fn compose(document: &Document, metrics: &dyn Metrics) -> Result<Pages, Miss
             tail::signature(&mut canvas, head)?;
             canvas.end();
             canvas.foot = foot::closing(&canvas, head)?;
+            canvas.is_compact = false;
             blocks(&mut canvas, attachments, 0.0)?;
             canvas.begin(Tag::Paragraph);
             let numbered = foot::foot(&mut canvas, head)?;
@@ -55,7 +78,7 @@ pub fn compose(document: &Document, metrics: &dyn Metrics) -> Result<Pages, Miss
     if head.draft {
         foot::draft_marks(&mut canvas, head.words.draft)?;
     }
-    Ok(canvas.out)
+    Ok((canvas.out, over))
 }
 
 /// Sets blocks in order; `tail` is the height in mm of what follows the last one on its page.
@@ -101,7 +124,7 @@ fn has_several_tables(rest: &[Block]) -> bool {
         _ => None,
     });
     let rows: Vec<usize> = tables.collect();
-    rows.len() > 1 && rows.iter().all(|rows| *rows <= SMALL)
+    rows.iter().filter(|rows| **rows <= SMALL).count() > 1
 }
 
 /// Whether a table of the attachment that begins here needs turned pages.

@@ -19,7 +19,7 @@ fn entries(canvas: &Canvas, head: &PageHead) -> Result<Vec<AttachmentLine>, Miss
     let several = head.attachments.len() > 1;
     let mut out = Vec::new();
     for (i, name) in head.attachments.iter().enumerate() {
-        let label = if i == 0 { head.words.attachments } else { "" };
+        let label = if i == 0 { head.words.attachments_of(head.attachments.len()) } else { "" };
         let number = if several { format!("{}. ", i + 1) } else { String::new() };
         let first = if i == 0 { 2.0 } else { 5.0 };
         let before = format!("{label}{number}");

@@ -92,18 +92,22 @@ pub(crate) fn set_by_sense(
     if flowing.len() == 1 || canvas.words.is_alphabetic {
         return Ok(flowing);
     }
-    let room = measure / style.em();
-    let mut parts = lines(name, room);
-    // 公民身份号码 in three characters' room: one line more, rather than a word divided.
-    if cuts_word(&parts) {
-        let finer = in_parts(name, room, parts.len() + 1);
-        parts = if cuts_word(&finer) { parts } else { finer };
-    }
     let mut out = Vec::new();
-    for line in parts {
+    for line in lines_by_sense(name, measure / style.em()) {
         out.extend(set(&style.chars(&line), setting, canvas.metrics, place)?);
     }
     Ok(out)
+}
+
+/// The lines of a Chinese name, head or term in `room` characters.
+pub fn lines_by_sense(name: &str, room: f32) -> Vec<String> {
+    let parts = lines(name, room);
+    if !cuts_word(&parts) {
+        return parts;
+    }
+    // 公民身份号码 in three characters' room: one line more, rather than a word divided.
+    let finer = in_parts(name, room, parts.len() + 1);
+    if cuts_word(&finer) { parts } else { finer }
 }
 
 /// The lines of a title as they are given; two that are short enough together become one, but for a

@@ -17,6 +17,8 @@ use widths::{TableGrid, divides, fit};
 
 /// Blank on each side of a cell's text, in mm.
 const PADDING: f32 = 1.2;
+/// The same of a table that would otherwise need a turned page.
+const NARROW_PADDING: f32 = 0.8;
 /// Outer and inner rules, in mm.
 const OUTER: f32 = 0.35;
 const INNER: f32 = 0.15;
@@ -34,7 +36,7 @@ const LAST_ROWS: usize = 5;
 const LAST_HEIGHT: f32 = 40.0;
 const NOTE_LINE: f32 = 5.0;
 /// The longest text of a cell that is a term or a name, in characters.
-const NAME: usize = 30;
+pub(crate) const LONGEST_NAME: usize = 30;
 
 /// Type and height of rows, the largest first; and the first of them that is compact.
 const FORMS: [(f32, f32); 6] = [
@@ -92,7 +94,7 @@ fn form(grid: &TableGrid, height: f32) -> TableForm {
         pitch: grid.pitch(),
         blank: grid.blank,
         columns: grid.widths.iter().copied().zip(grid.texts.iter().copied()).collect(),
-        padding: PADDING,
+        padding: grid.padding,
         is_whole: height <= WHOLE,
     }
 }
@@ -351,7 +353,7 @@ fn set_row(
         let words = cell.map_or("", |cell| cell.text.as_str());
         // A text that is set in stays set in on all its lines.
         let indent = cell.map_or(0, |cell| cell.indent) as f32 * style.em();
-        let measure = grid.widths[i] - 2.0 * PADDING - indent + 0.05;
+        let measure = grid.widths[i] - 2.0 * grid.padding - indent + 0.05;
         let setting = Setting::flush(style.em(), measure, Alignment::Left);
         let chars = style.chars(words);
         let lines = |setting: Setting| {
@@ -359,7 +361,7 @@ fn set_row(
                 .map_err(|lack| lack.at(place(canvas, table, number, column)))
         };
         // Heads, and terms and names, are divided between words.
-        let is_name = chars.len() <= NAME && chars.iter().all(|char| is_han(char.c));
+        let is_name = chars.len() <= LONGEST_NAME && chars.iter().all(|char| is_han(char.c));
         let ragged = match number == 0 || is_name {
             true => title::set_by_sense(canvas, words, style, measure, "")
                 .map_err(|lack| lack.at(place(canvas, table, number, column)))?,
@@ -389,11 +391,17 @@ fn draw_row(canvas: &mut Canvas, row: &SetRow, table: &Table, grid: &TableGrid, 
         if is_read {
             canvas.begin(if is_head { Tag::Head } else { Tag::Cell });
         }
-        course::draw(canvas, course, scale, (x + PADDING, top), (grid.widths[i] - 2.0 * PADDING, row.height));
+        course::draw(
+            canvas,
+            course,
+            scale,
+            (x + grid.padding, top),
+            (grid.widths[i] - 2.0 * grid.padding, row.height),
+        );
         let block = lines.len() as f32 * grid.pitch();
         let mut y = top + (row.height - block) / 2.0;
         // Numbers and names keep a common edge; the column of them is centred below its head.
-        let room = grid.widths[i] - 2.0 * PADDING;
+        let room = grid.widths[i] - 2.0 * grid.padding;
         let widest = grid.texts[i].min(room);
         for line in lines {
             let shift = match if is_head { Align::Center } else { column.align } {
@@ -401,7 +409,7 @@ fn draw_row(canvas: &mut Canvas, row: &SetRow, table: &Table, grid: &TableGrid, 
                 Align::Center => (room - line.width) / 2.0,
                 Align::Right => (room + widest) / 2.0 - line.width,
             };
-            canvas.put(line, x + PADDING + shift.max(0.0), y, grid.pitch(), style);
+            canvas.put(line, x + grid.padding + shift.max(0.0), y, grid.pitch(), style);
             y += grid.pitch();
         }
         if is_read {

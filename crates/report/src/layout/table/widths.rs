@@ -1,6 +1,6 @@
 //! How wide the columns of a table are, and how large its text is.
 
-use super::{PADDING, place, style};
+use super::{NARROW_PADDING, PADDING, place, style};
 use crate::layout::line_break::bound::bound_blanks;
 use crate::layout::line_break::marks::may_break;
 use crate::layout::line_break::{Char, width};
@@ -25,6 +25,8 @@ pub(super) struct TableGrid {
     pub size: f32,
     /// Above and below the lines of a cell together, in mm.
     pub blank: f32,
+    /// On each side of a cell's text, in mm.
+    pub padding: f32,
     pub widths: Vec<f32>,
     /// The widest text of each column.
     pub texts: Vec<f32>,
@@ -42,26 +44,27 @@ impl TableGrid {
 pub(super) fn fit(canvas: &Canvas, table: &Table, most: f32, blank: f32) -> Result<TableGrid, MissingGlyph> {
     let measure = canvas.area.width;
     let columns = natural_widths(canvas, table)?;
-    let grid = |size: f32, widths: Vec<f32>| {
+    let grid = |size: f32, padding: f32, widths: Vec<f32>| {
         let texts = columns.iter().map(|column| column.text * size * MM_PER_PT).collect();
-        TableGrid { size, blank, widths, texts }
+        TableGrid { size, blank, padding, widths, texts }
     };
-    let widths = |size: f32, em: &dyn Fn(&Natural) -> f32| -> Vec<f32> {
-        columns.iter().map(|column| em(column) * size * MM_PER_PT + 2.0 * PADDING).collect()
+    let widths = |size: f32, padding: f32, em: &dyn Fn(&Natural) -> f32| -> Vec<f32> {
+        columns.iter().map(|column| em(column) * size * MM_PER_PT + 2.0 * padding).collect()
     };
-    for (em, size) in [
-        (Natural::whole as fn(&Natural) -> f32, SIZE_SMALL_4),
-        (Natural::wrapped_head, SIZE_SMALL_4),
-        (Natural::whole, SIZE_5),
-        (Natural::wrapped_head, SIZE_5),
-        (Natural::wrapped_head, SIZE_SMALL_5),
-        (Natural::narrow_head, SIZE_SMALL_5),
+    for (em, size, padding) in [
+        (Natural::whole as fn(&Natural) -> f32, SIZE_SMALL_4, PADDING),
+        (Natural::wrapped_head, SIZE_SMALL_4, PADDING),
+        (Natural::whole, SIZE_5, PADDING),
+        (Natural::wrapped_head, SIZE_5, PADDING),
+        (Natural::wrapped_head, SIZE_SMALL_5, PADDING),
+        (Natural::narrow_head, SIZE_SMALL_5, PADDING),
+        (Natural::narrow_head, SIZE_SMALL_5, NARROW_PADDING),
     ] {
-        let widths = widths(size, &em);
+        let widths = widths(size, padding, &em);
         let sum: f32 = widths.iter().sum();
         if sum <= measure && size <= most {
             let extra = (measure - sum) / widths.len() as f32;
-            return Ok(grid(size, widths.iter().map(|width| width + extra).collect()));
+            return Ok(grid(size, padding, widths.iter().map(|width| width + extra).collect()));
         }
     }
     // Figures and names stay whole in a smaller size; paragraphs are wrapped in the larger one.
@@ -72,7 +75,7 @@ pub(super) fn fit(canvas: &Canvas, table: &Table, most: f32, blank: f32) -> Resu
         false => (SIZE_SMALL_5, Natural::narrow_head as fn(&Natural) -> f32),
     };
     let runs = runs(canvas, table, &columns)?;
-    let mut natural = widths(size, &heads);
+    let mut natural = widths(size, PADDING, &heads);
     // Beside long paragraphs a term may take a second line.
     if has_paragraphs && columns.iter().any(|column| column.text > PARAGRAPH) {
         let most = if canvas.words.is_alphabetic { TERM_OF_WORDS } else { TERM };
@@ -86,7 +89,7 @@ pub(super) fn fit(canvas: &Canvas, table: &Table, most: f32, blank: f32) -> Resu
     // Four characters to a line, and nothing divided that belongs together.
     let least = runs.iter().map(|run| run.max(4.0) * size * MM_PER_PT + 2.0 * PADDING);
     let least: Vec<f32> = least.zip(&natural).map(|(least, natural)| least.min(*natural)).collect();
-    Ok(grid(size, squeeze(&natural, &least, measure)))
+    Ok(grid(size, PADDING, squeeze(&natural, &least, measure)))
 }
 
 /// Whether names or figures of a table have to be divided in this width, however small the type. Tables with
@@ -94,7 +97,7 @@ pub(super) fn fit(canvas: &Canvas, table: &Table, most: f32, blank: f32) -> Resu
 pub(super) fn divides(canvas: &Canvas, table: &Table) -> Result<bool, MissingGlyph> {
     let columns = natural_widths(canvas, table)?;
     let em: f32 = columns.iter().map(Natural::narrow_head).sum();
-    let width = em * SIZE_SMALL_5 * MM_PER_PT + columns.len() as f32 * 2.0 * PADDING;
+    let width = em * SIZE_SMALL_5 * MM_PER_PT + columns.len() as f32 * 2.0 * NARROW_PADDING;
     Ok(columns.len() > MOST_WITH_PARAGRAPHS && width > canvas.area.width)
 }
 

@@ -25,8 +25,8 @@ pub struct NamedModel {
     pub lowest: Vec<UnitModel>,
     /// The last place, where too many share it to be named.
     pub lowest_tied: Option<TiedModel>,
-    /// Whether none of [`Self::lowest`] has a record.
-    pub lowest_silent: bool,
+    /// Whether the units of [`Self::lowest`] are several of which the same is said.
+    pub lowest_alike: bool,
 }
 
 /// Units at one end of a list.
@@ -72,14 +72,29 @@ pub struct GapModel {
 pub struct HonoursModel {
     /// Of each group, those whose score rose most since the compared run.
     pub fastest: Vec<HonouredModel>,
+    /// The same by group.
+    pub fastest_groups: Vec<FastestModel>,
+    /// Whether the units named of each group rose alike: then no other rose more than any of them.
+    pub fastest_alike: bool,
     /// Whether others rose as much that are last, have lost places or are above their baselines.
     pub has_others: bool,
     /// Those that meet all targets for the first time.
     pub first_met: Vec<UnitModel>,
+    /// How many they are, in words.
+    pub first_met_count: String,
     /// Those that have been last again and again, and what follows for them.
     pub last_again: Vec<LastAgainModel>,
     /// What follows for those that were last again.
     pub action: String,
+}
+
+/// The units of a group whose score rose most.
+#[derive(Debug, Clone, Serialize)]
+pub struct FastestModel {
+    /// What the group is called.
+    pub name: String,
+    /// Those that rose most first.
+    pub units: Vec<HonouredModel>,
 }
 
 /// A unit that was last once more.

@@ -86,14 +86,26 @@ pub struct CountsModel {
     pub silent: String,
     /// As many as [`Model::nothing`] has.
     pub nothing: String,
+    /// As many as [`Model::silenced`] has.
+    pub silenced: String,
+    /// As many as [`Model::silent`] and [`Model::nothing`] have.
+    pub without_records: String,
     /// As many as [`Model::exceeding`] has.
     pub exceeding: String,
+    /// As many as [`Model::exceeding_failed`] has.
+    pub exceeding_failed: String,
     /// Those that missed a target in the compared run.
     pub failed_before: String,
     /// As many as [`Model::rectified`] has.
     pub rectified: String,
     /// As many as [`Model::not_rectified`] has.
     pub not_rectified: String,
+    /// As many as [`Model::unverified_again`] says.
+    pub unverified_again: String,
+    /// As many as [`Model::unjudged_again`] says.
+    pub unjudged_again: String,
+    /// As many as [`Model::fallen_back`] has.
+    pub fallen_back: String,
     /// As many as [`Model::risen`] says.
     pub risen: String,
     /// As many as [`Model::fallen`] says.

@@ -205,7 +205,7 @@ fn result_note(from: Sources) -> Option<String> {
     let nothing: Vec<&str> = nothing.map(|u| u.full_name.as_str()).collect();
     let values = [&words.list(&nothing), no_base(from), words.cannot_be_judged];
     let nothing = (!nothing.is_empty()).then(|| fill(words.notes.nothing, &values));
-    let parts = parts.chain(silent_notes(from, None, "")).chain(nothing).chain(proved_note(from, None));
+    let parts = parts.chain(silent_notes(from, None, false)).chain(nothing).chain(proved_note(from, None));
     joined(parts, words)
 }
 
@@ -261,23 +261,36 @@ fn vetoed_notes(from: Sources, kind: Option<&str>) -> Vec<String> {
     reasons.into_iter().map(vetoed).collect()
 }
 
-/// Names the units that have registered nobody; those apart whose persons others have registered, and those that are
-/// last, of whom `place` says so.
-fn silent_notes(from: Sources, kind: Option<&str>, place: &str) -> Vec<String> {
+/// Names the units that have registered nobody; those apart whose persons others have registered. Where `has_places`,
+/// those that have the last place, alone or with others, or the one place that all share, are apart and it is said.
+fn silent_notes(from: Sources, kind: Option<&str>, has_places: bool) -> Vec<String> {
     let words = from.words();
     let all = from.results.ranked(kind);
     let rank = |u: &UnitResult| if kind.is_some() { u.rank_in_group } else { u.rank };
-    let last = all.iter().filter_map(|u| rank(u)).max().filter(|last| *last > 1);
-    let is_last = |u: &UnitResult| !place.is_empty() && last.is_some() && rank(u) == last;
+    let last = all.iter().filter_map(|u| rank(u)).max();
+    let is_last = |u: &UnitResult| has_places && last.is_some() && rank(u) == last;
+    let place = match (last, all.iter().filter(|u| is_last(u)).count()) {
+        (Some(1), count) if count > 1 && all.iter().all(|u| u.figures.is_silent()) => {
+            words.notes.silent_places.equal
+        }
+        // One unit alone is not last, nor are equal ones.
+        (Some(1), _) => "",
+        (_, 1) => words.notes.silent_places.last,
+        _ => words.notes.silent_places.last_shared,
+    };
     let is_covered = |u: &UnitResult| u.figures.coverage.numerator > 0;
     let note = |(covered, is_at_end): (bool, bool)| {
         let silent = all.iter().filter(|u| u.figures.is_silent());
         let meant = silent.filter(|u| (is_covered(u), is_last(u)) == (covered, is_at_end));
         let units: Vec<&str> = meant.map(|u| u.full_name.as_str()).collect();
+        let names = match units.len() == all.len() && units.len() > 1 {
+            true => words.notes.every_unit.to_owned(),
+            false => words.list(&units),
+        };
         let covered = if covered { words.notes.silent_covered } else { "" };
         let place = if is_at_end { place } else { "" };
         let cut_off = wording::month_and_day(from.results.period.to, from.language);
-        let values = [&words.list(&units), cut_off.as_str(), covered, place];
+        let values = [&names, cut_off.as_str(), covered, place];
         (!units.is_empty()).then(|| fill(words.notes.silent_units, &values))
     };
     [(false, true), (false, false), (true, true), (true, false)].into_iter().filter_map(note).collect()
@@ -289,7 +302,7 @@ pub(super) fn unranked_note(from: Sources, kind: Option<&str>) -> Option<String>
     let of = |reason: Unranked| -> Vec<&UnitResult> {
         from.results.ranked(kind).into_iter().filter(|u| u.unranked == Some(reason)).collect()
     };
-    let mut parts = silent_notes(from, kind, words.notes.silent_place);
+    let mut parts = silent_notes(from, kind, true);
     let mut add = |units: &[&UnitResult], text: &str, values: &[&str]| {
         let names: Vec<&str> = units.iter().map(|u| u.full_name.as_str()).collect();
         let names = words.list(&names);
@@ -402,6 +415,7 @@ pub(super) fn ends(from: Sources, most: usize) -> Table {
     let mut first: Vec<_> = units(&first).into_iter().chain(tied(&first)).collect();
     let mut last: Vec<_> = tied(&last).into_iter().chain(units(&last)).collect();
     let longest = first.len().max(last.len());
+    let leads = !first.is_empty();
     let sides = [(words.heads.ahead, &mut first), (words.heads.behind, &mut last)];
     let (mut heads, mut lines) = (Vec::new(), vec![Vec::new(); longest]);
     for (unit, side) in sides.into_iter().filter(|(_, side)| !side.is_empty()) {
@@ -413,8 +427,9 @@ pub(super) fn ends(from: Sources, most: usize) -> Table {
         side.resize_with(longest, Default::default);
         lines.iter_mut().zip(side).for_each(|(line, cells)| line.extend(cells.clone()));
     }
+    let not_ahead = if leads { words.notes.not_ahead } else { "" };
     let notes = exceeding_notes(from, None).into_iter();
-    let note = joined(notes.map(|note| format!("{note}{}", words.notes.not_ahead)), words);
+    let note = joined(notes.map(|note| format!("{note}{not_ahead}")), words);
     Table {
         columns: columns(&heads),
         rows: lines.into_iter().map(row).collect(),

@@ -4,7 +4,7 @@ use tongbao_config::settings::ReportLanguage;
 
 use super::{
     Charts, CorrectionWords, FileWords, Formulas, FoundWords, Heads, HeldWords, NoteWords, PageWords,
-    Reasons, RecheckWords, Words,
+    Reasons, RecheckWords, SilentPlaces, Words,
 };
 
 pub(super) const WORDS: Words = Words {
@@ -120,7 +120,10 @@ pub(super) const WORDS: Words = Words {
         silent: "没有登记记录",
         silent_units: "{}截至{}没有登记记录{}，计0分{}",
         silent_covered: "（已覆盖的人员登记在其他单位名下）",
-        silent_place: "，排在末位",
+        silent_places: SilentPlaces {
+            last: "，排在末位", last_shared: "，并列末位", equal: "，名次相同"
+        },
+        every_unit: "所列单位",
         proved_in: "{}的分子含佐证{}条",
         proved_units: "准确率的分子所含佐证：{}",
         proved_unit: "{}{}条",
@@ -211,7 +214,7 @@ pub(super) const WORDS: Words = Words {
     },
     page: PageWords {
         addressee: "{}：",
-        attachments: "附件：",
+        attachments: ["附件：", "附件："],
         annex: "{}附件",
         copy_to: "抄送：{}。",
         printed: "{}印发",

@@ -4,7 +4,7 @@ use tongbao_config::settings::ReportLanguage;
 
 use super::{
     Charts, CorrectionWords, FileWords, Formulas, FoundWords, Heads, HeldWords, NoteWords, PageWords,
-    Reasons, RecheckWords, Words,
+    Reasons, RecheckWords, SilentPlaces, Words,
 };
 
 pub(super) const WORDS: Words = Words {
@@ -120,7 +120,12 @@ pub(super) const WORDS: Words = Words {
         silent: "no records",
         silent_units: "{}: no records as at {}{}, therefore 0 points{}",
         silent_covered: " (other units have registered the persons covered)",
-        silent_place: " and last place",
+        silent_places: SilentPlaces {
+            last: " and last place",
+            last_shared: " and the last place, shared",
+            equal: " and the same place",
+        },
+        every_unit: "all units listed",
         proved_in: "in {} {} records count by proof alone",
         proved_units: "records that are accurate by proof alone: {}",
         proved_unit: "{} {}",
@@ -219,7 +224,7 @@ pub(super) const WORDS: Words = Words {
     },
     page: PageWords {
         addressee: "{}:",
-        attachments: "Annexes: ",
+        attachments: ["Annexes: ", "Annex: "],
         annex: "Annex to {}",
         copy_to: "Copies to: {}",
         printed: "Issued on {}",

@@ -193,10 +193,12 @@ pub struct NoteWords {
     pub not_ranked: &'static str,
     /// Of one unit, among the remarks.
     pub silent: &'static str,
-    /// Units, the cut-off, [`Self::silent_covered`] or nothing, [`Self::silent_place`] or nothing.
+    /// Units, the cut-off, [`Self::silent_covered`] or nothing, one of [`Self::silent_places`] or nothing.
     pub silent_units: &'static str,
     pub silent_covered: &'static str,
-    pub silent_place: &'static str,
+    pub silent_places: SilentPlaces,
+    /// Instead of the names where the note is of all rows.
+    pub every_unit: &'static str,
     /// Units under a veto, and its reason.
     pub vetoed_units: &'static str,
     /// A rate, and how many records count in it by proven exceptions alone.
@@ -217,6 +219,17 @@ pub struct NoteWords {
     pub not_ahead: &'static str,
     pub elsewhere: &'static str,
     pub no_denominator: &'static str,
+}
+
+/// What follows for the place of units without records.
+#[derive(Debug)]
+pub struct SilentPlaces {
+    /// The last place, of one unit alone.
+    pub last: &'static str,
+    /// The last place, of several.
+    pub last_shared: &'static str,
+    /// All units of the list share one place.
+    pub equal: &'static str,
 }
 
 /// Turns of phrase that an office may replace in the configuration.
@@ -357,7 +370,8 @@ impl FileWords {
 pub struct PageWords {
     /// 主送机关, closed by a colon.
     pub addressee: &'static str,
-    pub attachments: &'static str,
+    /// Before the list of several attachments, and before the only one.
+    pub attachments: [&'static str; 2],
     /// The annex of the document with this number.
     pub annex: &'static str,
     pub copy_to: &'static str,
@@ -374,6 +388,13 @@ pub struct PageWords {
     pub part: &'static str,
     /// Words of letters, which stand at their natural distance: the right edge is ragged.
     pub is_alphabetic: bool,
+}
+
+impl PageWords {
+    /// What stands before the list of so many attachments.
+    pub fn attachments_of(&self, count: usize) -> &'static str {
+        self.attachments[usize::from(count == 1)]
+    }
 }
 
 /// Chinese, as the standard has it.

@@ -43,7 +43,7 @@ impl Dialect {
     pub fn matches(self, value: &str, pattern: &str) -> String {
         match self {
             Dialect::Postgres => format!("{value} ~ {}", self.text(pattern)),
-            Dialect::MariaDb => format!("{value} REGEXP {}", self.text(pattern)),
+            Dialect::MariaDb => format!("{value} REGEXP {}", self.text(&at_the_very_end(pattern))),
         }
     }
 
@@ -136,6 +136,14 @@ impl Dialect {
         }
     }
 
+    /// The code of a character of a literal, of ASCII characters, at a computed position, the first at 0.
+    pub fn code_within(self, characters: &str, at: &str) -> String {
+        match self {
+            Dialect::Postgres => format!("get_byte('{characters}'::bytea, {at})"),
+            Dialect::MariaDb => format!("ascii(substr('{characters}', {at} + 1, 1))"),
+        }
+    }
+
     /// Where one text stands in another, the first character at 1; 0 where it does not.
     pub fn position(self, needle: &str, text: &str) -> String {
         match self {
@@ -174,5 +182,34 @@ impl Dialect {
             Dialect::Postgres => format!("{value} COLLATE \"C\""),
             Dialect::MariaDb => value.to_owned(),
         }
+    }
+}
+
+/// A pattern whose `$` is nothing but the end: where patterns are Perl's it also stands before a last line break.
+fn at_the_very_end(pattern: &str) -> String {
+    let (mut out, mut is_class) = (String::new(), false);
+    let mut characters = pattern.chars();
+    while let Some(c) = characters.next() {
+        match c {
+            '$' if !is_class => out.push_str("(?!.|\n)"),
+            '\\' => out.extend(std::iter::once(c).chain(characters.next())),
+            _ => {
+                is_class = c == '[' || is_class && c != ']';
+                out.push(c);
+            }
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_end_is_no_line_break() {
+        assert_eq!(at_the_very_end("^a$"), "^a(?!.|\n)");
+        assert_eq!(at_the_very_end(r"^[a$]\$(?:[(]|$)"), "^[a$]\\$(?:[(]|(?!.|\n))");
+        assert_eq!(Dialect::Postgres.matches("t", "^a$"), "t ~ '^a$'");
     }
 }

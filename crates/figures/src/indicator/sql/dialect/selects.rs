@@ -30,13 +30,17 @@ impl Dialect {
         }
     }
 
+    /// A named select that is planned wherever it is used, and not kept.
+    pub fn inlined(self, name: &str, select: &str) -> String {
+        match self {
+            Dialect::Postgres => format!("{name} AS NOT MATERIALIZED ({select})"),
+            Dialect::MariaDb => format!("{name} AS ({select})"),
+        }
+    }
+
     /// A named table of literals, planned wherever it is used.
     pub fn rows(self, name: &str, rows: impl Iterator<Item = [String; 2]>) -> String {
         let rows: Vec<String> = rows.map(|[a, b]| format!("({a}, {b})")).collect();
-        let inlined = match self {
-            Dialect::Postgres => "NOT MATERIALIZED ",
-            Dialect::MariaDb => "",
-        };
-        format!("{name} AS {inlined}(VALUES {})", rows.join(", "))
+        self.inlined(name, &format!("VALUES {}", rows.join(", ")))
     }
 }

@@ -109,7 +109,9 @@ impl SqlReading {
             let key = person::key_of_thing(columns.d, identity);
             return Some(format!("CASE WHEN {} THEN NULL ELSE {key} END", columns.is_no_record));
         }
-        let key = person::key(columns.d, columns.number.as_ref()?);
+        let number = columns.number.as_ref()?;
+        let key =
+            person::key_of_person(columns.d, &format!("{} IS NOT NULL", number.characters), &number.normal);
         let (is_none, filled) = (&columns.is_no_record, self.filled(Field::IdNumber));
         Some(format!("CASE WHEN {is_none} THEN NULL WHEN {filled} THEN {key} END"))
     }

@@ -133,7 +133,7 @@ impl OwnFieldSql<'_> {
             (ValueType::CitizenId, _) if self.at == Field::IdNumber.index() => return None,
             (ValueType::CitizenId | ValueType::Uscc, _) => d.normalized(text),
             (ValueType::Code(_) | ValueType::YesNo, _) => d.lower(text),
-            (ValueType::Date, SqlColumn::Text(_)) => date_digits(d, text, text),
+            (ValueType::Date, SqlColumn::Text(_)) => date_digits(d, text, text, true),
             _ => return None,
         };
         Some(format!("CASE WHEN {filled} THEN {prepared} ELSE '' END"))

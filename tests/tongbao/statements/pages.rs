@@ -1,0 +1,84 @@
+//! How many pages a document takes, and what stands on them.
+
+use tongbao::layout::chart::drawing;
+use tongbao::layout::page::PageItem;
+
+use super::*;
+
+fn english_settings() -> Settings {
+    let mut settings = english(&settings());
+    settings.campaign.issuer = "Licheng Sub-district Office".to_owned();
+    settings.campaign.name = "2016 Migrant Population Campaign".to_owned();
+    settings.campaign.title = settings.campaign.name.clone();
+    settings.campaign.basis =
+        Some("the Notice on the 2016 Migrant Population Campaign (LJ [2016] No. 52)".to_owned());
+    settings.campaign.addressee = "All villages, communities and departments".to_owned();
+    settings
+}
+
+#[test]
+fn english_documents_of_three_units_waste_no_pages() {
+    let settings = english_settings();
+    let both = results(&settings, &campaign(3, |i| format!("第{i}")));
+    for (report, most) in [("weekly", 7), ("ranking", 6), ("acceptance", 10)] {
+        let paper = document(&settings, report, &both);
+        let pages = tongbao::layout::compose::compose(&paper, &*FONTS).unwrap();
+        assert!(pages.pages.len() <= most, "{} pages of {report}", pages.pages.len());
+        // The blank items have a dozen columns of words; what fits an upright page is not turned.
+        assert_eq!(pages.turned[1..].iter().filter(|turned| **turned).count(), 0, "{report}");
+        assert_eq!(pages.turned[0], report != "ranking", "{report}");
+    }
+}
+
+/// Long names, units of every sort, own targets: what does not fit gives way.
+#[test]
+fn a_summary_has_one_page() {
+    let mut settings = settings();
+    settings.scoring.vetoes = vec![Veto {
+        indicator: Indicator::Coverage,
+        below: Target(num_rational::Ratio::new(1, 2)),
+        reason: "覆盖率低于50%".into(),
+    }];
+    let long = |i: usize| format!("第{i}来穗人员服务管理出租屋网格化综合治理联合示范");
+    for (name, units) in [(&(|i| format!("第{i}")) as &dyn Fn(usize) -> String, 37), (&long, 37), (&long, 6)]
+    {
+        let mut list = campaign(units, name);
+        if units > 30 {
+            list[25..36].iter_mut().for_each(|unit| unit.weeks = [[0; 3]; 2].map(counts_of));
+            (list[36].expected, list[36].weeks) = (0, [[0; 3]; 2].map(counts_of));
+        }
+        for settings in [settings.clone(), english(&settings)] {
+            let [_, now] = results(&settings, &list);
+            let (document, pages) = summary(&settings, &now);
+            assert_eq!(pages.pages.len(), 1, "{units} units, {}: {}", name(0), text(&document));
+        }
+    }
+}
+
+/// A line at the upper edge of a plot, with its marks, is clear of the note above it.
+#[test]
+fn the_note_of_a_scale_stands_clear_of_a_line_at_the_top() {
+    let settings = settings();
+    let list: Vec<Made> = (0..10)
+        .map(|i| made(&i.to_string(), &format!("第{i}村"), "村", None, 40, [[30; 3], [10; 3]]))
+        .collect();
+    let paper = document(&settings, "weekly", &results(&settings, &list));
+    let chart = paper.blocks.iter().find_map(|block| match block {
+        Block::Chart(chart) => Some(chart),
+        _ => None,
+    });
+    let page = drawing(chart.unwrap(), &*FONTS, 156.0).unwrap();
+    let note = page.items.iter().find_map(|item| match item {
+        PageItem::Text { baseline, glyphs, .. } if glyphs.iter().any(|(c, _, _)| *c == '纵') => {
+            Some(*baseline)
+        }
+        _ => None,
+    });
+    let grid = page.items.iter().filter_map(|item| match item {
+        PageItem::Line { from, to, .. } if from.1 == to.1 => Some(from.1),
+        _ => None,
+    });
+    let top = grid.fold(f32::MAX, f32::min);
+    // Half a mark of 0.8 mm, and the tails of letters.
+    assert!(top - note.unwrap() > 1.6, "the note's letters stand {} mm above the line", top - note.unwrap());
+}
