@@ -5,6 +5,7 @@
 
 mod alerts;
 mod amending;
+mod code_lists;
 mod composing;
 mod earlier_runs;
 mod encrypted_block;
@@ -59,6 +60,7 @@ use recording::RunRecord;
 
 pub use alerts::alert;
 pub use amending::{Amended, Amending};
+pub use code_lists::read_code_lists;
 pub use error::RunError;
 pub use numbering::perhaps_renamed;
 pub use rechecking::UnitKeys;
@@ -72,6 +74,7 @@ pub use sign_off::ReleaseDecision;
 const AGAIN: usize = 4;
 
 /// Everything that is loaded once and used by many runs.
+#[derive(Clone)]
 pub struct Engine {
     /// The configuration that it was loaded with.
     pub settings: Settings,
@@ -129,6 +132,19 @@ impl Engine {
     /// One report, from the database to the outbox. A run that has lost the next number of its count to another one
     /// that was recorded meanwhile is worded and recorded once more, with the number after it.
     pub async fn run(
+        &self,
+        store: Option<&Store>,
+        request: &Request,
+        now: Timestamp,
+        progress: impl FnMut(Progress) + Send,
+    ) -> Result<RunOutcome, RunError> {
+        let engine = Box::pin(self.with_current_code_lists()).await?;
+        // A run is a large future, which would stand on the stack twice.
+        Box::pin(engine.run_under_these(store, request, now, progress)).await
+    }
+
+    /// One report by the settings as they are.
+    async fn run_under_these(
         &self,
         store: Option<&Store>,
         request: &Request,

@@ -258,6 +258,10 @@ name-the-reasons = name the reasons that may be given, code = text; they are pri
 needs-the-column-that-names-the-record = needs the column that names the record: key or id_number, one of them
 kinds-and-depths = kinds { $kinds }; depths 1 to { $deepest }
 listed-names-a-field-and-in = listed names a field and in the list of [source.references] that it is looked up in; unique, group and where do not go with them
+codes-stand-in-the-source = names codes, and so does source.lists.{ $name }; keep one of them
+rows-without-a-code = has { $blank } rows without a code, which are left out
+a-code-has-two-words = has code { $code } with two words, { $word } and { $other }; keep one row of it, or one word in all
+code-list-is-too-long = has { $count } codes, more than { $most }; values of a list as long as this are looked up with source.references
 name-the-column-of-the-mark = names no column; write only = {"{"} del_flag = ["0"] {"}"}
 no-value-means-no-record = has no value, so that no record would count; name those under which a record counts ("" = blank)
 name-the-column-of-the-day = is blank; name the column of the day on which a record left, or leave the key out

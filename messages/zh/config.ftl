@@ -258,6 +258,10 @@ name-the-reasons = 请列出可用的理由，代码 = 文字；文件在各率�
 needs-the-column-that-names-the-record = 要有指明记录的列：key 或 id_number，二者之一
 kinds-and-depths = 类别{ $kinds }；层级1至{ $deepest }
 listed-names-a-field-and-in = listed 写项目，in 写 [source.references] 中的名单；不与 unique、group、where 同用
+codes-stand-in-the-source = 写有代码，source.lists.{ $name } 也有，请只保留一处
+rows-without-a-code = 有{ $blank }行没有代码，未采用
+a-code-has-two-words = 代码{ $code }有两个名称：{ $word }、{ $other }，请只保留一行或统一名称
+code-list-is-too-long = 有{ $count }个代码，超过{ $most }个；这么长的名单请用 source.references 比对
 name-the-column-of-the-mark = 没有写明列名；写法 only = {"{"} del_flag = ["0"] {"}"}
 no-value-means-no-record = 没有取值，等于所有记录都不计；请写明计入的取值（"" 表示空白）
 name-the-column-of-the-day = 是空白；请写明离开（注销）日期所在的列，或删去此项

@@ -12,9 +12,10 @@ use super::init;
 use super::language::{CommandLanguage, Spoken};
 use super::output::{complain, print};
 use crate::clock::Clock;
+use crate::config::settings::{ReadCodeLists, Settings};
 use crate::config::{self, ConfigError, Loaded, settings};
 use crate::harmless::harmless;
-use crate::pipeline::{Engine, add_listed};
+use crate::pipeline::{Engine, add_listed, read_code_lists};
 use crate::store::Store;
 
 /// The configuration that is read where none is named.
@@ -53,9 +54,25 @@ impl Context {
         }
     }
 
+    /// The configuration with the code lists of its sources, for a command that counts or shows definitions.
+    pub(super) async fn load_counting(&self) -> Result<Settings, CommandFailure> {
+        let loaded = self.loaded()?;
+        let loaded = match &loaded.settings.code_lists {
+            Some(_) => loaded,
+            None => self.with_code_lists(&read_code_lists(&loaded.settings).await?)?,
+        };
+        self.warn(&loaded.warnings);
+        Ok(loaded.settings)
+    }
+
+    /// The configuration with these rows in its code lists.
+    pub(super) fn with_code_lists(&self, read: &ReadCodeLists) -> Result<Loaded, CommandFailure> {
+        Ok(config::load_with_code_lists(&self.config, &environment(), read)?)
+    }
+
     /// The engine with everybody it may write to.
     pub(super) async fn engine(&self) -> Result<Engine, CommandFailure> {
-        let mut settings = self.load()?.settings;
+        let mut settings = self.load_counting().await?;
         add_listed(&mut settings).await?;
         Ok(Engine::new(settings)?)
     }

@@ -38,7 +38,7 @@ pub(super) async fn execute(
     context: &Context,
     arguments: &RatesArguments,
 ) -> Result<ExitCode, CommandFailure> {
-    let engine = Engine::for_figures(context.load()?.settings)?;
+    let engine = Engine::for_figures(context.load_counting().await?)?;
     let now = context.clock.now();
     let campaign = &engine.settings.campaign;
     let today = now.to_zoned(campaign.time_zone.clone()).date();

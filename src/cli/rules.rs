@@ -41,7 +41,7 @@ pub(super) async fn execute(
     context: &Context,
     arguments: &RulesArguments,
 ) -> Result<ExitCode, CommandFailure> {
-    let settings = context.load()?.settings;
+    let settings = context.load_counting().await?;
     match &arguments.action {
         None => list::execute(context, &settings, arguments.all),
         Some(RulesAction::Test(arguments)) => test::execute(context, &settings, arguments).await,

@@ -240,6 +240,8 @@ impl From<RunError> for ErrorPage {
             | RunError::TallyStopped
             | RunError::Output { .. }
             | RunError::NoSuchUnit { .. }
+            | RunError::CodeLists { .. }
+            | RunError::UnreadCodeLists
             | RunError::TooManyExceptions { .. }
             | RunError::RecordsWithoutKey { .. } => ErrorPage::inside(&error),
         }

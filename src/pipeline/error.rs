@@ -42,6 +42,12 @@ pub enum RunError {
     TooManyExceptions {
         listed: u64,
     },
+    /// The lists hold what the configuration cannot be read with.
+    CodeLists {
+        problem: Message,
+    },
+    /// Settings that were made without a look at the lists.
+    UnreadCodeLists,
     NoSuchUnit {
         code: String,
     },

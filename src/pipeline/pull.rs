@@ -64,6 +64,7 @@ impl Engine {
         used: &Used,
         progress: impl FnMut(Progress) + Send,
     ) -> Result<Pulled, RunError> {
+        self.has_code_lists()?;
         let mut source = Source::open_new(&self.settings.source, used).await?;
         source.count_on(cut_off);
         let excluded = source.excluded();

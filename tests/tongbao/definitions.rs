@@ -285,7 +285,7 @@ fn rules_are_printed_in_words() {
     assert_eq!(zh, "与户主关系为配偶、夫、妻的，婚姻状况为已婚。");
     assert_eq!(
         en,
-        "Where the relation to head of household is one of 配偶, 夫 or 妻, the marital status is married."
+        "Where the relation to head of household is 配偶, 夫 or 妻, the marital status is married."
     );
     let (zh, en) = words("id_birth_date");
     assert_eq!(
@@ -501,5 +501,27 @@ fn codes_of_the_register_mean_the_same_whatever_a_trial_calls_the_column() {
         let tried = setting::tongbao(dir.path(), &all);
         let json: serde_json::Value = serde_json::from_slice(&tried.stdout).unwrap();
         assert_eq!(json["records"][0]["outcomes"][0]["outcome"], "pass", "{name}");
+    }
+}
+
+#[test]
+fn a_trial_calls_unit_and_day_as_clauses_do() {
+    let dir = tempfile::tempdir().unwrap();
+    let own =
+        "[relations.of_the_unit]\nwhen = [\"所属单位 开头为 '4401'\"]\ncheck = [\"登记日期 ≤ 2016-06-30\"]\n";
+    let path = setting::write(dir.path(), &format!("{DEMO}\n{own}"));
+    for header in ["性别,所属单位,登记日期", "sex,unit,registered_on"] {
+        std::fs::write(
+            dir.path().join("trial.csv"),
+            format!("{header}\n男,440118001001,2016-06-01\n男,440118001001,2016-07-01\n男,4501,2016-07-01\n"),
+        )
+        .unwrap();
+        let arguments = ["--format", "json", "rules", "test", "trial.csv", "--relation", "of_the_unit"];
+        let tried =
+            setting::tongbao(dir.path(), &[&["--config", path.to_str().unwrap()], &arguments[..]].concat());
+        assert_eq!(setting::stderr(&tried), "");
+        let json: serde_json::Value = serde_json::from_slice(&tried.stdout).unwrap();
+        let outcome = |record: usize| json["records"][record]["outcomes"][0]["outcome"].clone();
+        assert_eq!([0, 1, 2].map(outcome), ["pass", "fail", "not_applicable"]);
     }
 }

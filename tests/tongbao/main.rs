@@ -13,6 +13,7 @@ mod changed_rules;
 mod charsets;
 mod charts;
 mod cli;
+mod code_lists;
 mod configuration;
 mod console;
 mod console_first;

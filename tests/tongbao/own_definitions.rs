@@ -18,7 +18,7 @@ use crate::sources::{block, sqlite};
 use crate::support::office::{Office, execute};
 use crate::support::{defects, exports, servers, setting};
 
-const PLAN: SamplePlan = SamplePlan {
+pub const PLAN: SamplePlan = SamplePlan {
     persons: 2_000,
     defects: 0.0,
     seed: 11,
@@ -26,6 +26,14 @@ const PLAN: SamplePlan = SamplePlan {
     to: date(2016, 7, 7),
     kind: tongbao::source::sample::SampleKind::Persons,
 };
+
+/// The list as it is written out.
+pub const LISTED: &str = r#"[lists.relation]
+label = { zh = "与户主关系代码", en = "Relation to head" }
+codes = { "02" = "户主", "10" = "配偶", "20" = "子" }
+open = true
+groups = { spouse = ["10"] }
+"#;
 
 /// Four relations and three fields of the office's own, in place of the built-in relations.
 const OWN: &str = r#"
@@ -65,7 +73,7 @@ when = ["area is filled"]
 check = ["area between 10 and 200", "has_lease = yes or area >= 20"]
 "#;
 
-fn with_own(text: &str) -> String {
+pub fn with_own(text: &str) -> String {
     let relations = r#"
 [indicators.accuracy]
 relations = ["id_sex", "spouse_married", "in_order", "space"]
@@ -97,7 +105,7 @@ fn values(id: i64) -> [&'static str; 4] {
 }
 
 /// Adds the columns with their values to a register.
-fn add_columns(url: &str, ids: &[i64]) {
+pub fn add_columns(url: &str, ids: &[i64]) {
     let text = |value: &str| match value {
         "" => "NULL".to_owned(),
         value => format!("'{value}'"),
@@ -133,7 +141,7 @@ pub fn stored(url: &str) -> Vec<(i64, String, String)> {
     })
 }
 
-fn figures(settings: Settings) -> Value {
+pub fn figures(settings: Settings) -> Value {
     let engine = Engine::for_figures(settings).unwrap();
     let now = "2016-07-20T01:00:00Z".parse().unwrap();
     let period = Period::new(date(2016, 6, 6), date(2016, 7, 10)).unwrap();
@@ -142,7 +150,7 @@ fn figures(settings: Settings) -> Value {
     json::figures(&results, &engine.settings.indicators)
 }
 
-fn settings(text: &str) -> Settings {
+pub fn settings(text: &str) -> Settings {
     config::parse("test.toml", text, &BTreeMap::new()).unwrap().settings
 }
 
@@ -203,10 +211,10 @@ fn readable(registered: &str) -> bool {
 }
 
 /// Id, marital status and time of registration as they are stored.
-type StoredRecord = (i64, String, String);
+pub type StoredRecord = (i64, String, String);
 
 /// A register in SQLite with the own columns, a folder for the state, the records, and their ids.
-fn register() -> (String, PathBuf, Vec<StoredRecord>, Vec<i64>) {
+pub fn register() -> (String, PathBuf, Vec<StoredRecord>, Vec<i64>) {
     let lite = sqlite();
     let dir = tempfile::tempdir().unwrap().keep();
     block(fill(&DatabaseUrl::new(&lite), &PLAN, |_| {})).unwrap();
@@ -522,6 +530,7 @@ fn own_rates_stand_in_documents_scores_and_verdicts() {
             "及时率10分",
             "参与判定的记录中相符的所占比例",
             "来本地日期不晚于登记日期",
+            "来本地日期为存在的日期。建筑面积为数字。",
         ] {
             assert!(text.contains(part), "{report}: {part}");
         }

@@ -272,8 +272,12 @@ fn compiled_relations_mean_what_their_definitions_say() {
         let relations = relations(&mut rng, AT_ONCE);
         let settings = configured("sqlite:x.db", &relations, OnMissing::Fail);
         let mut reader = OwnReader::new(&settings.indicators, number(CUT_OFF)).unwrap();
-        for record in batch(&records, &persons).records() {
-            assert_eq!(reader.pattern(&record), reader.pattern_by_definition(&record));
+        let batch = batch(&records, &persons);
+        let together = reader.patterns(&batch);
+        assert_eq!(together.len(), records.len());
+        for (record, together) in batch.records().zip(together) {
+            let defined = reader.pattern_by_definition(&record);
+            assert_eq!([reader.pattern(&record), together], [defined; 2]);
         }
     }
 }

@@ -358,3 +358,27 @@ fn the_records_are_on_record_before_the_seed() {
         stdout(&output)
     );
 }
+
+#[test]
+fn a_size_is_proposed_for_a_precision() {
+    let office = office();
+    setting::write(office.dir.path(), &office.text);
+    let size = |more: &[&str]| {
+        let given = ["--config", "tongbao.toml", "--lang", "en", "--format", "json", "recheck", "size"];
+        let output = tongbao(office.dir.path(), &[&given[..], more].concat());
+        (output.status.code(), format!("{}{}", stdout(&output), stderr(&output)))
+    };
+    let (code, proposed) = size(&[]);
+    assert_eq!(code, Some(0), "{proposed}");
+    // Computed with exact sums elsewhere: 204 records would not do.
+    let expected = serde_json::json!({ "size": 205, "errors": 21, "interval": ["6.45%", "15.24%"] });
+    assert_eq!(serde_json::from_str::<serde_json::Value>(&proposed).unwrap(), expected);
+    for (more, problem) in [
+        (["--precision", "0.5%"], "finer than 1%"),
+        (["--expecting", "60%"], "no percentage up to 50"),
+        (["--precision", "5.123%"], "at most two decimals"),
+    ] {
+        let (code, said) = size(&more);
+        assert!(code == Some(2) && said.contains(problem), "{said}");
+    }
+}

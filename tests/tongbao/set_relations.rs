@@ -265,7 +265,7 @@ fn they_are_said_in_words_and_tried_on_a_file() {
         "编码不重复，重复的各条记录均判为不符。",
         "户号相同的记录中，身份为户主的恰有1条。",
         "编码列于“编码底册”。",
-        "of the records with the same",
+        "among the records with the same",
     ] {
         assert!(rules.to_lowercase().contains(sentence), "{sentence}: {rules}");
     }

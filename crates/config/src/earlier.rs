@@ -12,7 +12,7 @@ use super::raw::RawConfig;
 use super::raw::definitions::{RawIndicators, RawKindRules, RawRanking, RawScoring};
 use super::raw::ordered::Ordered;
 use super::raw::rules::{RawDerivedValue, RawFieldDefinition, RawList, RawRelationDefinition, RawSubject};
-use super::settings::{Settings, Written};
+use super::settings::{ReadCodeLists, Settings, Written};
 use super::validate;
 
 #[derive(Serialize, Deserialize)]
@@ -82,6 +82,13 @@ pub(super) fn written(raw: RawConfig) -> Written {
 }
 
 impl Settings {
+    /// The same settings with what `[source.lists]` holds now. The error says why it cannot be used.
+    pub fn with_code_lists(&self, code_lists: ReadCodeLists) -> Result<Settings, Message> {
+        let document = ConfigDocument::parse("source.lists", "", None)?;
+        validate::with_code_lists(self, code_lists, &document)
+            .map_err(|problems| Message::joined(problems, "; "))
+    }
+
     /// The same settings under the deciding sections of an earlier run. The error says why they no longer hold.
     pub fn under(&self, deciding: &str) -> Result<Settings, Message> {
         let Deciding { register, indicators, fields, lists, values, relations, scoring, ranking, unit_kinds } =

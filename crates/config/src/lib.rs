@@ -20,7 +20,7 @@ pub use exact_values::{address_is_valid, mailbox, name_is_valid};
 pub use paths::{FileAddress, named_from};
 use raw::RawConfig;
 pub use secret::{Secret, SecretFile};
-use settings::Settings;
+use settings::{ReadCodeLists, Settings};
 use tongbao_message::{Message, Worded, catalogue};
 pub use unknown_address::unknown_kind;
 pub use validate::{preset, tried_preset};
@@ -59,11 +59,32 @@ pub fn load(path: &Path, environment: &BTreeMap<String, String>) -> Result<Loade
     parse(&path.display().to_string(), &text, environment)
 }
 
+/// The same with the rows of the lists that `[source.lists]` names, as the sources have them now. [`load`] reads no
+/// source, so that what it gives counts nothing where there are such lists.
+pub fn load_with_code_lists(
+    path: &Path,
+    environment: &BTreeMap<String, String>,
+    code_lists: &ReadCodeLists,
+) -> Result<Loaded, ConfigError> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
+    parsed(&path.display().to_string(), &text, environment, Some(code_lists))
+}
+
 /// What the file looks like; it takes longer to describe than a file takes to read.
 static SHAPE: LazyLock<DocumentShape> = LazyLock::new(DocumentShape::of::<RawConfig>);
 
 /// [`load`] for a text that is at hand; `file` names it in messages, and relative paths start at its folder.
 pub fn parse(file: &str, text: &str, environment: &BTreeMap<String, String>) -> Result<Loaded, ConfigError> {
+    parsed(file, text, environment, None)
+}
+
+fn parsed(
+    file: &str,
+    text: &str,
+    environment: &BTreeMap<String, String>,
+    code_lists: Option<&ReadCodeLists>,
+) -> Result<Loaded, ConfigError> {
     let invalid = |problem| ConfigError::Invalid(vec![problem]);
     let shape = &*SHAPE;
     // What the environment says outright goes before the credentials.
@@ -72,7 +93,7 @@ pub fn parse(file: &str, text: &str, environment: &BTreeMap<String, String>) -> 
     let mut document = ConfigDocument::parse(file, text, Some(shape)).map_err(invalid)?;
     document.apply(&overrides).map_err(invalid)?;
     let raw: RawConfig = document.read().map_err(invalid)?;
-    validate::settings(&raw, &document).map_err(ConfigError::Invalid)
+    validate::settings(&raw, &document, code_lists).map_err(ConfigError::Invalid)
 }
 
 /// Paths of the keys that hold secrets, such as `smtp.password`; `*` stands for a name that the office

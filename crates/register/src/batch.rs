@@ -70,13 +70,14 @@ pub enum TextColumn {
 }
 
 /// Number of text columns without own fields.
-const COLUMNS: usize = 3 + Field::ALL.len();
+pub const COLUMNS: usize = 3 + Field::ALL.len();
 
 /// A batch is full at this many bytes, however few its records.
 const MOST_BYTES: usize = 64 << 20;
 
 impl TextColumn {
-    fn slot(self) -> usize {
+    /// Position among all columns, those of own fields last; used to index counters of columns.
+    pub fn slot(self) -> usize {
         match self {
             TextColumn::Key => 0,
             TextColumn::Unit => 1,

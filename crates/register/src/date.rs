@@ -29,6 +29,37 @@ pub fn date_exists(number: DateNumber) -> bool {
     (1..=last).contains(&day)
 }
 
+/// Days from 1 March of the year 0 to 1970-01-01.
+const EPOCH: i64 = 719_468;
+/// Days of 400 years, after which the calendar repeats.
+const CYCLE: i64 = 146_097;
+
+/// The day, since 1970-01-01, of a date of the years 0 to 9999; `None` where the calendar has no such date. Years begin
+/// in March here, so that the leap day is the last.
+pub fn days_of_number(number: DateNumber) -> Option<i64> {
+    let (year, month, day) = (number / 10_000, number / 100 % 100, number % 100);
+    if year > 9_999 || !date_exists(number) {
+        return None;
+    }
+    let (month, year) =
+        if month > 2 { (month - 3, i64::from(year)) } else { (month + 9, i64::from(year) - 1) };
+    let (cycle, year) = (year.div_euclid(400), year.rem_euclid(400));
+    let of_year = i64::from((153 * month + 2) / 5 + day - 1);
+    Some(cycle * CYCLE + year * 365 + year / 4 - year / 100 + of_year - EPOCH)
+}
+
+/// The date of a day since 1970-01-01, if it has a number: from the year 0 to 9999.
+pub fn number_of_days(days: i32) -> Option<DateNumber> {
+    let day = i64::from(days) + EPOCH;
+    let (cycle, of_cycle) = (day.div_euclid(CYCLE), day.rem_euclid(CYCLE));
+    let year = (of_cycle - of_cycle / 1_460 + of_cycle / 36_524 - of_cycle / 146_096) / 365;
+    let of_year = of_cycle - (365 * year + year / 4 - year / 100);
+    let month = (5 * of_year + 2) / 153;
+    let (year, date) = (year + cycle * 400, of_year - (153 * month + 2) / 5 + 1);
+    let (month, year) = if month < 10 { (month + 3, year) } else { (month - 9, year + 1) };
+    (0..=9_999).contains(&year).then(|| (year * 10_000 + month * 100 + date) as DateNumber)
+}
+
 /// Reads `1990-01-02` alone, the common form, without looking further; whether the calendar has the date
 /// is not said.
 pub fn iso_number(text: &[u8]) -> Option<DateNumber> {
@@ -116,6 +147,26 @@ mod tests {
         assert_eq!(plain_time_number(b"1990-01-02 08:00:00.5"), Some(19_900_102));
         for text in ["1990-01-02 08:00:00Z", "1990-01-02 08:00:00+08", "1990-01-02x", "1990-1-2 08:00"] {
             assert_eq!(plain_time_number(text.as_bytes()), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn days_and_numbers_are_those_of_the_calendar() {
+        let (mut day, last) = (Date::new(0, 1, 1).unwrap(), Date::new(9_999, 12, 31).unwrap());
+        let mut days = days_since_epoch(day);
+        while day < last {
+            assert_eq!(
+                (number_of_days(days), days_of_number(number_of(day))),
+                (Some(number_of(day)), Some(i64::from(days)))
+            );
+            (day, days) = (day.tomorrow().unwrap(), days + 1);
+        }
+        assert_eq!(days_since_epoch(last), days);
+        for days in [days_since_epoch(Date::new(0, 1, 1).unwrap()) - 1, days + 1, i32::MIN, i32::MAX] {
+            assert_eq!(number_of_days(days), None, "{days}");
+        }
+        for number in [0, 20_160_230, 20_150_229, 100_000_101, u32::MAX] {
+            assert_eq!(days_of_number(number), None, "{number}");
         }
     }
 

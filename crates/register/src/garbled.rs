@@ -8,7 +8,6 @@ use tongbao_message::{Message, message};
 
 use super::batch::TextColumn;
 use super::field::Field;
-use super::text::lossy;
 
 /// How a text came to be what it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -63,7 +62,13 @@ pub fn misread(column: TextColumn, value: &[u8]) -> Option<Garbled> {
                 Field::Name | Field::ResidenceAddress | Field::HouseholdPlace | Field::Own(_)
             )
     );
-    foreign(value).or_else(|| has_words.then(|| garbled(&lossy(value))).flatten())
+    if value.is_ascii() {
+        return None;
+    }
+    match std::str::from_utf8(value) {
+        Ok(text) => has_words.then(|| garbled(text)).flatten(),
+        Err(_) => foreign(value),
+    }
 }
 
 /// Whether a text begins as a sound one does. What was read in another character set is wrong from the first character on
@@ -94,15 +99,20 @@ static BEGINNINGS: LazyLock<[u64; 1024]> = LazyLock::new(|| {
 /// What is wrong with a text, if it looks so. Chinese is hardly ever mistaken: the bytes of a sound name
 /// do not spell Chinese in another character set.
 pub fn garbled(text: &str) -> Option<Garbled> {
-    if text.contains('\u{FFFD}') {
+    let (mut wide, mut highest, mut is_replaced) = (0, '\0', false);
+    for c in text.chars().filter(|c| !c.is_ascii()) {
+        (wide, highest) = (wide + 1, highest.max(c));
+        is_replaced |= c == '\u{FFFD}';
+    }
+    if is_replaced {
         return Some(Garbled::Replaced);
     }
-    let wide = text.chars().filter(|c| !c.is_ascii()).count();
     if wide < 2 {
         return None;
     }
     // Every character must have a byte there; anything of Chinese has none.
-    if let Some(bytes) = latin_bytes(text).or_else(|| windows_bytes(text)) {
+    let bytes = || latin_bytes(text).or_else(|| windows_bytes(text));
+    if let Some(bytes) = (highest <= LAST_LATIN).then(bytes).flatten() {
         return match std::str::from_utf8(&bytes) {
             Ok(text) => is_chinese(text).then_some(Garbled::Utf8AsLatin1),
             Err(_) => is_gbk(&bytes).then_some(Garbled::GbkAsLatin1),
@@ -130,9 +140,12 @@ fn latin_bytes(text: &str) -> Option<Vec<u8>> {
     text.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect()
 }
 
-/// The bytes of a text in the Latin characters of Windows, none of which is above ™.
+/// The last character that Windows has a byte for in its Latin set.
+const LAST_LATIN: char = '™';
+
+/// The bytes of a text in the Latin characters of Windows.
 fn windows_bytes(text: &str) -> Option<Vec<u8>> {
-    if text.chars().any(|c| c > '™') {
+    if text.chars().any(|c| c > LAST_LATIN) {
         return None;
     }
     let (bytes, _, has_others) = WINDOWS_1252.encode(text);

@@ -53,6 +53,17 @@ pub enum Reading {
     OtherDocument,
 }
 
+impl Holder {
+    /// Of a number with these first six digits.
+    pub fn of_division(division: u32) -> Holder {
+        match division {
+            810_000 | 820_000 | 830_000 => Holder::ResidencePermit,
+            900_000.. => Holder::ForeignResident,
+            _ => Holder::Citizen,
+        }
+    }
+}
+
 impl CitizenId {
     /// Reads a normalized number of 15 or 18 characters. `None` if it is malformed.
     pub fn parse(normalized: &[u8]) -> Option<CitizenId> {
@@ -117,11 +128,7 @@ impl CitizenId {
 
     /// Read from the first six digits.
     pub fn holder(self) -> Holder {
-        match self.division() {
-            810_000 | 820_000 | 830_000 => Holder::ResidencePermit,
-            900_000.. => Holder::ForeignResident,
-            _ => Holder::Citizen,
-        }
+        Holder::of_division(self.division())
     }
 
     /// The 18 characters.

@@ -185,9 +185,10 @@ impl WorkbookPage<'_> {
         SheetFit::of(SheetSize { width, height: repeated + rows + LINE_HEIGHT + notes }, repeated)
     }
 
-    /// The height of a row whose longer texts are wrapped, in points.
+    /// The height of a row whose longer texts are wrapped, in points. Quotation marks are as wide as characters in the
+    /// typefaces of offices.
     fn row_height<'t>(&self, texts: impl Iterator<Item = &'t str>) -> f64 {
-        let lines = texts.enumerate().map(|(i, text)| text.width().div_ceil(self.width(i).max(2) - 1));
+        let lines = texts.enumerate().map(|(i, text)| text.width_cjk().div_ceil(self.width(i).max(2) - 1));
         match lines.max() {
             Some(lines @ 2..) => (LINE_HEIGHT * lines as f64 + 3.0).min(409.0),
             _ => LINE_HEIGHT,
@@ -198,7 +199,7 @@ impl WorkbookPage<'_> {
     fn note_height(&self, note: &str) -> f64 {
         let width = self.widths.iter().sum::<usize>().max(WIDTHS.1);
         let width = if self.widths.len() < 2 { TEXT_WIDTH } else { width };
-        NOTE_HEIGHT * note.width().div_ceil(width).max(1) as f64
+        NOTE_HEIGHT * note.width_cjk().div_ceil(width).max(1) as f64
     }
 
     fn write_title(&mut self, title: &str, last_column: u16) -> Result<(), XlsxError> {

@@ -402,3 +402,29 @@ pub use super::typing::type_of;
 pub fn is_word_of_the_language(name: &str) -> bool {
     keywords::is_keyword(name)
 }
+
+/// What a clause may mean by its texts and names before the lists that it names are known.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct NamesInClause {
+    /// Texts in quotation marks.
+    pub texts: Vec<String>,
+    /// Names after a point, such as groups of a list.
+    pub parts: Vec<String>,
+}
+
+/// The texts and the names after points of a clause; none where it cannot be read at all.
+pub fn names(clause: &str) -> NamesInClause {
+    let tokens: Vec<ClauseToken> =
+        tokens(clause).unwrap_or_default().into_iter().map(|(_, token)| token).collect();
+    let mut out = NamesInClause::default();
+    for (at, token) in tokens.iter().enumerate() {
+        match token {
+            ClauseToken::Text(text) => out.texts.push(text.clone()),
+            ClauseToken::Name(name) if at > 0 && tokens[at - 1] == ClauseToken::Sign(".") => {
+                out.parts.push(name.clone());
+            }
+            _ => {}
+        }
+    }
+    out
+}

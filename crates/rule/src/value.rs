@@ -106,8 +106,19 @@ impl ValueReader {
         raw: Option<&'a [u8]>,
         document_type: Option<&[u8]>,
     ) -> FieldValue<'a> {
+        let text = filled(&definitions.fields[field.index()], raw);
+        text.map_or(FieldValue::Missing, |text| self.read_filled(definitions, field, text, document_type))
+    }
+
+    /// The same of a value that is filled, and trimmed.
+    pub(super) fn read_filled<'a>(
+        &self,
+        definitions: &Definitions,
+        field: FieldId,
+        text: &'a [u8],
+        document_type: Option<&[u8]>,
+    ) -> FieldValue<'a> {
         let definition = &definitions.fields[field.index()];
-        let Some(text) = filled(definition, raw) else { return FieldValue::Missing };
         let known = match definition.value_type {
             ValueType::Text => Some(KnownValue::Text(lossy(text))),
             ValueType::Place => Some(KnownValue::Place(text)),
@@ -132,18 +143,27 @@ impl ValueReader {
 
 /// The trimmed value if it is filled.
 pub fn filled<'a>(definition: &FieldDefinition, raw: Option<&'a [u8]>) -> Option<&'a [u8]> {
-    let trimmed = trim(raw?);
-    let is_answer = definition.value_type == ValueType::YesNo && answer(trimmed).is_some();
-    // The minus of a number is no mark around it.
-    let has_words = !is_answer && definition.value_type != ValueType::Number;
     let is_placeholder =
         |text: &[u8]| definition.placeholders.iter().any(|word| word.as_bytes().eq_ignore_ascii_case(text));
+    filled_where(definition.value_type, raw?, is_placeholder)
+}
+
+/// The trimmed value if it is filled, by the placeholders that the caller knows.
+pub(super) fn filled_where(
+    value_type: ValueType,
+    raw: &[u8],
+    is_placeholder: impl Fn(&[u8]) -> bool,
+) -> Option<&[u8]> {
+    let trimmed = trim(raw);
+    let is_answer = value_type == ValueType::YesNo && answer(trimmed).is_some();
+    // The minus of a number is no mark around it.
+    let has_words = !is_answer && value_type != ValueType::Number;
     let is_blank = trimmed.is_empty()
         || is_marks_alone(trimmed) && !is_answer
         || is_placeholder(trimmed)
         || has_words && within_marks(trimmed).is_some_and(|text| text.is_empty() || is_placeholder(text))
-        || definition.value_type == ValueType::Date && is_zero_date(trimmed)
-        || definition.value_type == ValueType::CitizenId && normalize(trimmed).is_empty();
+        || value_type == ValueType::Date && is_zero_date(trimmed)
+        || value_type == ValueType::CitizenId && normalize(trimmed).is_empty();
     (!is_blank).then_some(trimmed)
 }
 

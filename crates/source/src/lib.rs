@@ -56,8 +56,8 @@ pub use shards::RegisterPart;
 use source_handle::SourceHandle;
 use tongbao_base::harmless;
 use tongbao_config::settings::{
-    self, BaselineSource, DatabaseUrl, Dataset, ExceptionsSource, FileForm, IdentifiedBy, Located,
-    RosterSource, UnitsSource,
+    self, BaselineSource, CodeListSource, CodeRow, DatabaseUrl, Dataset, ExceptionsSource, FileForm,
+    IdentifiedBy, Located, ReadCodeLists, RosterSource, UnitsSource,
 };
 use tongbao_host::work;
 use tongbao_register::batch::RegisterBatch;
@@ -147,6 +147,7 @@ impl<'a> Source<'a> {
         }
         lists.extend(settings.exceptions.iter().map(|list| (None, &list.from)));
         lists.extend(settings.references.iter().map(|list| (None, &list.from)));
+        lists.extend(settings.code_lists.iter().map(|list| (None, &list.from)));
         lists.extend(settings.rosters.iter().map(|roster| (roster.name.as_deref(), &roster.from)));
         let mut out = BTreeMap::new();
         for (roster, from) in lists {
@@ -257,6 +258,25 @@ impl<'a> Source<'a> {
             self.rows(REFERENCES, &list.from, &[RequestedColumn::text(&list.column)], &mut row).await?;
         }
         Ok(())
+    }
+
+    /// The rows of the code lists that do not stand in the configuration.
+    pub async fn code_lists(&mut self) -> Result<ReadCodeLists, SourceError> {
+        let mut out = ReadCodeLists::new();
+        for list in &self.settings.code_lists {
+            let mut rows = Vec::new();
+            let mut row = |values: &[Option<&[u8]>]| {
+                let mut values =
+                    values.iter().map(|value| lossy(trim(value.unwrap_or_default())).into_owned());
+                let code = values.next().unwrap_or_default();
+                let word = if list.word.is_some() { values.next().unwrap_or_default() } else { code.clone() };
+                rows.push(CodeRow { code, word, group: values.next().unwrap_or_default() });
+                Ok(())
+            };
+            self.rows(CODE_LISTS, &list.from, &code_list_columns(list), &mut row).await?;
+            out.insert(list.name.clone(), rows);
+        }
+        Ok(out)
     }
 
     /// Streams the proven exceptions: key or number of the record, relation, reason, last day. Nothing without a list.
@@ -373,6 +393,10 @@ impl<'a> Source<'a> {
             let asked = [RequestedColumn::text(&list.column)];
             out.push((REFERENCES, self.check_part(REFERENCES, &list.from, &asked).await));
         }
+        for list in &settings.code_lists {
+            let checked = self.check_part(CODE_LISTS, &list.from, &code_list_columns(list)).await;
+            out.push((CODE_LISTS, checked));
+        }
         for roster in &settings.rosters {
             let checked = self.check_part(roster.part(), &roster.from, &asked(roster)).await;
             out.push((roster.part(), checked.map_err(|error| error.of_roster(roster.name.as_deref()))));
@@ -388,8 +412,9 @@ impl<'a> Source<'a> {
         let lists = [("source.register", &people), ("source.units", &settings.units.from)].into_iter();
         let rosters = settings.rosters.iter().map(|roster| (roster.part(), &roster.from));
         let references = settings.references.iter().map(|list| (REFERENCES, &list.from));
+        let code_lists = settings.code_lists.iter().map(|list| (CODE_LISTS, &list.from));
         let mut out = Vec::new();
-        for (part, from) in lists.chain(rosters).chain(references) {
+        for (part, from) in lists.chain(rosters).chain(references).chain(code_lists) {
             let (deadline, url) = (self.deadline, from.url.as_ref().unwrap_or(&settings.url));
             let Dataset::Table(table) = &from.dataset else { continue };
             let Ok(SourceHandle::Database(connection)) = self.place(from).await else { continue };
@@ -432,6 +457,18 @@ fn columns(units: &UnitsSource) -> Vec<RequestedColumn<'_>> {
 
 /// Where the lists that relations look values up in stand in the configuration.
 const REFERENCES: &str = "source.references";
+
+/// Where code lists stand in the configuration that are read from a source.
+const CODE_LISTS: &str = "source.lists";
+
+/// The columns of a code list, in the order in which they are read.
+fn code_list_columns(list: &CodeListSource) -> Vec<RequestedColumn<'_>> {
+    [Some(&list.code), list.word.as_ref(), list.group.as_ref()]
+        .into_iter()
+        .flatten()
+        .map(|column| RequestedColumn::text(column))
+        .collect()
+}
 
 /// Where the list of proven exceptions stands in the configuration.
 const EXCEPTIONS: &str = "source.exceptions";

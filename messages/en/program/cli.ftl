@@ -410,6 +410,11 @@ proven-exceptions = proven exceptions
 no-column-distinguishes-records = no column of the register holds what distinguishes its records; choose it
 did-you-mean-name = ; did you mean "{ $name }"?
 named-problem = { $name }: { $problem }
+code-lists = code lists
+precision-is-finer-than = --precision is finer than 1%, which takes more records than anybody looks at
+precision-needs-too-many = even { $most } records would not be enough; give a coarser --precision
+check-so-many-records = look at { $size } records of each unit: if { $errors } of them are wrong, the share of all its records lies between { $low } and { $high } with 95% confidence
+half-percentage-error = is no percentage up to 50 with at most two decimals; write it as 5%
 some-records-are-left-out = { $name }: column { $column } says that { $excluded } of the { $of } records looked at count no more, and they are left out; see only and left_at in the file
 entries-of-a-list-may-count-no-more = { $name }: column { $column } may say which entries count no more (deleted, logged out, moved away), and all are counted; if so, leave them out: in a database by a query in place of the table, in a file before it is exported
 records-with-other-values-do-not-count = records with other values do not count ("" = blank)

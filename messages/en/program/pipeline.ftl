@@ -21,3 +21,5 @@ given-up-smtp-give-up-after-has-run = { $failure }: given up, smtp.give_up_after
 run-error-no-such-unit = there is no unit { $code }; list them with: tongbao rates
 run-error-records-without-key = { $records } records have no key, so that nobody could find them again; correct source.register.key
 run-error-too-many-exceptions = source.exceptions has { $listed } rows, more than 2000000: what is true of so many records is a rule; write it as a relation
+run-error-code-lists = the lists of source.lists do not fit the configuration: { $problem }; see tongbao check
+run-error-unread-code-lists = the lists of source.lists have not been read, so nothing can be counted by them; this is a fault of the program, please report it

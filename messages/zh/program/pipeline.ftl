@@ -21,3 +21,5 @@ given-up-smtp-give-up-after-has-run = { $failure }：已放弃，smtp.give_up_af
 run-error-no-such-unit = 没有单位{ $code }；列出全部：tongbao rates
 run-error-records-without-key = 有{ $records }条记录没有编号，无法再找到；请更正 source.register.key
 run-error-too-many-exceptions = source.exceptions 有{ $listed }行，超过2000000行：这么多记录都成立的是规则，请写成逻辑关系
+run-error-code-lists = source.lists 的代码表与配置不符：{ $problem }；请运行 tongbao check 查看
+run-error-unread-code-lists = source.lists 的代码表尚未读取，不能据此计算；这是程序错误，请反馈

@@ -69,11 +69,30 @@ pub(super) async fn execute(
     }
     let mut findings = CheckFindings::new(context);
     if let Some(loaded) = findings.add(message!("configuration"), context.loaded()) {
-        for warning in loaded.warnings {
-            findings.warning(message!("configuration"), warning);
+        let known = loaded.warnings;
+        for warning in &known {
+            findings.warning(message!("configuration"), warning.clone());
         }
         secrets::judge(&context.config, &mut findings);
         let mut settings = loaded.settings;
+        if !arguments.offline && settings.code_lists.is_none() {
+            findings.looking_at(message!("code-lists"));
+            let read = pipeline::read_code_lists(&settings).await;
+            findings.away |= read.as_ref().err().is_some_and(|error| error.is_unavailable());
+            let Some(read) = findings.add(message!("code-lists"), read) else { return ended(findings) };
+            // What the clauses name must be in the lists.
+            match context.with_code_lists(&read) {
+                Ok(read) => {
+                    let further = read.warnings.into_iter().filter(|warning| !known.contains(warning));
+                    further.for_each(|warning| findings.warning(message!("configuration"), warning));
+                    settings = read.settings;
+                }
+                Err(problem) => {
+                    findings.error(message!("configuration"), &problem);
+                    return ended(findings);
+                }
+            }
+        }
         if !arguments.offline && !settings.recipient_lists.is_empty() {
             findings.looking_at(message!("recipients"));
             let listed = pipeline::add_listed(&mut settings).await;
@@ -92,6 +111,11 @@ pub(super) async fn execute(
             }
         }
     }
+    ended(findings)
+}
+
+/// Shows what was found; the exit code says whether it is right.
+fn ended(findings: CheckFindings) -> Result<ExitCode, CommandFailure> {
     let (errors, away) = (findings.errors(), findings.away);
     show(findings)?;
     Ok(match (errors > 0, away) {

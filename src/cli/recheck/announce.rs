@@ -19,7 +19,7 @@ pub(super) async fn execute(
     context: &Context,
     arguments: &AnnounceArguments,
 ) -> Result<ExitCode, CommandFailure> {
-    let engine = Engine::for_figures(context.load()?.settings)?;
+    let engine = Engine::for_figures(context.load_counting().await?)?;
     let (units, cut_off) = read(context, &engine, arguments).await?;
     let store = Store::open(&engine.settings.state_dir).await?;
     let listed = announce(context, &store, &units, cut_off).await;

@@ -42,7 +42,7 @@ pub(super) async fn execute(
         return Err(CommandFailure::Usage(message!("exists-and-may-hold-results-name", shown)));
     }
     let given = given.as_deref().map(seed_of).transpose()?;
-    let engine = Engine::for_figures(context.load()?.settings)?;
+    let engine = Engine::for_figures(context.load_counting().await?)?;
     let (units, cut_off) = announce::read(context, &engine, from).await?;
     let store = Store::open(&engine.settings.state_dir).await?;
     let drawn = draw(context, &store, (&units, cut_off), given, *size as usize).await;

@@ -3,6 +3,7 @@
 mod announce;
 mod draw;
 mod record;
+mod size;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -27,6 +28,8 @@ pub(super) struct RecheckArguments {
 
 #[derive(Debug, clap::Subcommand)]
 enum RecheckAction {
+    /// Proposes how many records of a unit to look at.
+    Size(SizeArguments),
     /// Puts a digest of the record keys of each unit on record, to be published before the seed is drawn.
     Announce(AnnounceArguments),
     /// Draws records of each unit; the list of record keys goes to a file, and nowhere else.
@@ -44,6 +47,16 @@ struct AnnounceArguments {
     /// Last registration day of the records; default: yesterday, or the campaign's last.
     #[arg(long, value_name = "DAY", value_parser = day)]
     to: Option<Date>,
+}
+
+#[derive(Debug, clap::Args)]
+struct SizeArguments {
+    /// How far from the share found the interval may reach, in per cent of all records.
+    #[arg(long, value_name = "PERCENT", default_value = "5%", value_parser = size::percent)]
+    precision: u32,
+    /// The share of wrong records that is expected, at most half.
+    #[arg(long, value_name = "PERCENT", default_value = "10%", value_parser = size::percent)]
+    expecting: u32,
 }
 
 #[derive(Debug, clap::Args)]
@@ -84,6 +97,7 @@ pub(super) async fn execute(
 ) -> Result<ExitCode, CommandFailure> {
     match &arguments.action {
         None => list(context).await,
+        Some(RecheckAction::Size(arguments)) => size::execute(context, arguments),
         Some(RecheckAction::Announce(arguments)) => announce::execute(context, arguments).await,
         Some(RecheckAction::Draw(arguments)) => draw::execute(context, arguments).await,
         Some(RecheckAction::Record(arguments)) => record::execute(context, arguments).await,

@@ -135,9 +135,9 @@ fn meaning(settings: &Settings, definitions: &Definitions, column: &str) -> Opti
     let registered_on =
         |form| Meaning::RegisteredOn(DayReader::new(settings.campaign.time_zone.clone(), form));
     match column {
-        "unit" => Some(Meaning::Unit),
-        "registered_on" | "registered_at" => Some(registered_on(DayStyle::default())),
-        "document_type" => Some(Meaning::DocumentType),
+        "unit" | "所属单位" => Some(Meaning::Unit),
+        "registered_on" | "registered_at" | "登记日期" => Some(registered_on(DayStyle::default())),
+        "document_type" | "证件类型" => Some(Meaning::DocumentType),
         _ if register.unit == column => Some(Meaning::Unit),
         _ if register.document_type.as_deref() == Some(column) => Some(Meaning::DocumentType),
         _ if register.registered_at.as_deref() == Some(column) => {

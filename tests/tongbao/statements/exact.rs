@@ -359,3 +359,25 @@ fn a_projection_is_rounded_once() {
     let bulletin = said(&settings(), "weekly", &list);
     assert!(bulletin.contains("覆盖率约为59.20%"), "{bulletin}");
 }
+
+/// So many a day for so many days is what the sentence says of the target, on a pocket calculator too.
+#[test]
+fn the_pace_and_its_end_agree() {
+    let settings = settings();
+    let mut seen = [false; 2];
+    for gained in 1..45 {
+        let of = |i: u64| {
+            let weeks = [[30; 3], [gained.min(40 + 9 * i); 3]];
+            made(&i.to_string(), &format!("第{i}村"), "村", None, 97 + i, weeks)
+        };
+        let list: Vec<Made> = (0..5).map(of).collect();
+        let [_, now] = results(&settings, &list);
+        let issue = Issue { date: NOW.to, ..Issue::default() };
+        let pace = compose(&settings, &settings.reports["weekly"], &now, &[], &issue).model.pace.unwrap();
+        let tenths: u64 = (pace.per_day.parse::<f64>().unwrap() * 10.0).round() as u64;
+        let missing = now.totals.coverage.denominator - now.totals.coverage.numerator;
+        assert_eq!(tenths * pace.days_left >= missing * 10, pace.will_meet, "{gained}: {pace:?}");
+        seen[usize::from(pace.will_meet)] = true;
+    }
+    assert_eq!(seen, [true; 2]);
+}

@@ -74,6 +74,9 @@ pub struct RawSource {
     /// Lists by name, of any length, that relations look values up in (`listed` and `in`).
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub references: BTreeMap<String, RawReference>,
+    /// Code lists by name whose codes and words stand in a table or a file instead of `[lists]`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub lists: BTreeMap<String, RawCodeList>,
 }
 
 /// How files are read: CSV, workbooks and Parquet.
@@ -312,6 +315,26 @@ pub struct RawReferenceColumns {
 
 impl RawColumns for RawReferenceColumns {
     const KEYS: &'static [&'static str] = list_keys!["label", "column"];
+}
+
+/// A code list that is read from a table or a file.
+pub type RawCodeList = RawListSection<RawCodeListColumns>;
+
+/// The columns of such a list.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawCodeListColumns {
+    /// Column of the codes.
+    #[serde(default = "default_code")]
+    pub code: String,
+    /// Column of the words; where it is not set a code is its own word.
+    pub word: Option<String>,
+    /// Column of the group that a code belongs to; a code of several groups has several rows.
+    pub group: Option<String>,
+}
+
+impl RawColumns for RawCodeListColumns {
+    const KEYS: &'static [&'static str] = list_keys!["code", "word", "group"];
 }
 
 /// 佐证.

@@ -32,9 +32,9 @@ pub use delivery::{
 };
 pub use odbc::{ConnectionString, not_built_in};
 pub use source::{
-    BaselineSource, Compute, DatabaseKind, DatabaseUrl, Dataset, Deletions, Encoding, ExceptionsSource,
-    FieldColumn, FileForm, Located, OwnColumn, ReferenceSource, RegisterSource, RosterSource, SourceSettings,
-    Take, UnitFrom, UnitsSource,
+    BaselineSource, CodeListSource, CodeRow, Compute, DatabaseKind, DatabaseUrl, Dataset, Deletions,
+    Encoding, ExceptionsSource, FieldColumn, FileForm, Located, OwnColumn, ReadCodeLists, ReferenceSource,
+    RegisterSource, RosterSource, SourceSettings, Take, UnitFrom, UnitsSource,
 };
 
 use super::raw::RawConfig;
@@ -101,6 +101,9 @@ pub struct Settings {
     pub deciding: String,
     /// The configuration as it is written, without its secrets.
     pub written: Written,
+    /// What `[source.lists]` held when the configuration was read; `None` = nobody has read it yet, so that these settings
+    /// count nothing.
+    pub code_lists: Option<ReadCodeLists>,
 }
 
 /// Who runs the campaign, and when.

@@ -51,6 +51,8 @@ pub struct SourceSettings {
     pub exceptions: Option<ExceptionsSource>,
     /// Lists that relations look values up in, by name.
     pub references: Vec<ReferenceSource>,
+    /// Code lists that are read from a table or a file, by name.
+    pub code_lists: Vec<CodeListSource>,
 }
 
 impl SourceSettings {
@@ -64,7 +66,8 @@ impl SourceSettings {
         let exceptions = self.exceptions.as_mut().and_then(|list| list.from.url.as_mut());
         let others = [self.units.from.url.as_mut(), baseline, exceptions];
         let references = self.references.iter_mut().filter_map(|list| list.from.url.as_mut());
-        let others = others.into_iter().flatten().chain(rosters).chain(references);
+        let lists = self.code_lists.iter_mut().filter_map(|list| list.from.url.as_mut());
+        let others = others.into_iter().flatten().chain(rosters).chain(references).chain(lists);
         std::iter::once(&mut self.url).chain(others)
     }
 
@@ -464,6 +467,35 @@ pub struct ReferenceSource {
     /// Column of the values.
     pub column: String,
 }
+
+/// A code list that is read from a table or a file.
+#[derive(Debug, Clone)]
+pub struct CodeListSource {
+    /// The name in the configuration.
+    pub name: String,
+    /// Where it is.
+    pub from: Located,
+    /// Column of the codes.
+    pub code: String,
+    /// Column of the words; `None` = a code is its own word.
+    pub word: Option<String>,
+    /// Column of the groups.
+    pub group: Option<String>,
+}
+
+/// A row of a code list, trimmed.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct CodeRow {
+    /// The code; blank where the row has none.
+    pub code: String,
+    /// What it means.
+    pub word: String,
+    /// A group that it belongs to; blank = none.
+    pub group: String,
+}
+
+/// The rows of code lists by the name of the list.
+pub type ReadCodeLists = BTreeMap<String, Vec<CodeRow>>;
 
 /// The list of proven exceptions and its columns.
 #[derive(Debug, Clone)]

@@ -35,6 +35,7 @@ pub(super) fn target(path: &str, text: &str, check: &mut Check) -> Option<Target
 pub(super) fn indicators(
     raw: &RawConfig,
     time_zone: Option<&TimeZone>,
+    tries_examples: bool,
     check: &mut Check,
 ) -> Option<Indicators> {
     let RawIndicators { coverage, completeness, accuracy, own } = &raw.indicators;
@@ -61,7 +62,7 @@ pub(super) fn indicators(
         raw.register.is_some(),
         &placeholders,
         accuracy.household_level,
-        &time_zone,
+        tries_examples.then_some(&time_zone),
         check,
     );
     let mut definitions = definitions?;

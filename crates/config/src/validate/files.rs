@@ -33,6 +33,7 @@ pub(super) fn set_apart(source: &mut SourceSettings) {
     }
     lists.extend(source.exceptions.iter_mut().map(|list| &mut list.from));
     lists.extend(source.references.iter_mut().map(|list| &mut list.from));
+    lists.extend(source.code_lists.iter_mut().map(|list| &mut list.from));
     named.extend(
         lists.iter().map(|from| (from.url.clone().unwrap_or_else(|| home.clone()), from.dataset.clone())),
     );

@@ -1,6 +1,7 @@
 //! From the file as written to settings that can be relied on. All problems are collected.
 
 mod campaign;
+mod code_lists;
 mod console;
 mod counted_records;
 mod daemon;
@@ -29,7 +30,7 @@ use super::Loaded;
 use super::document::ConfigDocument;
 use super::earlier;
 use super::raw::{RawConfig, RawFonts, RawTemplates};
-use super::settings::{CorrectionSettings, FontSettings, Indicators, Scoring, Settings};
+use super::settings::{CorrectionSettings, FontSettings, Indicators, ReadCodeLists, Scoring, Settings};
 use crate::exact_values;
 pub use rules::{preset, tried_preset};
 use tongbao_base::digest::sha256;
@@ -63,14 +64,21 @@ impl Check<'_> {
 }
 
 /// Validates everything; the problems name file, line and column.
-pub(super) fn settings(raw: &RawConfig, document: &ConfigDocument<'_>) -> Result<Loaded, Vec<Message>> {
+pub(super) fn settings(
+    written: &RawConfig,
+    document: &ConfigDocument<'_>,
+    code_lists: Option<&ReadCodeLists>,
+) -> Result<Loaded, Vec<Message>> {
     let folder = document.folder();
     let mut check = Check { document, folder, problems: Vec::new(), warnings: Vec::new() };
+    let code_lists = code_lists.cloned().or_else(|| written.source.lists.is_empty().then(ReadCodeLists::new));
+    let raw = &code_lists::filled(written, code_lists.as_ref(), &mut check);
     let state_dir = check.state_dir(&raw.state.dir);
     let campaign = campaign::campaign(&raw.campaign, &mut check);
     let time_zone = campaign.as_ref().map(|campaign| &campaign.time_zone);
     let source = source::source(&raw.source, raw.register.is_none(), &state_dir, time_zone, &mut check);
-    let mut indicators = definitions::indicators(raw, time_zone, &mut check);
+    let tries_examples = code_lists.is_some();
+    let mut indicators = definitions::indicators(raw, time_zone, tries_examples, &mut check);
     let own = indicators.as_ref().map(|indicators| indicators.own.as_slice());
     let scoring = definitions::scoring(&raw.scoring, own.unwrap_or_default(), &mut check);
     let ranking = definitions::ranking(&raw.ranking, own.unwrap_or_default(), &mut check);
@@ -127,7 +135,8 @@ pub(super) fn settings(raw: &RawConfig, document: &ConfigDocument<'_>) -> Result
                 templates_dir,
                 hash: hash(raw),
                 deciding: earlier::deciding(raw),
-                written: earlier::written(raw.clone()),
+                written: earlier::written(written.clone()),
+                code_lists,
             };
             Ok(Loaded { settings, warnings })
         }
@@ -155,7 +164,8 @@ pub(super) fn under(
 ) -> Result<Settings, Vec<Message>> {
     let folder = document.folder();
     let mut check = Check { document, folder, problems: Vec::new(), warnings: Vec::new() };
-    let mut indicators = definitions::indicators(&raw, Some(&settings.campaign.time_zone), &mut check);
+    let zone = Some(&settings.campaign.time_zone);
+    let mut indicators = definitions::indicators(&raw, zone, true, &mut check);
     let own = indicators.as_ref().map(|indicators| indicators.own.as_slice());
     let scoring = definitions::scoring(&raw.scoring, own.unwrap_or_default(), &mut check);
     let ranking = definitions::ranking(&raw.ranking, own.unwrap_or_default(), &mut check);
@@ -170,6 +180,23 @@ pub(super) fn under(
         }
         _ => Err(check.problems),
     }
+}
+
+/// Settings with other rows of `[source.lists]`.
+pub(super) fn with_code_lists(
+    settings: &Settings,
+    code_lists: ReadCodeLists,
+    document: &ConfigDocument<'_>,
+) -> Result<Settings, Vec<Message>> {
+    let folder = document.folder();
+    let mut check = Check { document, folder, problems: Vec::new(), warnings: Vec::new() };
+    let written = &settings.written.0;
+    let raw = code_lists::filled(written, Some(&code_lists), &mut check);
+    if !check.problems.is_empty() {
+        return Err(check.problems);
+    }
+    let changed = under(settings, raw, document)?;
+    Ok(Settings { written: settings.written.clone(), code_lists: Some(code_lists), ..changed })
 }
 
 /// Three months at least: what the office may still be asked about, and the trend of the last bulletins.

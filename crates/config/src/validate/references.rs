@@ -1,4 +1,4 @@
-//! Checks the lists that relations look values up in.
+//! Checks the lists that relations look values up in, and those that hold codes.
 
 use tongbao_message::message;
 
@@ -7,7 +7,7 @@ use super::rules::label_of;
 use super::source::located;
 use crate::raw::list::RawListSection;
 use crate::raw::source::RawSource;
-use crate::settings::{DatabaseUrl, FileForm, ReferenceSource};
+use crate::settings::{CodeListSource, DatabaseUrl, FileForm, ReferenceSource};
 use tongbao_rule::definitions::ReferenceList;
 use tongbao_rule::ethics;
 
@@ -24,6 +24,27 @@ pub(super) fn reference_sources(
         let from = located(&format!("{PATH}.{name}"), location, None, home, check);
         let column = columns.column.clone();
         all.push(from.map(|from| ReferenceSource { name: name.clone(), from, column }));
+    }
+    all.into_iter().collect()
+}
+
+/// Where the code lists are that do not stand in the configuration.
+pub(super) fn code_list_sources(
+    raw: &RawSource,
+    home: Option<(&DatabaseUrl, &FileForm)>,
+    check: &mut Check,
+) -> Option<Vec<CodeListSource>> {
+    let mut all = Vec::new();
+    for (name, RawListSection { location, columns }) in &raw.lists {
+        let from = located(&format!("source.lists.{name}"), location, Some(name), home, check);
+        let named = |column: &Option<String>| column.clone().filter(|column| !column.trim().is_empty());
+        all.push(from.map(|from| CodeListSource {
+            name: name.clone(),
+            from,
+            code: columns.code.clone(),
+            word: named(&columns.word),
+            group: named(&columns.group),
+        }));
     }
     all.into_iter().collect()
 }

@@ -63,13 +63,13 @@ fn built_in(level: DivisionLevel, tries_examples: bool) -> Result<Definitions, V
 }
 
 /// The preset with the office's own definitions after it, which stand alone where the register does not list
-/// persons.
+/// persons. Examples are tried where a zone is given for their days.
 pub(super) fn definitions(
     (raw, references): (&RawDefinitions, Vec<ReferenceList>),
     is_without_preset: bool,
     placeholders: &BTreeMap<Field, Vec<String>>,
     level: DivisionLevel,
-    zone: &TimeZone,
+    zone: Option<&TimeZone>,
     check: &mut Check,
 ) -> Option<Definitions> {
     let mut definitions = match preset(level) {
@@ -94,7 +94,9 @@ pub(super) fn definitions(
     if check.problems.len() > before {
         return None;
     }
-    examples(&definitions, raw, check, zone);
+    if let Some(zone) = zone {
+        examples(&definitions, raw, check, zone);
+    }
     Some(definitions)
 }
 

@@ -11,7 +11,7 @@ use super::exceptions::exceptions_source;
 use super::files::{form, may_hold_sheets, set_apart};
 use super::incremental::incremental_key;
 use super::reading::reading;
-use super::references::reference_sources;
+use super::references::{code_list_sources, reference_sources};
 use super::times::{forms_of_fields, registered_at};
 use crate::SecretFile;
 use crate::exact_values;
@@ -64,6 +64,7 @@ pub(super) fn source(
     let baseline = raw.baseline.as_ref().map(|baseline| baseline_source(baseline, home, check));
     let exceptions = exceptions_source(raw, register.as_ref(), home, check);
     let references = reference_sources(raw, home, check);
+    let code_lists = code_list_sources(raw, home, check);
     if compute == Compute::Database {
         let elsewhere = |from: &Located| from.url.is_some();
         let problem = message!("the-database-that-counts-must-hold");
@@ -99,6 +100,7 @@ pub(super) fn source(
         baseline: transpose(baseline)?,
         exceptions: exceptions?,
         references: references?,
+        code_lists: code_lists?,
     };
     let tls = tls?;
     source.urls().for_each(|url| *url = url.clone().protected_by(tls.clone()));

@@ -4,7 +4,7 @@ use tongbao_config::settings::Completeness;
 use tongbao_register::date::is_zero_date;
 use tongbao_register::field::Field;
 use tongbao_register::id_number::normalize;
-use tongbao_register::nothing::{is_marks_alone, within_marks};
+use tongbao_register::nothing::within_marks;
 use tongbao_register::text::trim;
 use tongbao_rule::placeholders::PlaceholderWords;
 
@@ -25,17 +25,18 @@ impl FilledTest {
     /// The value without surrounding white space if it is filled, `None` otherwise.
     pub fn filled<'a>(&self, field: Field, value: Option<&'a [u8]>) -> Option<&'a [u8]> {
         let trimmed = trim(value?);
-        if trimmed.is_empty()
-            || is_marks_alone(trimmed)
-            || self.placeholders[field.index()].contain(trimmed)
-            || within_marks(trimmed)
-                .is_some_and(|text| text.is_empty() || self.placeholders[field.index()].contain(text))
-            || (field == Field::BirthDate && is_zero_date(trimmed))
-        {
+        let words = &self.placeholders[field.index()];
+        // Of marks alone nothing is left within them.
+        let is_blank = trimmed.is_empty()
+            || words.contain(trimmed)
+            || within_marks(trimmed).is_some_and(|text| text.is_empty() || words.contain(text))
+            || (field == Field::BirthDate && is_zero_date(trimmed));
+        if is_blank {
             return None;
         }
         // A number of marks alone has nothing left once it is normalized.
-        let nothing_left = field == Field::IdNumber && normalize(trimmed).is_empty();
+        let nothing_left =
+            field == Field::IdNumber && !trimmed[0].is_ascii_digit() && normalize(trimmed).is_empty();
         (!nothing_left).then_some(trimmed)
     }
 }

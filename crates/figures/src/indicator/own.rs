@@ -1,17 +1,18 @@
 //! The office's own fields and relations: what a record says of them, in one number.
 
-use std::cell::OnceCell;
 use std::sync::Arc;
 
 use super::set_relations::SetMember;
 use tongbao_config::settings::Indicators;
-use tongbao_register::batch::{Day, Record, TextColumn, days_since_epoch};
+use tongbao_register::batch::{Day, Record, RegisterBatch, TextColumn, days_since_epoch};
 use tongbao_register::date::{DateNumber, from_number};
 use tongbao_register::field::Field;
-use tongbao_rule::definitions::{Definitions, Demand, MOST_OWN_FIELDS, PRESET_FIELDS};
+use tongbao_rule::definitions::{
+    Definitions, Demand, FieldDefinition, MOST_OWN_FIELDS, MOST_OWN_RELATIONS, PRESET_FIELDS,
+};
 use tongbao_rule::evaluate::RecordView;
 use tongbao_rule::evaluate::{RelationOutcome, Truth};
-use tongbao_rule::kernel::{FieldCache, KernelRecord, RelationKernel};
+use tongbao_rule::kernel::{CHUNK, KernelValues, RecordChunk, RelationKernel, first, positions, transpose};
 use tongbao_rule::sets::SetPart;
 use tongbao_rule::tree::FieldId;
 use tongbao_rule::value::{FieldValue, RecordFrame, ValueReader};
@@ -81,11 +82,13 @@ pub struct OwnReader {
     definitions: Arc<Definitions>,
     values: ValueReader,
     kernel: RelationKernel,
-    cache: FieldCache,
+    found: KernelValues,
     /// Fields that anything in use reads, one bit each.
     read: u64,
     required: Vec<u8>,
     relations: Vec<u8>,
+    /// Fields that each own field and each own relation reads, one bit each.
+    read_by: ReadBy,
     cut_off: DateNumber,
 }
 
@@ -97,11 +100,13 @@ impl OwnReader {
             let definitions = indicators.definitions.clone();
             let fields = required.iter().map(|own| field_id(*own));
             let own = relations.iter().map(|own| &definitions.own_relations()[usize::from(*own)]);
+            let kernel = RelationKernel::new(&definitions, fields, own);
             OwnReader {
-                kernel: RelationKernel::new(&definitions, fields, own),
-                cache: FieldCache::new(&definitions),
+                found: kernel.values(&definitions),
+                kernel,
                 values: ValueReader::new(indicators.time_zone.clone()),
                 read: indicators.read_by_own(),
+                read_by: ReadBy::of(&definitions),
                 definitions,
                 required,
                 relations,
@@ -125,47 +130,94 @@ impl OwnReader {
     /// What a record counts for; `members` gets what it is to relations over several records, whose outcome is then
     /// open. Records of days after the cut-off, which no figure counts, take no part in them.
     pub fn read(&mut self, record: &Record<'_>, members: &mut Vec<SetMember>) -> OwnPattern {
-        let (document_type, frame) = (record.value(TextColumn::DocumentType), self.frame(record));
-        let raw = |field: FieldId| record.value(TextColumn::Field(Field::at(field.index())));
-        let source = KernelRecord { raw, document_type, frame };
-        let operands = self.kernel.read(&self.definitions, &self.values, source, &mut self.cache);
-        // What the kernel leaves open needs all values.
-        let read = OnceCell::new();
-        let values = || read.get_or_init(|| self.all_values(record)).as_slice();
-        let view = || RecordView { definitions: &self.definitions, values: values(), frame };
-        let mut pattern = 0;
+        let patterns =
+            self.read_chunk(std::slice::from_ref(record), 1, &mut |_, member| members.push(member));
+        patterns[0]
+    }
+
+    /// The same of up to [`CHUNK`] records, by their positions; those without a bit in `counted` count for nothing.
+    /// `member` gets the position of a record and what it is to a relation over several.
+    pub fn read_chunk(
+        &mut self,
+        records: &[Record<'_>],
+        counted: u64,
+        member: &mut dyn FnMut(usize, SetMember),
+    ) -> [OwnPattern; CHUNK] {
+        let OwnReader { definitions, values, kernel, found, cut_off, .. } = self;
+        kernel.read(&RecordChunk { definitions, values, records, cut_off: *cut_off }, found);
+        // One number a question, one bit a record; and the other way round below.
+        let mut bits = [0; CHUNK];
+        let mut open = OpenPlanes::default();
         for (at, own) in self.required.iter().enumerate() {
-            let slowly = || {
-                let field = field_id(*own);
-                (values()[field.index()] != FieldValue::Missing, view().applies(field))
-            };
-            let (is_filled, applies) = self.kernel.field(at, &operands).unwrap_or_else(slowly);
-            pattern |= if is_filled { OwnPattern::filled_bit(*own) } else { 0 };
-            pattern |= if applies { OwnPattern::applies_bit(*own) } else { 0 };
+            let planes = self.kernel.field(at, &self.found);
+            bits[usize::from(*own)] = planes.filled & !planes.open & counted;
+            bits[APPLIES as usize + usize::from(*own)] = planes.applies & !planes.open & counted;
+            open.fields[usize::from(*own)] = planes.open;
+            open.any |= planes.open;
         }
-        let mut pattern = OwnPattern(pattern);
         for (at, own) in self.relations.iter().enumerate() {
-            let outcome = self.kernel.outcome(at, &operands).unwrap_or_else(|| {
-                let relation = &self.definitions.own_relations()[usize::from(*own)];
-                match view().set_part(relation) {
-                    None => view().outcome(relation),
-                    Some(SetPart::Decided(outcome)) => outcome,
-                    Some(SetPart::Member { key, is_counted }) => {
-                        if self.is_due(record.day) {
-                            members.push(SetMember { relation: *own, is_counted, key });
-                        }
-                        RelationOutcome::NotApplicable
+            let planes = self.kernel.outcomes(at, &self.found);
+            let low = OUTCOMES as usize + 2 * usize::from(*own);
+            bits[low] = (planes.missing | planes.pass) & counted;
+            bits[low + 1] = (planes.fail | planes.pass) & counted;
+            open.relations[usize::from(*own)] = planes.open;
+            open.any |= planes.open;
+        }
+        transpose(&mut bits);
+        let mut patterns = bits.map(OwnPattern);
+        for at in positions(open.any & counted & first(records.len())) {
+            let pattern =
+                self.open_pattern(&open.of(at), &records[at], &mut |of_record| member(at, of_record));
+            patterns[at].0 |= pattern.0;
+        }
+        patterns
+    }
+
+    /// What a record counts for by the fields and relations that the kernel leaves open.
+    fn open_pattern(
+        &self,
+        open: &OpenQuestions,
+        record: &Record<'_>,
+        member: &mut dyn FnMut(SetMember),
+    ) -> OwnPattern {
+        let values = self.read_values(record, self.read_by.questions(open));
+        let view = RecordView { definitions: &self.definitions, values: &values, frame: self.frame(record) };
+        let mut pattern = OwnPattern::default();
+        for own in self.required.iter().filter(|own| open.fields >> **own & 1 == 1) {
+            let field = field_id(*own);
+            let is_filled = values[field.index()] != FieldValue::Missing;
+            pattern.0 |= if is_filled { OwnPattern::filled_bit(*own) } else { 0 };
+            pattern.0 |= if view.applies(field) { OwnPattern::applies_bit(*own) } else { 0 };
+        }
+        for own in self.relations.iter().filter(|own| open.relations >> **own & 1 == 1) {
+            let relation = &self.definitions.own_relations()[usize::from(*own)];
+            let outcome = match view.set_part(relation) {
+                None => view.outcome(relation),
+                Some(SetPart::Decided(outcome)) => outcome,
+                Some(SetPart::Member { key, is_counted }) => {
+                    if self.is_due(record.day) {
+                        member(SetMember { relation: *own, is_counted, key });
                     }
+                    RelationOutcome::NotApplicable
                 }
-            });
+            };
             pattern = pattern.with(*own, outcome);
         }
         pattern
     }
 
+    /// What the records of a batch count for, apart from relations over several records.
+    pub fn patterns(&mut self, batch: &RegisterBatch) -> Vec<OwnPattern> {
+        let records: Vec<Record<'_>> = batch.records().collect();
+        let chunks = records.chunks(CHUNK);
+        chunks
+            .flat_map(|chunk| self.read_chunk(chunk, u64::MAX, &mut |_, _| ()).into_iter().take(chunk.len()))
+            .collect()
+    }
+
     /// The same by the definitions alone, which say what the kernel has to come to.
     pub fn pattern_by_definition(&self, record: &Record<'_>) -> OwnPattern {
-        let values = self.all_values(record);
+        let values = self.read_values(record, self.read);
         let view = RecordView { definitions: &self.definitions, values: &values, frame: self.frame(record) };
         let mut pattern = 0;
         for own in &self.required {
@@ -204,10 +256,10 @@ impl OwnReader {
         self.relations.iter().filter_map(member).collect()
     }
 
-    /// The values of all fields that anything in use reads.
-    fn all_values<'a>(&self, record: &Record<'a>) -> Vec<FieldValue<'a>> {
+    /// The values of some fields, one bit each; the others are missing.
+    fn read_values<'a>(&self, record: &Record<'a>, of: u64) -> Vec<FieldValue<'a>> {
         let document_type = record.value(TextColumn::DocumentType);
-        let value = |at: usize| match self.read >> at & 1 {
+        let value = |at: usize| match of >> at & 1 {
             1 => {
                 let raw = record.value(TextColumn::Field(Field::at(at)));
                 self.values.read(&self.definitions, FieldId(at as u8), raw, document_type)
@@ -215,6 +267,60 @@ impl OwnReader {
             _ => FieldValue::Missing,
         };
         (0..self.definitions.fields.len()).map(value).collect()
+    }
+}
+
+/// What the kernel leaves open in a chunk, one bit a record, by the positions of own fields and relations.
+#[derive(Default)]
+struct OpenPlanes {
+    fields: [u64; MOST_OWN_FIELDS],
+    relations: [u64; MOST_OWN_RELATIONS],
+    any: u64,
+}
+
+/// The own fields and relations that are open for one record, one bit each.
+struct OpenQuestions {
+    fields: u16,
+    relations: u16,
+}
+
+/// Fields that own definitions read, one bit each.
+#[derive(Debug, Clone)]
+struct ReadBy {
+    fields: Vec<u64>,
+    relations: Vec<u64>,
+}
+
+impl ReadBy {
+    fn of(definitions: &Definitions) -> ReadBy {
+        let fields = definitions.own_fields().iter().enumerate();
+        let field = |(at, field): (usize, &FieldDefinition)| {
+            field_id(at as u8).bit() | definitions.read_by(&field.applies)
+        };
+        let relations = definitions.own_relations().iter();
+        let relation = |relation| definitions.read_by_relations(std::iter::once(relation));
+        ReadBy { fields: fields.map(field).collect(), relations: relations.map(relation).collect() }
+    }
+
+    /// What open questions read.
+    fn questions(&self, open: &OpenQuestions) -> u64 {
+        let of = |reads: &[u64], bits: u16| {
+            reads
+                .iter()
+                .enumerate()
+                .filter(|(at, _)| bits >> at & 1 == 1)
+                .fold(0, |all, (_, read)| all | read)
+        };
+        of(&self.fields, open.fields) | of(&self.relations, open.relations)
+    }
+}
+
+impl OpenPlanes {
+    fn of(&self, record: usize) -> OpenQuestions {
+        let bits = |planes: &[u64]| {
+            planes.iter().enumerate().fold(0, |bits, (at, plane)| bits | ((plane >> record & 1) as u16) << at)
+        };
+        OpenQuestions { fields: bits(&self.fields), relations: bits(&self.relations) }
     }
 }
 

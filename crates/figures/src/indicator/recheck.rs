@@ -146,6 +146,40 @@ pub fn error_interval(errors: u64, checked: u64) -> Option<(u32, u32)> {
     Some((low, high))
 }
 
+/// Most records of a sample that is proposed.
+pub const MOST_CHECKED: u64 = 10_000;
+
+/// How many records to check so that the interval of [`error_interval`] reaches no further than `precision` from the
+/// share found, where that is `expected`; both in hundredths of a per cent. `None` where even [`MOST_CHECKED`] records
+/// may not suffice.
+pub fn sample_size(expected: u32, precision: u32) -> Option<u64> {
+    let suffices = |checked: u64| {
+        let share = errors_expected(expected, checked) * u64::from(PARTS);
+        let reach = u64::from(precision) * checked;
+        error_interval(errors_expected(expected, checked), checked).is_some_and(|(low, high)| {
+            share.abs_diff(u64::from(low) * checked) <= reach
+                && share.abs_diff(u64::from(high) * checked) <= reach
+        })
+    };
+    let (mut short, mut enough) = (0, 10);
+    while !suffices(enough) {
+        (short, enough) = (enough, enough * 2);
+        if enough > MOST_CHECKED {
+            return None;
+        }
+    }
+    while short + 1 < enough {
+        let middle = short.midpoint(enough);
+        if suffices(middle) { enough = middle } else { short = middle }
+    }
+    Some(enough)
+}
+
+/// Wrong records among so many where `expected` parts of all are, rounded up.
+pub fn errors_expected(expected: u32, checked: u64) -> u64 {
+    (u64::from(expected) * checked).div_ceil(u64::from(PARTS))
+}
+
 /// The last of the shares, from 0 on, that has a property which all before it have.
 fn last_where(holds: impl Fn(u32) -> bool) -> u32 {
     let (mut yes, mut no) = (0, PARTS + 1);
@@ -159,17 +193,18 @@ fn last_where(holds: impl Fn(u32) -> bool) -> u32 {
 /// The probability that from `from` to `to` of `checked` records are wrong where `share` parts of all are, times
 /// `PARTS` to the power of `checked`.
 fn probability(share: u32, from: u64, to: u64, checked: u64) -> BigUint {
-    let (wrong, right) = (BigUint::from(share), BigUint::from(PARTS - share));
+    let (wrong, right) = (share, PARTS - share);
+    // Ways to have so many errors, times the chance of these; each is made of the one before.
     let mut ways = BigUint::from(1u32);
     let mut sum = BigUint::ZERO;
     for errors in 0..=to {
+        sum *= right;
         if errors >= from {
-            let exponents = (errors as u32, (checked - errors) as u32);
-            sum += &ways * wrong.pow(exponents.0) * right.pow(exponents.1);
+            sum += &ways;
         }
-        ways = ways * (checked - errors) / (errors + 1);
+        ways = ways * (checked - errors) / (errors + 1) * wrong;
     }
-    sum
+    sum * BigUint::from(right).pow((checked - to) as u32)
 }
 
 #[cfg(test)]
@@ -185,6 +220,20 @@ mod tests {
         assert_eq!(error_interval(10, 10), Some((6_915, 10_000)));
         assert_eq!(error_interval(0, 0), None);
         assert_eq!(error_interval(2, 1), None);
+    }
+
+    #[test]
+    fn proposed_samples_are_as_precise_as_asked() {
+        for (expected, precision, size) in [(0, 451, 80), (1_000, 500, 205), (500, 300, 320)] {
+            let found = sample_size(expected, precision).unwrap();
+            let errors = errors_expected(expected, found);
+            let (low, high) = error_interval(errors, found).unwrap();
+            let share = errors as f64 / found as f64 * 10_000.0;
+            assert!((f64::from(high) - share) <= f64::from(precision), "{expected} {precision}: {found}");
+            assert!((share - f64::from(low)) <= f64::from(precision));
+            assert_eq!(found, size, "{expected} {precision}");
+        }
+        assert_eq!(sample_size(5_000, 50), None);
     }
 
     #[test]

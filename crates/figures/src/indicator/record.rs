@@ -191,6 +191,10 @@ pub fn id_reading(normalized: &[u8], document_type: Option<&[u8]>) -> ReadValue<
     if normalized.is_empty() {
         return ReadValue::Missing;
     }
+    // Most numbers are well formed, whatever the document is called.
+    if let Some(id) = CitizenId::parse(normalized) {
+        return ReadValue::Known(Reading::WellFormed(id));
+    }
     let citizen = document_type.and_then(|text| id_number::is_citizen_document(trim(text)));
     ReadValue::Known(id_number::read(normalized, citizen))
 }

@@ -12,15 +12,16 @@ use super::coverage::{self, Persons, PersonsByPlace, Shard, SpillLimit};
 use super::exceptions::ProvenExceptions;
 use super::own::{OwnPattern, OwnReader};
 use super::record_flags::{RecordEvaluator, RecordFlags};
-use super::record_reading::{ReadRecord, Reader};
+use super::record_reading::{ReadRecord, Reader, RecordReading};
 use super::set_relations::{self, SetCollector, SetMember};
 use super::tally::{Bucket, Counts, Tally};
 use tongbao_config::settings::{Indicators, Rosters};
-use tongbao_register::batch::{Day, RegisterBatch, TextColumn};
+use tongbao_register::batch::{Day, Record, RegisterBatch, TextColumn};
 use tongbao_register::date::{DateNumber, number_of};
 use tongbao_register::text::{lossy, trim};
 use tongbao_register::unit::Units;
 use tongbao_rule::definitions::Definitions;
+use tongbao_rule::kernel::CHUNK;
 
 /// Records that are grouped at a time.
 const GROUPED: usize = 1 << 16;
@@ -147,30 +148,53 @@ impl Tallier {
         batch: &RegisterBatch,
         mut each: impl FnMut(&ReadRecord<'_>),
     ) -> Result<(), TallyError> {
-        for record in batch.records() {
-            let (reading, number) = self.reader.read(&record);
-            if self.tally.unread.texts.record(&record)
-                && let Some(unit) = self.unit(record.value(TextColumn::Unit).unwrap_or_default())
-            {
-                self.tally.unread.texts.in_unit(unit);
+        let mut records = batch.records();
+        let mut chunk = Vec::with_capacity(CHUNK);
+        let mut readings = Vec::with_capacity(CHUNK);
+        loop {
+            chunk.clear();
+            chunk.extend(records.by_ref().take(CHUNK));
+            if chunk.is_empty() {
+                break;
             }
-            if !reading.is_understood() {
-                self.tally.unread.record(&record, reading, &number);
-            }
-            let mut members = Vec::new();
+            readings.clear();
+            readings.extend(chunk.iter().map(|record| self.reader.read(record)));
             // A total is no member of what relations compare either.
-            let own = self.own.as_mut().map(|own| match reading.is_no_record() {
-                true => OwnPattern::default(),
-                false => own.read(&record, &mut members),
-            });
-            let read = ReadRecord::of(&record, reading, &number, own);
-            each(&read);
-            self.add_one(&read, record.value(TextColumn::Key), &members)?;
+            let counted = readings.iter().enumerate();
+            let counted =
+                counted.fold(0, |bits, (at, (reading, _))| bits | u64::from(!reading.is_no_record()) << at);
+            let mut members = Vec::new();
+            let own = self.own.as_mut();
+            let own =
+                own.map(|own| own.read_chunk(&chunk, counted, &mut |at, member| members.push((at, member))));
+            let mut members = members.into_iter().peekable();
+            for (at, (record, (reading, number))) in chunk.iter().zip(&readings).enumerate() {
+                self.notice(record, *reading, number);
+                let mut of_record = Vec::new();
+                while let Some((_, member)) = members.next_if(|(of, _)| *of == at) {
+                    of_record.push(member);
+                }
+                let read = ReadRecord::of(record, *reading, number, own.as_ref().map(|own| own[at]));
+                each(&read);
+                self.add_one(&read, record.value(TextColumn::Key), &of_record)?;
+            }
         }
         for (shape, times) in batch.unread_times() {
             self.tally.unread.times.add(shape, *times);
         }
         Ok(())
+    }
+
+    /// Notes what was not understood.
+    fn notice(&mut self, record: &Record<'_>, reading: RecordReading, number: &[u8]) {
+        if self.tally.unread.texts.record(record)
+            && let Some(unit) = self.unit(record.value(TextColumn::Unit).unwrap_or_default())
+        {
+            self.tally.unread.texts.in_unit(unit);
+        }
+        if !reading.is_understood() {
+            self.tally.unread.record(record, reading, number);
+        }
     }
 
     fn add_one(

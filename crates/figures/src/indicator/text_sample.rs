@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::record::is_ethnicity;
 use super::unread::ValueCounts;
-use tongbao_register::batch::{Record, TextColumn};
+use tongbao_register::batch::{COLUMNS, Record, TextColumn};
 use tongbao_register::field::Field;
 use tongbao_register::garbled::{Garbled, begins_soundly, misread};
 use tongbao_register::nothing::{is_nothing, placeholders};
@@ -28,7 +28,7 @@ const ALL: [TextColumn; 4] = [
 pub struct TextSample {
     records: u64,
     /// Filled texts that were looked at, by column.
-    looked_at: BTreeMap<TextColumn, u64>,
+    looked_at: [u64; COLUMNS + MOST_OWN_FIELDS],
     found: BTreeMap<(TextColumn, Garbled), u64>,
     /// Filled texts of the columns that are looked at in every record.
     begun: [u64; ALL.len()],
@@ -103,7 +103,7 @@ impl TextSample {
         if value.is_empty() {
             return;
         }
-        *self.looked_at.entry(column).or_default() += 1;
+        self.looked_at[column.slot()] += 1;
         if let Some(how) = misread(column, value) {
             *self.found.entry((column, how)).or_default() += 1;
         }
@@ -116,7 +116,7 @@ impl TextSample {
         let keys: BTreeSet<_> = self.found.keys().chain(self.begun_wrongly.keys()).copied().collect();
         keys.into_iter().map(move |key @ (column, how)| {
             let count = |found: &BTreeMap<_, u64>| found.get(&key).copied().unwrap_or_default();
-            let whole = (count(&self.found), self.looked_at.get(&column).copied().unwrap_or_default());
+            let whole = (count(&self.found), self.looked_at[column.slot()]);
             let begun = (count(&self.begun_wrongly), begun(column));
             let share = |(part, _): (u64, u64), (_, of): (u64, u64)| u128::from(part) * u128::from(of);
             let is_begun = begun.1 > 0 && share(begun, whole) >= share(whole, begun);
@@ -129,7 +129,7 @@ impl TextSample {
     pub fn merge(&mut self, other: TextSample) {
         self.records += other.records;
         self.ethnicities.merge(other.ethnicities);
-        other.looked_at.into_iter().for_each(|(at, count)| *self.looked_at.entry(at).or_default() += count);
+        self.looked_at.iter_mut().zip(other.looked_at).for_each(|(count, more)| *count += more);
         other.found.into_iter().for_each(|(at, count)| *self.found.entry(at).or_default() += count);
         self.begun.iter_mut().zip(other.begun).for_each(|(begun, more)| *begun += more);
         let wrongly = other.begun_wrongly.into_iter();

@@ -189,14 +189,16 @@ pub fn pace(settings: &Settings, results: &Results, language: ReportLanguage) ->
     let projected = Rate::new(reached, now.denominator * passed);
     let needed = due(target, now.denominator)?.saturating_sub(covered).div_ceil(left);
     let (tenths, whole) = (further * 10, passed * left);
+    let will_meet = projected.meets(target) == Some(true);
+    // At what is printed the target is met if it will be, and not otherwise.
+    let per_day = if will_meet { tenths.div_ceil(whole) } else { tenths / whole };
     Some(PaceModel {
         stands_still: gained == 0,
-        // Rounded down: at what is printed the target is not met unless it is met.
-        per_day: wording::weight(num_rational::Ratio::new(tenths / whole, 10)),
+        per_day: wording::weight(num_rational::Ratio::new(per_day, 10)),
         last_day: wording::date(last, language),
         days_left: left,
         projected: wording::percent(projected, Some(target)),
-        will_meet: projected.meets(target) == Some(true),
+        will_meet,
         needed_per_day: needed,
     })
 }

@@ -11,7 +11,7 @@ use crate::tree::{
 use crate::typing::type_of;
 
 pub(super) fn relation(definitions: &Definitions, relation: &RelationDefinition) -> String {
-    let label = |field: &FieldId| named(&definitions.fields[field.index()].label.en);
+    let label = |field: &FieldId| bare(&definitions.fields[field.index()].label.en);
     let premise = match relation.premise.is_empty() {
         true => String::new(),
         false => format!("where {}, ", clauses(definitions, &relation.premise)),
@@ -30,8 +30,14 @@ pub(super) fn relation(definitions: &Definitions, relation: &RelationDefinition)
             format!("{lead}{colon}{}.", cases.collect::<Vec<_>>().join("; "))
         }
         Demand::Unique(fields) => {
-            let labels: Vec<String> = fields.iter().map(label).collect();
-            format!("no two records have the same {}; all that do fail.", labels.join(" and "))
+            let labels: Vec<String> =
+                fields.iter().map(|field| format!("the same {}", label(field))).collect();
+            let shared = match fields.len() {
+                1 => "it",
+                2 => "both",
+                _ => "all of them",
+            };
+            format!("no two records have {}; all records that share {shared} fail.", labels.join(" and "))
         }
         Demand::Group { by, filter, count } => {
             let count = match count {
@@ -39,7 +45,7 @@ pub(super) fn relation(definitions: &Definitions, relation: &RelationDefinition)
                 GroupCount::AtLeast(n) => format!("at least {n}"),
             };
             let filter = clauses(definitions, filter);
-            format!("of the records with the same {}, there is {count} where {filter}.", label(by))
+            format!("among the records with the same {} there is {count} where {filter}.", label(by))
         }
         Demand::Listed { field, list } => {
             let list = &definitions.references[*list].label.en;
@@ -78,8 +84,7 @@ fn part(definitions: &Definitions, part: &ClausePart) -> String {
             format!("{} is from {} to {}", word(operand), word(low), word(high))
         }
         ClausePart::Among { operand, set, is_negated } => {
-            let is = if *is_negated { "is not" } else { "is" };
-            format!("{} {is} {}", word(operand), set_words(definitions, set))
+            format!("{} {}", word(operand), set_words(definitions, set, *is_negated))
         }
         ClausePart::Has { operand, state } => {
             let state = match state {
@@ -184,30 +189,41 @@ fn sign(comparison: Comparator, is_date: bool) -> &'static str {
     }
 }
 
-fn one_of(words: Vec<String>) -> String {
-    match &words[..] {
-        [first @ .., last] if !first.is_empty() => format!("one of {} or {last}", first.join(", ")),
-        one => one.concat(),
+/// That a value is one of these, or none of them.
+fn one_of(words: &[String], is_negated: bool) -> String {
+    match (words, is_negated) {
+        ([one, other], true) => format!("is neither {one} nor {other}"),
+        ([first @ .., last], false) if !first.is_empty() => format!("is {} or {last}", first.join(", ")),
+        ([first @ .., last], true) if !first.is_empty() => {
+            format!("is none of {} and {last}", first.join(", "))
+        }
+        (one, true) => format!("is not {}", one.concat()),
+        (one, false) => format!("is {}", one.concat()),
     }
 }
 
-fn set_words(definitions: &Definitions, set: &CodeSet) -> String {
+/// What is said of a value that is in a set, or is not.
+fn set_words(definitions: &Definitions, set: &CodeSet, is_negated: bool) -> String {
+    let is = if is_negated { "is not" } else { "is" };
     let words = |list: usize, codes: &[usize]| {
         let list = &definitions.lists[list];
-        one_of(codes.iter().map(|code| list.codes[*code].word.clone()).collect())
+        let words: Vec<String> = codes.iter().map(|code| list.codes[*code].word.clone()).collect();
+        one_of(&words, is_negated)
     };
     match set {
-        CodeSet::List(list) => format!("a value of the list {}", definitions.lists[*list].label.en),
+        CodeSet::List(list) => format!("{is} a value of the list {}", definitions.lists[*list].label.en),
         CodeSet::Group { list, group } => {
             let group = &definitions.lists[*list].groups[*group];
             match &group.label {
-                Some(label) => label.en.clone(),
+                Some(label) => format!("{is} {}", label.en),
                 None if group.members.len() <= NAMED_CODES => words(*list, &group.members),
-                None => format!("of the kind {} ({} codes)", group.key, group.members.len()),
+                None => format!("{is} of the kind {} ({} codes)", group.key, group.members.len()),
             }
         }
         CodeSet::Codes { list, codes } => words(*list, codes),
-        CodeSet::Texts(texts) => one_of(texts.iter().map(|text| format!("“{text}”")).collect()),
+        CodeSet::Texts(texts) => {
+            one_of(&texts.iter().map(|text| format!("“{text}”")).collect::<Vec<_>>(), is_negated)
+        }
     }
 }
 
@@ -226,7 +242,12 @@ fn operand_words(definitions: &Definitions, operand: &Operand) -> String {
         }
         Operand::Derived(at) => {
             let sources: Vec<String> = definitions.values[*at].first_of.iter().map(word).collect();
-            sources.join(", or without it by ")
+            match &sources[..] {
+                [first, rest @ ..] if !rest.is_empty() => {
+                    format!("{first} (or, if that is not known, {})", rest.join(", then "))
+                }
+                one => one.concat(),
+            }
         }
         Operand::Unit => "the code of the unit".to_owned(),
         Operand::RegisteredOn => "the registration date".to_owned(),
@@ -250,10 +271,15 @@ fn operand_words(definitions: &Definitions, operand: &Operand) -> String {
 
 /// A label inside a sentence: `Date of arrival` becomes `the date of arrival`, `ID number` keeps its capitals.
 fn named(label: &str) -> String {
+    format!("the {}", bare(label))
+}
+
+/// The same without an article.
+fn bare(label: &str) -> String {
     let is_plain = label.chars().nth(1).is_some_and(char::is_lowercase);
     let mut characters = label.chars();
     match characters.next() {
-        Some(first) if is_plain => format!("the {}{}", first.to_lowercase(), characters.as_str()),
-        _ => format!("the {label}"),
+        Some(first) if is_plain => format!("{}{}", first.to_lowercase(), characters.as_str()),
+        _ => label.to_owned(),
     }
 }

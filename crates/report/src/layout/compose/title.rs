@@ -180,7 +180,7 @@ fn in_parts(text: &str, room: f32, parts: usize) -> Vec<String> {
 }
 
 /// Words that no line divides, whatever fits before and after the break.
-const WHOLE: [&str; 20] = [
+const WHOLE: [&str; 21] = [
     "街道",
     "社区",
     "出租屋",
@@ -201,6 +201,7 @@ const WHOLE: [&str; 20] = [
     "居住",
     "地址",
     "户籍",
+    "所在",
 ];
 
 /// Whether a break before `end` goes through a word.
@@ -243,6 +244,7 @@ mod tests {
         assert!(cuts_word(&lines("公民身份号码", 3.2)));
         assert_eq!(in_parts("公民身份号码", 3.2, 3), ["公民", "身份", "号码"]);
         assert!(!cuts_word(&in_parts("公民身份号码", 3.2, 3)));
+        assert_eq!(in_parts("户籍所在地", 2.2, 3), ["户籍", "所在", "地"]);
     }
 
     #[test]
@@ -260,6 +262,7 @@ mod tests {
             ("婚姻状况", 3.2, ["婚姻", "状况"]),
             ("户口性质", 3.2, ["户口", "性质"]),
             ("户籍所在地", 3.2, ["户籍", "所在地"]),
+            ("现居住地址", 3.2, ["现居住", "地址"]),
             ("年龄与婚姻状况", 5.0, ["年龄", "与婚姻状况"]),
             ("公民身份号码", 4.2, ["公民", "身份号码"]),
         ] {

@@ -57,6 +57,8 @@ pub(super) fn fit(canvas: &Canvas, table: &Table, most: f32, blank: f32) -> Resu
         (Natural::whole, SIZE_5, PADDING),
         (Natural::wrapped_head, SIZE_5, PADDING),
         (Natural::wrapped_head, SIZE_SMALL_5, PADDING),
+        (Natural::halved_head, SIZE_SMALL_5, PADDING),
+        (Natural::halved_head, SIZE_SMALL_5, NARROW_PADDING),
         (Natural::narrow_head, SIZE_SMALL_5, PADDING),
         (Natural::narrow_head, SIZE_SMALL_5, NARROW_PADDING),
     ] {
@@ -132,6 +134,12 @@ impl Natural {
     fn narrow_head(&self) -> f32 {
         let thirds = (self.head / 3.0).ceil().max(2.0).max(self.head_run);
         self.head.min(thirds).max(self.text).max(1.0)
+    }
+
+    /// The same, but with a head of up to five characters on two lines: 现居住|地址 rather than 现|居住|地址.
+    fn halved_head(&self) -> f32 {
+        let halves = if self.head <= 5.0 { (self.head / 2.0).ceil() } else { 0.0 };
+        self.narrow_head().max(halves)
     }
 
     /// With a long head on two lines.

@@ -18,7 +18,7 @@ use tongbao_figures::ranking::results::{Results, Rules};
 use tongbao_register::field::Field;
 use tongbao_register::nothing::OF_PROGRAMS;
 use tongbao_register::succession::Succession;
-use tongbao_rule::definitions::ValueType;
+use tongbao_rule::definitions::{RelationDefinition, ValueType};
 use tongbao_rule::words::SentenceLanguage;
 
 /// One rule as it is printed: what it is called, and what is divided by what.
@@ -450,9 +450,25 @@ fn own_rate(
             let unexplained = relations.iter().filter(|one| !indicators.accuracy.relations.contains(one));
             unexplained.map(|one| relation(*one, indicators, say, language)).collect()
         }
-        _ => String::new(),
+        Measure::Valid(fields) => {
+            let gap = if language == ReportLanguage::English { " " } else { "" };
+            fields
+                .iter()
+                .filter_map(|(_, one)| valid(*one, indicators, language))
+                .collect::<Vec<_>>()
+                .join(gap)
+        }
+        Measure::Fields(_) => String::new(),
     };
     format!("{}{further}", fill(sentence, &[&words.list(&names)]))
+}
+
+/// What the values of a field should be, without the words that blank ones are not judged, which the rate says of all.
+fn valid(relation: Relation, indicators: &Indicators, language: ReportLanguage) -> Option<String> {
+    let Relation::Own(at) = relation else { return None };
+    let own = indicators.definitions.own_relations().get(usize::from(at))?;
+    let of_filled = RelationDefinition { when: Vec::new(), ..own.clone() };
+    Some(indicators.definitions.sentence(&of_filled, sentence_language(language)))
 }
 
 fn relation(
