@@ -1,5 +1,6 @@
 //! Counting in the database: the same tallies as the program's own, on real servers.
 
+use sqlx::{ConnectOptions, Row};
 use tongbao::config;
 use tongbao::config::settings::{Compute, DatabaseUrl, DivisionLevel, OnMissing, Relation, Settings};
 use tongbao::indicator::tally::Tally;
@@ -216,6 +217,41 @@ fn trees_and_successions_are_counted_alike() {
         let flat = agree(&settings, &url);
         assert!(own(&counted) > own(&flat), "who is found below a unit is found with it");
     }
+}
+
+/// Texts of any length, as many systems keep numbers, are no index of MariaDB's: it would compare each person of a
+/// roster with each of the register.
+#[test]
+fn mariadb_finds_the_persons_of_a_roster_by_an_index() {
+    let records = defects::records(61, 400);
+    let roster = defects::roster(62, &records);
+    let url = servers::mariadb();
+    let mut statements = registers::tables(&url, &records, &roster, TEXTS);
+    let texts = ["person", "roster"].map(|table| format!("ALTER TABLE {table} MODIFY id_number TEXT"));
+    statements.extend(texts);
+    // Odd ones that differ in their last characters alone.
+    statements.push(
+        "UPDATE person SET id_number = CONCAT(REPEAT('A', 130), id % 20), village_code = '440118001001' WHERE id <= 40"
+            .to_owned(),
+    );
+    statements.push(
+        "INSERT INTO roster SELECT village_code, id_number FROM person WHERE id <= 40 AND id % 2 = 0"
+            .to_owned(),
+    );
+    block(registers::execute(&url, &statements));
+    let settings = settings(&url);
+    agree(&settings, "long numbers");
+    let plan = block(async {
+        let mut source = Source::open(&settings.source).await.unwrap();
+        let units = Units::at(source.units().await.unwrap(), CUT_OFF).unwrap();
+        let zone = &settings.campaign.time_zone;
+        let sql = source.counting_sql(&units, &settings.indicators, CUT_OFF, zone).await.unwrap();
+        let options = url.parse::<sqlx::mysql::MySqlConnectOptions>().unwrap();
+        let explain = sqlx::raw_sql(sqlx::AssertSqlSafe(format!("EXPLAIN {sql}")));
+        explain.fetch_all(&mut options.connect().await.unwrap()).await.unwrap()
+    });
+    let by: Vec<String> = plan.iter().filter_map(|row| row.get::<Option<String>, _>("ref")).collect();
+    assert!(by.iter().any(|column| column.ends_with(".person")), "{by:?}");
 }
 
 #[test]

@@ -332,13 +332,16 @@ fn with_homes(columns: &str, entries: &str) -> String {
 /// `is_eighteen` is the condition that it has the shape of one with eighteen. It stands backwards: its last digits
 /// differ most, and a database that sorts compares the first.
 pub(super) fn key_of_person(d: Dialect, is_eighteen: &str, normal: &str) -> String {
-    let whole = id_number::whole(d, normal);
-    d.by_bytes(&format!("CASE WHEN {is_eighteen} THEN reverse({normal}) ELSE reverse({whole}) END"))
+    let backwards = |number: &str| d.short(&format!("reverse({number})"));
+    let (eighteen, other) = (backwards(normal), backwards(&id_number::whole(d, normal)));
+    let other = d.short_or_digest(normal, &other);
+    d.by_bytes(&format!("CASE WHEN {is_eighteen} THEN {eighteen} ELSE {other} END"))
 }
 
 /// What tells apart things that are no persons, NULL for nothing.
 pub(super) fn key_of_thing(d: Dialect, identity: &str) -> String {
-    d.by_bytes(&format!("CASE WHEN {identity} <> '' THEN {} END", d.concat(&["'T'", identity])))
+    let key = d.short_or_digest(identity, &d.short(&d.concat(&["'T'", identity])));
+    d.by_bytes(&format!("CASE WHEN {identity} <> '' THEN {key} END"))
 }
 
 /// Persons and further records of persons, by home and day.

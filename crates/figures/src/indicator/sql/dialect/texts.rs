@@ -5,6 +5,9 @@ use tongbao_register::id_number::normal_char;
 use tongbao_register::nothing::MARKS;
 use tongbao_register::text::{comparable, is_blank_char};
 
+/// Characters of the longest text that is compared as it is.
+const SHORT: u32 = 120;
+
 impl Dialect {
     /// The condition that a text consists of other characters than these alone.
     pub fn has_others_than(self, value: &str, characters: &str) -> String {
@@ -33,6 +36,26 @@ impl Dialect {
                 let around = self.text(&format!("^[{class}]+|[{class}]+$"));
                 format!("regexp_replace({value}, {around}, '')")
             }
+        }
+    }
+
+    /// A text of few characters in a type that MariaDB can make an index of: without one it compares each person of a roster
+    /// with each of the register.
+    pub fn short(self, value: &str) -> String {
+        match self {
+            Dialect::Postgres => value.to_owned(),
+            Dialect::MariaDb => format!("left({value}, {})", SHORT + 1),
+        }
+    }
+
+    /// What [`Dialect::short`] has made of a text, as `short`, and for texts of more characters their digest, behind a letter
+    /// that no other begins with.
+    pub fn short_or_digest(self, value: &str, short: &str) -> String {
+        match self {
+            Dialect::Postgres => short.to_owned(),
+            Dialect::MariaDb => format!(
+                "CASE WHEN char_length({value}) > {SHORT} THEN concat('x', sha2({value}, 256)) ELSE {short} END"
+            ),
         }
     }
 
