@@ -57,3 +57,4 @@ proven-exceptions-change-nothing = { $idle } of { $listed } proven exceptions ch
 records-do-not-count = { $count } records are left out because of column { $column } ({ $listed }), see source.register.only
 records-have-left = { $count } records are left out because they left by the cut-off (column { $column }), see source.register.left_at
 registrations-are-older-than-any-register = { $ancient } registration times lie before 1949, and the period they belong to does not have these records; correct the year
+records-of-units-repeat-others = one record in five or more has the number of another record in { $listed }: look whether a list of these units was read twice

@@ -57,3 +57,4 @@ proven-exceptions-change-nothing = { $listed }条佐证中有{ $idle }条不起�
 records-do-not-count = { $column }列标明{ $count }条记录不计入（{ $listed }），见 source.register.only
 records-have-left = { $count }条记录在截止日及以前已离开或注销，不计入（{ $column }列），见 source.register.left_at
 registrations-are-older-than-any-register = 有{ $ancient }个登记时间早于1949年，所属时段的数字不含这些记录，请更正年份
+records-of-units-repeat-others = { $listed }：五分之一以上的记录与其他记录号码相同，请核对这些单位的名单是否重复读取

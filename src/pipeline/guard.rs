@@ -58,6 +58,7 @@ pub(super) fn reasons(
         .chain(misread_units(settings, results, source, words))
         .chain(slips_of_the_year(settings, results, source, &words.held))
         .chain(misspelt_units(settings, source, words))
+        .chain(repeated_units(settings, results, words))
         .chain(mismatches.iter().filter_map(|mismatch| unjudged(mismatch, &words.held)));
     out.extend(texts.map(|(text, values)| {
         let values: Vec<&str> = values.iter().map(String::as_str).collect();
@@ -158,6 +159,17 @@ fn misspelt_units(settings: &Settings, source: &SourceFindings, words: &Words) -
     let many = source.misspelt_units.iter().filter(|(_, _, times)| *times >= FEW_WORDS);
     let names: Vec<String> = many.map(|(unit, value, times)| format!("{unit} ≈ {value} ({times})")).collect();
     (!names.is_empty()).then(|| (words.held.misspelt_units, vec![listed(&names, words)]))
+}
+
+/// A list of one village that was read twice is lost among all records, and doubles the village.
+fn repeated_units(settings: &Settings, results: &Results, words: &Words) -> Option<HeldText> {
+    let limit = settings.guards.max_repeated_records?;
+    let is_held = |unit: &&UnitResult| {
+        let Counts { duplicates, records, .. } = unit.figures.counts;
+        duplicates >= FEW_WORDS && exceeds(duplicates, records, limit)
+    };
+    let names: Vec<String> = results.assessed().filter(is_held).map(|unit| unit.full_name.clone()).collect();
+    (!names.is_empty()).then(|| (words.held.repeated_units, vec![listed(&names, words)]))
 }
 
 /// Registrations that are yet to come, or older than any register, are slips: no period has their records.

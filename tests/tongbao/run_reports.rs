@@ -139,6 +139,13 @@ fn lists_read_twice_and_misspelt_villages_hold_the_run() {
     }
     let (_, text) = told(&settings, &[&["rates"], &PERIOD[..]].concat());
     assert!(text.contains("records have the number of another record"), "{text}");
+    // One village alone: little among all records, and twice as many for the village.
+    let (_dir, settings) = changed(2_000, &again.replace("id % 2 = 0", "village_code = '440118001211'"));
+    for settings in [&settings, &followed(&settings)] {
+        is_held_for(settings, "太平村的记录中，与其他记录号码相同的占比超过限值");
+    }
+    let (_, text) = told(&settings, &[&["rates"], &PERIOD[..]].concat());
+    assert!(text.contains("has the number of another record in 太平村 "), "{text}");
     let (_dir, settings) =
         changed(2_000, "UPDATE person SET village_code = '罗岗背村' WHERE village_code = '440118001207'");
     for settings in [&settings, &followed(&settings)] {

@@ -110,7 +110,7 @@ baseline = baseline
 is-no-roster-it-needs-a = { $text } is no roster: it needs a column of ID numbers and one of unit codes or names, with rows in it
 column-holds-the-unit-in-few-rows = column { $column } of { $name } is blank in most rows: cells were merged before the list was saved as text, and each unit stands in its first row alone; give the workbook itself (.xlsx, .xls, .ods), whose merged cells are filled down, or fill the column down there
 no-column-of-seems-to-hold-the = no column of { $table } seems to hold the unit code, and no name of a file or sheet and no title names a unit of the unit list; name the column with --column unit=COLUMN, or the unit list with --units
-no-unit-list-was-found-make = no unit list was found; make a file with code and name of each village and community, and give it with --units file:PATH
+no-unit-list-was-found-make = no unit list was found; make a file (CSV or workbook) that names each village and community, with its code where there is one, and put it into the folder or give it with --units file:PATH
 no-table-looks-like-the-register = no table looks like the register of --preset { $preset }: it needs columns for four of its fields; name it with --register TABLE; tables: { $known }
 no-table-looks-like-a-register = no table looks like a register of persons, and { $name } has one column only: save it with commas or tabs between the columns; tables: { $known }
 there-is-no-table-that-can = there is no table that can be read
@@ -419,3 +419,4 @@ some-records-are-left-out = { $name }: column { $column } says that { $excluded 
 entries-of-a-list-may-count-no-more = { $name }: column { $column } may say which entries count no more (deleted, logged out, moved away), and all are counted; if so, leave them out: in a database by a query in place of the table, in a file before it is exported
 records-with-other-values-do-not-count = records with other values do not count ("" = blank)
 from-that-day-a-record-does-not-count = from that day on a record does not count; blank = it does
+nothing-to-measure-coverage-against = neither a roster nor head counts were found, and without one of them coverage cannot be judged: give a list of persons with --roster, or the expected number of each unit with --baseline

@@ -110,7 +110,7 @@ baseline = 应登记底数
 is-no-roster-it-needs-a = { $text }不是名册：需要一列身份证号和一列单位代码或名称，并且有数据
 column-holds-the-unit-in-few-rows = { $name }的{ $column }列大多为空：该列单元格合并后另存为文本，单位只留在第一行；请直接给出工作簿（.xlsx、.xls、.ods，合并的单元格会向下填充），或在表格中先向下填充
 no-column-of-seems-to-hold-the = { $table }中没有像单位代码的列，文件名、工作表名和标题中也没有单位表中的单位；请用 --column unit=列名 指定该列，或用 --units 指定单位表
-no-unit-list-was-found-make = 没有找到单位表；请建一个文件，列出各村、社区的代码和名称，用 --units file:路径 给出
+no-unit-list-was-found-make = 没有找到单位表；请建一个文件（CSV 或工作簿），列出各村、社区的名称，有代码的写上代码，放进该目录，或用 --units file:路径 给出
 no-table-looks-like-the-register = 没有哪张表像 --preset { $preset } 的登记表：须有其中四个项目的列；请用 --register 表名 指定；现有的表：{ $known }
 no-table-looks-like-a-register = 没有哪张表像信息库，而 { $name } 只有一列：请用逗号或制表符分列保存；现有的表：{ $known }
 there-is-no-table-that-can = 没有能读取的表
@@ -419,3 +419,4 @@ some-records-are-left-out = { $name }：{ $column }列标明所查看的{ $of }�
 entries-of-a-list-may-count-no-more = { $name }：{ $column }列可能标明哪些条目已失效（删除、注销、迁出），目前全部计入；如是，请略去：数据库用查询语句代替表名，文件在导出前筛选
 records-with-other-values-do-not-count = 其他取值的记录不计入（"" 表示空白）
 from-that-day-a-record-does-not-count = 自该日起不再计入；空白表示仍计入
+nothing-to-measure-coverage-against = 没有找到比对名册，也没有应登记底数，覆盖率无法判定：请用 --roster 给出人员名单，或用 --baseline 给出各单位应登记人数

@@ -176,6 +176,11 @@ pub(crate) fn remarks(seen: &RegisterSurvey, guess: &InferredTable, rosters: &[N
     if rosters.is_empty() && !copies.is_empty() {
         out.push(message!("is-no-roster-it-looks-like", name = copies.join(", ")));
     }
+    let has_counts = guess.baseline.is_some()
+        || guess.units.as_ref().is_some_and(|units| units.column(InferredRole::Persons).is_some());
+    if rosters.is_empty() && copies.is_empty() && !has_counts {
+        out.push(message!("nothing-to-measure-coverage-against"));
+    }
     out
 }
 

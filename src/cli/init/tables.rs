@@ -148,14 +148,14 @@ pub(super) fn must_have(
     is_file: bool,
 ) -> Result<(), CommandFailure> {
     let Some(register) = &guess.register else { return Err(no_register(tables, guess.preset)) };
+    // A database can be asked for the codes in use, a file cannot, and no name of a file is known for that of a unit.
+    if is_file && guess.units.is_none() {
+        return Err(CommandFailure::Usage(message!("no-unit-list-was-found-make")));
+    }
     if register.column(InferredRole::Unit).is_none() && !guess.named_by_place.contains(&register.table) {
         return Err(CommandFailure::Usage(without_unit(&tables[register.table])));
     }
     must_be_known(guess, &tables[register.table].name)?;
-    // A database can be asked for the codes in use, a file cannot.
-    if is_file && guess.units.is_none() {
-        return Err(CommandFailure::Usage(message!("no-unit-list-was-found-make")));
-    }
     Ok(())
 }
 

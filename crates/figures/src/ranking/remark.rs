@@ -1,6 +1,6 @@
 //! What a pull did not understand, in lines for a person: how much, how it looks, what to do.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::results::Snapshot;
 use crate::indicator::tally::{Counts, RecordFindings};
@@ -57,6 +57,7 @@ pub fn remarks(snapshot: &Snapshot) -> Vec<Remark> {
         let text = message!("records-repeat-others", count = all.duplicates, records = all.records);
         out.push(Remark { what: message!("records"), text, is_measured: false });
     }
+    out.extend(repeating_units(snapshot));
     out.extend(days(snapshot));
     let (unread, found) = (&snapshot.tally.unread, &snapshot.tally.findings);
     out.extend(words("sex", found.invalid_sexes, &unread.sexes));
@@ -80,6 +81,28 @@ pub fn remarks(snapshot: &Snapshot) -> Vec<Remark> {
         out.push(Remark { what: message!("roster"), text, is_measured: false });
     }
     out
+}
+
+/// Units of whose records one in five or more repeats another: the list of one village may have been read twice.
+fn repeating_units(snapshot: &Snapshot) -> Option<Remark> {
+    const FEW: u64 = 5;
+    let mut units: BTreeMap<u32, Counts> = BTreeMap::new();
+    for (cell, counts) in snapshot.tally.cells.iter() {
+        if let Some(unit) = cell.unit {
+            *units.entry(unit).or_default() += counts;
+        }
+    }
+    let list = snapshot.units.list();
+    let repeats = |counts: &Counts| counts.duplicates >= FEW && counts.duplicates * 5 >= counts.records;
+    let names: Vec<String> = units
+        .iter()
+        .filter(|(_, counts)| repeats(counts))
+        .filter_map(|(at, counts)| Some(format!("{} {}", list.get(*at as usize)?.name, counts.duplicates)))
+        .collect();
+    let more = if names.len() > SHOWN { "; …" } else { "" };
+    let listed = format!("{}{more}", names[..names.len().min(SHOWN)].join("; "));
+    let text = message!("records-of-units-repeat-others", listed);
+    (!names.is_empty()).then(|| Remark { what: message!("records"), text, is_measured: false })
 }
 
 /// What is wrong with the lists as wholes.

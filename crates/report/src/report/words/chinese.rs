@@ -245,6 +245,7 @@ pub(super) const WORDS: Words = Words {
         unknown_units: "单位代码不明的记录{}条（共{}条），占比超过限值",
         unknown_roster_units: "比对名册中单位不明的{}人（共{}人），占比超过限值",
         misspelt_units: "{}没有登记记录，而有记录的单位写法与其相近，请更正或在source.units的aliases中说明",
+        repeated_units: "{}的记录中，与其他记录号码相同的占比超过限值，请核对该单位的名单是否重复读取",
         repeated_records: "与其他记录号码相同的记录{}条（共{}条），占比超过限值，请核对名单是否重复读取",
         ancient_times: "登记时间早于1949年的记录{}条（共{}条），占比超过限值，请更正年份",
         future_times: "登记时间在读取两个月以后的记录{}条（共{}条），占比超过限值，请更正年份或日期",

@@ -258,6 +258,7 @@ pub(super) const WORDS: Words = Words {
         unknown_units: "{} of {} records have an unknown unit code, more than the limit",
         unknown_roster_units: "{} of {} roster persons have an unknown unit, more than the limit",
         misspelt_units: "{} have no record, while records name units that are written much alike; correct them, or name them in the aliases of source.units",
+        repeated_units: "more records of {} than the limit have the number of another record; look whether a list of theirs was read twice",
         repeated_records: "{} of {} records have the number of another record, more than the limit; look whether a list was read twice",
         ancient_times: "{} of {} records have a registration time before 1949, more than the limit; correct the year",
         future_times: "{} of {} records have a registration time two months or more after the pull, more than the limit; correct the year or day",

@@ -435,6 +435,8 @@ pub struct HeldWords {
     pub misspelt_units: &'static str,
     /// Records that have the number of another, and all.
     pub repeated_records: &'static str,
+    /// Units whose records repeat others.
+    pub repeated_units: &'static str,
     /// Records whose registration is yet to come, and all.
     pub ancient_times: &'static str,
     /// Records and all records.
