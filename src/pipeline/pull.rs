@@ -261,13 +261,8 @@ impl Engine {
 
 /// The records of each unit that has some, by its position, whenever they were registered.
 fn records_by_unit(tally: &Tally) -> BTreeMap<u32, u64> {
-    let mut out = BTreeMap::new();
-    for (cell, counts) in tally.cells.iter().filter(|(_, counts)| counts.records > 0) {
-        if let Some(unit) = cell.unit {
-            *out.entry(unit).or_default() += counts.records;
-        }
-    }
-    out
+    let units = tally.cells.units().into_iter().map(|unit| (unit, tally.of_unit(Some(unit)).records));
+    units.filter(|(_, records)| *records > 0).collect()
 }
 
 /// Days between a pull and a registration that is surely yet to come. Nearer ones may be days that were planned.
@@ -277,7 +272,7 @@ const AHEAD: i32 = 60;
 fn yet_to_come(tally: &Tally, now: Timestamp) -> u64 {
     let last = days_since_epoch(now.to_zoned(TimeZone::UTC).date()) + AHEAD;
     let is_late = |day: Option<i32>| day.is_some_and(|day| day > last);
-    tally.cells.iter().filter(|(cell, _)| is_late(cell.day)).map(|(_, counts)| counts.records).sum()
+    tally.cells.sum_where(|cell| is_late(cell.day)).records
 }
 
 /// Before this year nobody registered by computer.
@@ -290,7 +285,7 @@ fn ancient(tally: &Tally) -> u64 {
     let first = days_since_epoch(date(FIRST_YEAR, 1, 1));
     let zero = ZERO_DAYS.map(days_since_epoch);
     let is_slip = |day: Option<i32>| day.is_some_and(|day| day < first && !zero.contains(&day));
-    tally.cells.iter().filter(|(cell, _)| is_slip(cell.day)).map(|(_, counts)| counts.records).sum()
+    tally.cells.sum_where(|cell| is_slip(cell.day)).records
 }
 
 /// Works on a thread of its own while the next batch is read. The reader waits where its batches are not

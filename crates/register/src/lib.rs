@@ -9,6 +9,7 @@ mod day_text;
 pub mod division;
 pub mod field;
 pub mod garbled;
+pub mod head_count;
 pub mod id_number;
 mod lineage;
 pub mod nearest;

@@ -62,10 +62,11 @@ use tongbao_config::settings::{
 use tongbao_host::work;
 use tongbao_register::batch::RegisterBatch;
 use tongbao_register::day_reader::{DayForm, DayReader, DayReading};
+use tongbao_register::head_count::head_count;
 use tongbao_register::no_record::{is_id_like, is_no_entry};
 use tongbao_register::nothing::is_nothing;
 use tongbao_register::succession::ListedUnit;
-use tongbao_register::text::{half_width, lossy, shape, trim};
+use tongbao_register::text::{lossy, shape, trim};
 use tongbao_register::unit::Unit;
 /// Identifiers in the quotes of a database.
 pub mod quoted {
@@ -315,7 +316,7 @@ impl<'a> Source<'a> {
                     return Err(SourceError::NotHeadCounts { column: persons.clone() });
                 }
                 let (column, unit) = (persons.clone(), code.clone());
-                let count = whole_number(written).ok_or_else(|| SourceError::NotAWholeNumber {
+                let count = head_count(written).ok_or_else(|| SourceError::NotAWholeNumber {
                     column,
                     unit,
                     value: shape(&lossy(trim(written)), "人"),
@@ -525,13 +526,6 @@ fn listed_unit(cells: [Option<String>; 7], days: &DayReader) -> Result<Option<Li
     let name = name.unwrap_or_else(|| code.clone());
     let unit = Unit { code, name, kind: kind.unwrap_or_default(), parent };
     Ok(Some(ListedUnit { unit, valid_from, valid_to, successor }))
-}
-
-/// A head count; decimals that are zero belong to the type of its column, and are not read as persons.
-fn whole_number(value: &[u8]) -> Option<u64> {
-    let text: String = lossy(trim(value)).chars().map(half_width).collect();
-    let (whole, decimals) = text.split_once('.').unwrap_or((&text, ""));
-    decimals.bytes().all(|b| b == b'0').then(|| whole.parse().ok()).flatten()
 }
 
 /// A database that stops answering must not hold the run.

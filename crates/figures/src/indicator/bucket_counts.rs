@@ -2,8 +2,8 @@
 //! most counters of such a cell are nought or one.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
-use std::ops::RangeInclusive;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::{Range, RangeInclusive};
 use std::sync::Arc;
 
 use super::tally::{BUILT_IN_COUNTERS, Bucket, COUNTERS, Counts};
@@ -159,9 +159,42 @@ impl Packed {
     }
 
     fn range(&self, range: RangeInclusive<Bucket>) -> impl Iterator<Item = (Bucket, Counts)> {
+        self.places(&range).map(|at| (self.cells[at], self.counts(at)))
+    }
+
+    /// Where the cells of a range are.
+    fn places(&self, range: &RangeInclusive<Bucket>) -> Range<usize> {
         let from = self.cells.partition_point(|cell| cell < range.start());
         let to = self.cells.partition_point(|cell| cell <= range.end());
-        (from..to.max(from)).map(|at| (self.cells[at], self.counts(at)))
+        from..to.max(from)
+    }
+
+    /// The sum over cells by their places. Records of one kind are counted before they are multiplied: a hundred counters are
+    /// added once a kind, and not once a cell.
+    fn sum(&self, places: impl Iterator<Item = usize>) -> Counts {
+        let (mut sum, mut times_of) = (Counts::default(), BTreeMap::<u64, u64>::new());
+        for at in places {
+            let start = at.checked_sub(1).map_or(0, |before| self.ends[before]);
+            let mut rest = &self.bytes[start..self.ends[at]];
+            let kinds = taken(&mut rest).unwrap_or_default();
+            if kinds == 0 {
+                sum += self.counts(at);
+                continue;
+            }
+            let mut next = || taken(&mut rest).unwrap_or_default();
+            for _ in 0..kinds {
+                let (kind, times) = (next(), next());
+                *times_of.entry(kind).or_default() += times;
+            }
+            let persons = PersonCounts::from_array(std::array::from_fn(|_| next()));
+            sum.persons += persons.persons;
+            sum.duplicates += persons.duplicates;
+            sum.roster += persons.roster;
+            sum.covered += persons.covered;
+            sum.covered_own += persons.covered_own;
+        }
+        times_of.into_iter().for_each(|(kind, times)| sum += self.kinds[kind as usize].times(times));
+        sum
     }
 }
 
@@ -203,6 +236,27 @@ impl BucketCounts {
     pub fn range(&self, range: RangeInclusive<Bucket>) -> impl Iterator<Item = (Bucket, Counts)> {
         let loose = self.loose.range(range.clone()).map(|(cell, counts)| (*cell, *counts));
         merged(self.packed.range(range), loose)
+    }
+
+    /// The sum over the cells of a range.
+    pub fn sum(&self, range: RangeInclusive<Bucket>) -> Counts {
+        let mut sum = self.packed.sum(self.packed.places(&range));
+        self.loose.range(range).for_each(|(_, counts)| sum += *counts);
+        sum
+    }
+
+    /// The sum over the cells that are meant.
+    pub fn sum_where(&self, is_meant: impl Fn(&Bucket) -> bool) -> Counts {
+        let places = (0..self.packed.cells.len()).filter(|at| is_meant(&self.packed.cells[*at]));
+        let mut sum = self.packed.sum(places);
+        let loose = self.loose.iter().filter(|(cell, _)| is_meant(cell));
+        loose.for_each(|(_, counts)| sum += *counts);
+        sum
+    }
+
+    /// Positions of the units that have cells.
+    pub fn units(&self) -> BTreeSet<u32> {
+        self.packed.cells.iter().chain(self.loose.keys()).filter_map(|cell| cell.unit).collect()
     }
 
     /// The counts of a cell, if it has any.
@@ -389,6 +443,20 @@ mod tests {
         }
         let cells = builder.finish();
         assert!(cells.iter().eq(expected.iter().map(|(cell, counts)| (*cell, *counts))));
+        for _ in 0..200 {
+            let (a, b) = (rng.u32(..2_000), rng.u32(..2_000));
+            let is_within = |cell: &Bucket| cell.unit >= Some(a) && cell.unit < Some(b);
+            let mut sum = Counts::default();
+            expected.iter().filter(|(cell, _)| is_within(cell)).for_each(|(_, counts)| sum += *counts);
+            assert_eq!(cells.sum_where(is_within), sum);
+        }
+        assert_eq!(cells.units().len(), expected.len());
+        // Cells that have just been added count too.
+        let (mut more, total) = (cells.clone(), cells.sum_where(|_| true));
+        more.add(Bucket { unit: Some(7), day: None }, Counts { records: 3, ..Counts::default() });
+        assert_eq!(more.sum_where(|_| true).records, total.records + 3);
+        let seventh = Bucket { unit: Some(7), day: None }..=Bucket { unit: Some(7), day: Some(i32::MAX) };
+        assert_eq!(more.sum(seventh.clone()).records, cells.sum(seventh).records + 3);
         let mut twice = cells.clone();
         twice.merge(cells.clone());
         assert!(twice.without(&cells).unwrap() == cells);

@@ -424,10 +424,17 @@ impl Tally {
     /// The sum over the cells of one unit up to and including `to`; cells without a day count always.
     pub fn until(&self, unit: Option<u32>, to: i32) -> Counts {
         let range = Bucket { unit, day: None }..=Bucket { unit, day: Some(to) };
-        self.cells.range(range).fold(Counts::default(), |mut sum, (_, counts)| {
-            sum += counts;
-            sum
-        })
+        self.cells.sum(range)
+    }
+
+    /// The sum over all cells of one unit.
+    pub fn of_unit(&self, unit: Option<u32>) -> Counts {
+        self.until(unit, i32::MAX)
+    }
+
+    /// The sum over all cells.
+    pub fn total(&self) -> Counts {
+        self.cells.sum_where(|_| true)
     }
 
     /// The sum over the cells of one unit from `from` to `to`, both included.
@@ -436,9 +443,6 @@ impl Tally {
             return Counts::default();
         }
         let range = Bucket { unit, day: Some(from) }..=Bucket { unit, day: Some(to) };
-        self.cells.range(range).fold(Counts::default(), |mut sum, (_, counts)| {
-            sum += counts;
-            sum
-        })
+        self.cells.sum(range)
     }
 }

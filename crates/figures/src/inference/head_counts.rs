@@ -125,7 +125,7 @@ mod tests {
                 .map(|i| {
                     vec![
                         if names { format!("第{i}村") } else { format!("4401180012{i:02}") },
-                        (1_000 + i).to_string(),
+                        if names { (1_000 + i).to_string() } else { format!("1,{i:03}.00") },
                     ]
                 })
                 .collect()

@@ -12,6 +12,7 @@ use crate::indicator::record::{MARITALS, is_ethnicity, sex};
 use tongbao_register::day_reader::{DayForm, DayReader, DayReading, DayStyle};
 use tongbao_register::division;
 use tongbao_register::field::Field;
+use tongbao_register::head_count::head_count;
 use tongbao_register::id_number::{CITIZEN_DOCUMENTS, CitizenId, normalize};
 use tongbao_register::uscc::CreditCode;
 
@@ -42,7 +43,7 @@ pub fn share(table: &SurveyedTable, column: usize, role: InferredRole) -> Option
         InferredRole::Unit | InferredRole::UnitCode | InferredRole::UnitParent => is_code,
         InferredRole::UnitName => is_unit_name,
         InferredRole::UnitKind => |text| KIND_ENDINGS.iter().any(|(_, kind)| text == *kind) || text == "部门",
-        InferredRole::Persons => |text| text.parse::<u32>().is_ok_and(|n| n < 10_000_000),
+        InferredRole::Persons => |text| head_count(text.as_bytes()).is_some_and(|count| count < 10_000_000),
         InferredRole::Key => return Some(if is_unique(table, column) { 100 } else { 0 }),
         InferredRole::Preset(key) => of_preset(key),
     };

@@ -1,7 +1,6 @@
 //! Lists that do not fit one another at all, so that what comes of them means nothing.
 
 use super::results::Snapshot;
-use crate::indicator::tally::Counts;
 use tongbao_config::settings::{Coverage, CoverageMethod, RosterName};
 use tongbao_message::Worded;
 
@@ -73,13 +72,7 @@ impl Snapshot {
     /// What makes the figures meaningless; nothing where some entries only are wrong.
     pub fn input_mismatches(&self, coverage: &Coverage) -> Vec<InputMismatch> {
         let mut out = Vec::new();
-        let (mut all, mut unknown) = (Counts::default(), Counts::default());
-        for (cell, counts) in self.tally.cells.iter() {
-            all += counts;
-            if cell.unit.is_none() {
-                unknown += counts;
-            }
-        }
+        let (all, unknown) = (self.tally.total(), self.tally.of_unit(None));
         if all.records > 0 && unknown.records == all.records {
             out.push(InputMismatch::Records { records: all.records });
         }

@@ -1,6 +1,6 @@
 //! What a pull did not understand, in lines for a person: how much, how it looks, what to do.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::results::Snapshot;
 use crate::indicator::tally::{Counts, RecordFindings};
@@ -41,12 +41,7 @@ impl std::fmt::Display for Remark {
 
 /// Everything that was not understood and could change a figure; nothing where all was.
 pub fn remarks(snapshot: &Snapshot) -> Vec<Remark> {
-    let mut all = Counts::default();
-    let mut unknown = 0;
-    for (cell, counts) in snapshot.tally.cells.iter() {
-        all += counts;
-        unknown += if cell.unit.is_none() { counts.records } else { 0 };
-    }
+    let (all, unknown) = (snapshot.tally.total(), snapshot.tally.of_unit(None).records);
     let mut out = units(snapshot, unknown, all.records);
     let left_out = snapshot.tally.findings.no_records;
     if left_out > 0 {
@@ -86,18 +81,13 @@ pub fn remarks(snapshot: &Snapshot) -> Vec<Remark> {
 /// Units of whose records one in five or more repeats another: the list of one village may have been read twice.
 fn repeating_units(snapshot: &Snapshot) -> Option<Remark> {
     const FEW: u64 = 5;
-    let mut units: BTreeMap<u32, Counts> = BTreeMap::new();
-    for (cell, counts) in snapshot.tally.cells.iter() {
-        if let Some(unit) = cell.unit {
-            *units.entry(unit).or_default() += counts;
-        }
-    }
     let list = snapshot.units.list();
     let repeats = |counts: &Counts| counts.duplicates >= FEW && counts.duplicates * 5 >= counts.records;
+    let units = snapshot.tally.cells.units().into_iter();
     let names: Vec<String> = units
-        .iter()
+        .map(|at| (at, snapshot.tally.of_unit(Some(at))))
         .filter(|(_, counts)| repeats(counts))
-        .filter_map(|(at, counts)| Some(format!("{} {}", list.get(*at as usize)?.name, counts.duplicates)))
+        .filter_map(|(at, counts)| Some(format!("{} {}", list.get(at as usize)?.name, counts.duplicates)))
         .collect();
     let more = if names.len() > SHOWN { "; …" } else { "" };
     let listed = format!("{}{more}", names[..names.len().min(SHOWN)].join("; "));

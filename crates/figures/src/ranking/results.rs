@@ -313,7 +313,7 @@ impl Results {
             units,
             successions: list.successions().to_vec(),
             unknown_unit_records: unknown.records,
-            records_read: snapshot.tally.cells.iter().map(|(_, counts)| counts.records).sum(),
+            records_read: snapshot.tally.total().records,
             roster_persons: totals.counts.roster + unknown.roster,
             duplicates: totals.counts.duplicates + unknown.duplicates,
             findings: snapshot.tally.findings,
