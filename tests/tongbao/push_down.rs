@@ -255,6 +255,25 @@ fn mariadb_finds_the_persons_of_a_roster_by_an_index() {
 }
 
 #[test]
+fn cut_numbers_of_a_roster_are_counted_alike() {
+    let records = defects::records(71, 300);
+    let roster = defects::roster(72, &records);
+    for url in [servers::postgres(), servers::mariadb()] {
+        let mut statements = registers::tables(&url, &records, &roster, TEXTS);
+        let whole = "FROM person WHERE char_length(id_number) = 18";
+        statements.push(format!("INSERT INTO roster SELECT village_code, left(id_number, 15) {whole}"));
+        statements.push(format!(
+            "INSERT INTO roster SELECT village_code, concat(left(id_number, 15), '000') {whole}"
+        ));
+        // Of fifteen digits that a cut number could have too, these are a person's of 1905.
+        statements.push("INSERT INTO roster VALUES ('440118001001', '440118190512013')".to_owned());
+        block(registers::execute(&url, &statements));
+        let counted = agree(&settings(&url), &url);
+        assert!(counted.findings.roster_cut_ids > 100, "{}", counted.findings.roster_cut_ids);
+    }
+}
+
+#[test]
 fn real_dates_and_instants_are_counted_alike() {
     let mut records = defects::records(21, 1_200);
     for record in &mut records {

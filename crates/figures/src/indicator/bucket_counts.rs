@@ -127,11 +127,16 @@ impl Packed {
         self.ends.push(self.bytes.len());
     }
 
-    fn counts(&self, at: usize) -> Counts {
+    /// How many kinds a cell is kept by, and what follows.
+    fn cell(&self, at: usize) -> (u64, &[u8]) {
         let start = at.checked_sub(1).map_or(0, |before| self.ends[before]);
         let mut rest = &self.bytes[start..self.ends[at]];
         // Only whole cells are ever packed.
-        let kinds = taken(&mut rest).unwrap_or_default();
+        (taken(&mut rest).unwrap_or_default(), rest)
+    }
+
+    fn counts(&self, at: usize) -> Counts {
+        let (kinds, mut rest) = self.cell(at);
         if kinds > 0 {
             return self.few(kinds, rest);
         }
@@ -174,9 +179,7 @@ impl Packed {
     fn sum(&self, places: impl Iterator<Item = usize>) -> Counts {
         let (mut sum, mut times_of) = (Counts::default(), BTreeMap::<u64, u64>::new());
         for at in places {
-            let start = at.checked_sub(1).map_or(0, |before| self.ends[before]);
-            let mut rest = &self.bytes[start..self.ends[at]];
-            let kinds = taken(&mut rest).unwrap_or_default();
+            let (kinds, mut rest) = self.cell(at);
             if kinds == 0 {
                 sum += self.counts(at);
                 continue;

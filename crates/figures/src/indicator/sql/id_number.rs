@@ -48,16 +48,15 @@ pub(super) fn whole(d: Dialect, normal: &str) -> String {
     format!("CASE WHEN {} THEN {whole} ELSE {normal} END", d.matches(normal, &pattern::number_15()))
 }
 
-/// The condition, never unknown, that a spreadsheet has cut the last digits of a number in its normal form. Few end
-/// as those do, and of these some are well formed.
+/// The condition, never unknown, that a spreadsheet has cut the last digits of a number in its normal form. Few end or are
+/// as long as those are, and of these some are well formed.
 pub(super) fn is_cut(d: Dialect, normal: &str) -> String {
     format!(
-        "CASE WHEN right({normal}, 3) <> '000' AND {elsewhere} = 0 THEN FALSE WHEN {cut} THEN NOT ({shape} \
-         AND {check} = substr({normal}, 18, 1)) ELSE FALSE END",
+        "CASE WHEN right({normal}, 3) <> '000' AND char_length({normal}) <> 15 AND {elsewhere} = 0 THEN FALSE \
+         WHEN {cut} THEN {is_unknown} ELSE FALSE END",
         elsewhere = d.position("'E'", normal),
         cut = d.matches(normal, pattern::CUT),
-        shape = d.matches(normal, &pattern::number_18()),
-        check = check_character(normal),
+        is_unknown = number(d, normal, &|_| "FALSE".to_owned(), &|_| "TRUE".to_owned()),
     )
 }
 

@@ -11,10 +11,7 @@ use super::pattern;
 pub(super) fn is_eighteen(d: Dialect, text: &str) -> String {
     match d {
         Dialect::Postgres => format!("(octet_length({text}) = 18 AND {})", d.matches(text, "^[0-9]+X?$")),
-        // There a pattern's end also stands before a last line break.
-        Dialect::MariaDb => {
-            format!("(char_length({text}) = 18 AND {})", d.matches(text, &pattern::number_18()))
-        }
+        Dialect::MariaDb => d.matches(text, &pattern::number_18()),
     }
 }
 
@@ -39,9 +36,7 @@ pub(super) fn is_iso_date(d: Dialect, text: &str) -> String {
             d.matches(text, "^[0-9]+-[0-9]+-[0-9]+$"),
             days(d, "-")
         ),
-        Dialect::MariaDb => {
-            format!("(char_length({text}) = 10 AND {})", d.matches(text, &pattern::iso_date()))
-        }
+        Dialect::MariaDb => d.matches(text, &pattern::iso_date()),
     }
 }
 
