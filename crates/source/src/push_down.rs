@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 
 use super::connection::Connection;
 use super::register::is_code;
-use super::statements::{from, quote, quote_table};
+use super::statements::{from, quote, quote_table, whole_code};
 use super::{REFERENCES, Source, SourceError, within};
 use tongbao_config::settings::{DatabaseKind, Dataset, FieldColumn, Indicators};
 use tongbao_figures::indicator::sql::{
@@ -98,7 +98,7 @@ impl Source<'_> {
             let value = match field {
                 Field::BirthDate => birth_of(dialect, &types, column, zone, text)?,
                 _ if is_code(TextColumn::Field(field)) => {
-                    SqlColumn::Text(whole(dialect, &text(&column.column)?))
+                    SqlColumn::Text(whole_code(kind, &text(&column.column)?))
                 }
                 _ => SqlColumn::Text(text(&column.column)?),
             };
@@ -108,7 +108,7 @@ impl Source<'_> {
         for (definition, column) in indicators.definitions.own_fields().iter().zip(&register.own) {
             let value = column.column.as_deref().map(|name| match definition.value_type {
                 ValueType::Date => date_of(dialect, &types, name, zone, text),
-                _ => Ok(SqlColumn::Text(whole(dialect, &text(name)?))),
+                _ => Ok(SqlColumn::Text(whole_code(kind, &text(name)?))),
             });
             own.push(value.transpose()?);
         }
@@ -191,20 +191,6 @@ impl Source<'_> {
         }
         Ok(known.into_iter().collect())
     }
-}
-
-/// A code without the zeros behind the point, as [`tongbao_register::text::whole`] takes them away.
-fn whole(dialect: Dialect, text: &str) -> String {
-    let is_whole = match dialect {
-        Dialect::Postgres => format!("{text} ~ '^[0-9]+[.]0+$'"),
-        Dialect::MariaDb => format!("{text} REGEXP '^[0-9]+[.]0+$'"),
-    };
-    let digits = match dialect {
-        Dialect::Postgres => format!("split_part({text}, '.', 1)"),
-        Dialect::MariaDb => format!("substring_index({text}, '.', 1)"),
-    };
-    // Most codes end in another character, which costs least to see.
-    format!("CASE WHEN right({text}, 1) = '0' AND {is_whole} THEN {digits} ELSE {text} END")
 }
 
 /// Stands for the type of a column whose days need to be told how to be read.

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 
 use super::connection::Connection;
 use super::source_handle::SourceHandle;
-use super::statements::{ColumnRole, RequestedColumn, from, quote};
+use super::statements::{ColumnRole, RequestedColumn, from, quote, whole_code};
 use super::{Source, SourceError, within};
 use tongbao_config::settings::{DatabaseKind, RegisterSource};
 use tongbao_figures::indicator::unread::ValueCounts;
@@ -177,23 +177,6 @@ fn text(kind: DatabaseKind, column: &str, type_name: &str) -> String {
 /// A mark without the zeros behind the point that it has where a program has made it a number.
 fn code(value: &str) -> Cow<'_, str> {
     lossy(whole(value.as_bytes()))
-}
-
-/// The same of a trimmed text of a database.
-fn whole_code(kind: DatabaseKind, text: &str) -> String {
-    let (is_whole, digits) = match kind {
-        DatabaseKind::Sqlite => (
-            format!("{text} GLOB '[0-9]*.0' AND {text} NOT GLOB '*[^0-9.]*'"),
-            format!("substr({text}, 1, instr({text}, '.') - 1)"),
-        ),
-        DatabaseKind::Postgres => {
-            (format!("{text} ~ '^[0-9]+[.]0+$'"), format!("split_part({text}, '.', 1)"))
-        }
-        DatabaseKind::MySql => {
-            (format!("{text} REGEXP '^[0-9]+[.]0+$'"), format!("substring_index({text}, '.', 1)"))
-        }
-    };
-    format!("CASE WHEN {is_whole} THEN {digits} ELSE {text} END")
 }
 
 /// A mark as messages show it.

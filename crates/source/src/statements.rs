@@ -115,6 +115,26 @@ impl SelectedColumn {
     }
 }
 
+/// A code without the zeros behind the point, as [`tongbao_register::text::whole`] takes them away. Most codes end in
+/// another character, which costs least to see.
+pub(super) fn whole_code(kind: DatabaseKind, text: &str) -> String {
+    let (is_whole, digits) = match kind {
+        DatabaseKind::Sqlite => (
+            format!("{text} GLOB '[0-9]*.0' AND {text} NOT GLOB '*[^0-9.]*'"),
+            format!("substr({text}, 1, instr({text}, '.') - 1)"),
+        ),
+        DatabaseKind::Postgres => (
+            format!("right({text}, 1) = '0' AND {text} ~ '^[0-9]+[.]0+$'"),
+            format!("split_part({text}, '.', 1)"),
+        ),
+        DatabaseKind::MySql => (
+            format!("right({text}, 1) = '0' AND {text} REGEXP '^[0-9]+[.]0+$'"),
+            format!("substring_index({text}, '.', 1)"),
+        ),
+    };
+    format!("CASE WHEN {is_whole} THEN {digits} ELSE {text} END")
+}
+
 /// Whether MySQL's text protocol sends such a value just as a cast would write it.
 fn is_written_as_text(type_name: &str) -> bool {
     const WRITTEN: [&str; 18] = [
