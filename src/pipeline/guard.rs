@@ -76,7 +76,7 @@ const NAMED: usize = 5;
 /// Units that lost more of their records than the limit: of a small village the totals say nothing.
 fn fallen(results: &Results, limit: Ratio<u64>, words: &Words) -> Option<String> {
     let lost = |unit: &UnitResult| {
-        let (then, now) = (unit.before?.figures.counts.records, unit.figures.counts.records);
+        let (then, now) = (unit.before.as_ref()?.figures.counts.records, unit.figures.counts.records);
         let [was, is] = [then, now].map(|count| count.to_string());
         let sentence = || fill(words.held.unit_records, &[&unit.full_name, &was, &is]);
         exceeds(then.saturating_sub(now), then, limit).then(sentence)

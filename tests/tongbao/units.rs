@@ -143,7 +143,7 @@ type Said = (String, Figures, Counts, [Option<u32>; 2]);
 
 /// What results say of each unit, in order.
 fn said(results: &Results) -> Vec<Said> {
-    let line = |u: &UnitResult| (u.unit.code.clone(), u.figures, u.in_period, [u.rank, u.rank_in_group]);
+    let line = |u: &UnitResult| (u.unit.code.clone(), u.figures, u.new_records, [u.rank, u.rank_in_group]);
     results.units.iter().map(line).collect()
 }
 
@@ -346,9 +346,9 @@ fn a_renamed_unit_keeps_its_place_and_a_merged_one_is_compared_with_all_it_was()
     let now = run(units, &[("x", 90), ("b", 20), ("c", 30), ("d", 40)], Some(&before));
     let of = |code: &str| now.units.iter().find(|u| u.unit.code == code).unwrap();
     assert_eq!((of("x").rank_in_group, of("x").movement), (Some(1), Movement::Up(3)));
-    assert_eq!(of("x").before.unwrap().figures.completeness, Rate::new(10, 100));
+    assert_eq!(of("x").before.as_deref().unwrap().figures.completeness, Rate::new(10, 100));
     assert_eq!(of("y").movement, Movement::New, "there was no such place");
-    assert_eq!(of("y").before.unwrap().figures.completeness, Rate::new(50, 200));
+    assert_eq!(of("y").before.as_deref().unwrap().figures.completeness, Rate::new(50, 200));
     assert_eq!(of("y").figures.completeness, Rate::new(50, 200));
     assert_eq!(of("d").movement, Movement::Down(1));
     assert_eq!(now.totals.counts.records, before.totals.counts.records);
@@ -361,7 +361,7 @@ fn units_above_and_below_that_become_one_are_not_compared_twice() {
     let end = Some((date(2016, 6, 1), "a"));
     let list = vec![listed("a", None), listed("a1", end), listed("b", None)];
     let now = run(Units::at(list, CUT_OFF).unwrap(), &[("a", 10), ("a1", 20), ("b", 30)], Some(&before));
-    assert_eq!(now.units[0].before.unwrap().figures, before.units[0].figures);
+    assert_eq!(now.units[0].before.as_deref().unwrap().figures, before.units[0].figures);
     assert_eq!(now.units[0].figures.counts, before.units[0].figures.counts);
 }
 

@@ -163,6 +163,17 @@ impl Packed {
         counts
     }
 
+    /// How many records a cell has.
+    fn records(&self, at: usize) -> u64 {
+        let (kinds, mut rest) = self.cell(at);
+        // All counters begin with that of the records.
+        let mut next = || taken(&mut rest).unwrap_or_default();
+        if kinds == 0 {
+            return next();
+        }
+        (0..kinds).map(|_| (next(), next())).map(|(kind, times)| self.kinds[kind as usize].records * times).sum()
+    }
+
     fn range(&self, range: RangeInclusive<Bucket>) -> impl Iterator<Item = (Bucket, Counts)> {
         self.places(&range).map(|at| (self.cells[at], self.counts(at)))
     }
@@ -246,6 +257,12 @@ impl BucketCounts {
         let mut sum = self.packed.sum(self.packed.places(&range));
         self.loose.range(range).for_each(|(_, counts)| sum += *counts);
         sum
+    }
+
+    /// How many records the cells of a range have.
+    pub fn records(&self, range: RangeInclusive<Bucket>) -> u64 {
+        let packed: u64 = self.packed.places(&range).map(|at| self.packed.records(at)).sum();
+        packed + self.loose.range(range).map(|(_, counts)| counts.records).sum::<u64>()
     }
 
     /// The sum over the cells that are meant.
@@ -452,6 +469,9 @@ mod tests {
             let mut sum = Counts::default();
             expected.iter().filter(|(cell, _)| is_within(cell)).for_each(|(_, counts)| sum += *counts);
             assert_eq!(cells.sum_where(is_within), sum);
+            let first = |unit| Bucket { unit: Some(unit), day: None };
+            let records: u64 = cells.range(first(a)..=first(b.max(a))).map(|(_, counts)| counts.records).sum();
+            assert_eq!(cells.records(first(a)..=first(b.max(a))), records);
         }
         assert_eq!(cells.units().len(), expected.len());
         // Cells that have just been added count too.
@@ -482,6 +502,7 @@ mod tests {
                 let (a, b) = (random(&mut rng, units).0, random(&mut rng, units).0);
                 let range = a.min(b)..=a.max(b);
                 let there = expected.range(range.clone()).map(|(cell, counts)| (*cell, *counts));
+                assert_eq!(cells.records(range.clone()), there.clone().map(|(_, counts)| counts.records).sum());
                 assert!(cells.range(range).eq(there));
                 assert_eq!(cells.get(&a), expected.get(&a).copied());
             }

@@ -437,12 +437,12 @@ impl Tally {
         self.cells.sum_where(|_| true)
     }
 
-    /// The sum over the cells of one unit from `from` to `to`, both included.
-    pub fn between(&self, unit: Option<u32>, from: i32, to: i32) -> Counts {
+    /// Records in the cells of one unit from `from` to `to`, both included.
+    pub fn records_between(&self, unit: Option<u32>, from: i32, to: i32) -> u64 {
         if from > to {
-            return Counts::default();
+            return 0;
         }
         let range = Bucket { unit, day: Some(from) }..=Bucket { unit, day: Some(to) };
-        self.cells.sum(range)
+        self.cells.records(range)
     }
 }

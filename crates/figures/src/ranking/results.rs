@@ -15,7 +15,7 @@ use super::zeroes::mark_zeroes;
 use crate::indicator::exceptions::ExceptionCounts;
 use crate::indicator::figures::Figures;
 use crate::indicator::rate::Rate;
-use crate::indicator::tally::{Counts, Matches, RecordFindings, Tally};
+use crate::indicator::tally::{Matches, RecordFindings, Tally};
 use tongbao_base::schedule::period::Period;
 use tongbao_config::settings::{CoverageMethod, Indicator, Indicators, Ranking, Rosters, Scoring, Target};
 use tongbao_register::batch::days_since_epoch;
@@ -81,12 +81,12 @@ impl Snapshot {
         counts
     }
 
-    /// Counts of the records registered in the period, each unit with everything below it.
-    fn in_period(&self, from: i32, to: i32) -> Vec<Counts> {
-        let own = |i: u32| self.tally.between(Some(i), from, to);
-        let mut counts: Vec<Counts> = (0..self.units.len() as u32).map(own).collect();
-        self.units.roll_up(&mut counts, |_, _| (), |sum, below| *sum += *below);
-        counts
+    /// Records registered in the period, each unit with everything below it.
+    fn new_records(&self, from: i32, to: i32) -> Vec<u64> {
+        let own = |i: u32| self.tally.records_between(Some(i), from, to);
+        let mut records: Vec<u64> = (0..self.units.len() as u32).map(own).collect();
+        self.units.roll_up(&mut records, |_, _| (), |sum, below| *sum += *below);
+        records
     }
 
     /// The cumulative figures of all units together.
@@ -123,8 +123,8 @@ pub struct Results {
     pub totals: Figures,
     /// The kind of unit whose targets the totals must reach; `None` = the general ones, as of all units together.
     pub totals_kind: Option<String>,
-    /// Counts of records registered within the period.
-    pub in_period: Counts,
+    /// Records registered within the period.
+    pub new_records: u64,
     /// The comparison with each named roster, and behind several with all of them together.
     pub matches: Vec<Matches>,
     /// Records that pass by proven exceptions alone.
@@ -185,8 +185,8 @@ pub struct UnitResult {
     pub is_judged: bool,
     /// Up to the cut-off.
     pub figures: Figures,
-    /// Counts of records registered within the period.
-    pub in_period: Counts,
+    /// Records registered within the period.
+    pub new_records: u64,
     /// As in [`Results::matches`].
     pub matches: Vec<Matches>,
     /// As in [`Results::exceptions`].
@@ -211,7 +211,7 @@ pub struct UnitResult {
     /// Whether it meets every target; `None` where a denominator is missing and no rate fails.
     pub passed: Option<bool>,
     /// Figures and rank in group in the compared run, if the unit was there.
-    pub before: Option<Before>,
+    pub before: Option<Box<Before>>,
     /// Place and score of the next better unit of its group, where the score decides first.
     pub ahead: Option<(u32, BigRational)>,
 }
@@ -261,7 +261,7 @@ impl Results {
         let (from, to) = (days_since_epoch(period.from), days_since_epoch(period.to));
         let list = &snapshot.units;
         let figures = snapshot.figures(to, rules.indicators);
-        let in_period = snapshot.in_period(from, to);
+        let new_records = snapshot.new_records(from, to);
         let matches = snapshot.matches(to, &rules.indicators.coverage.rosters);
         let exceptions = snapshot.exceptions(to);
         let totals = snapshot.sum_of_roots(&figures, rules.indicators);
@@ -270,24 +270,27 @@ impl Results {
             let (unit, level) = (&list.list()[at], list.level(i));
             let is_assessed = rules.ranking.assesses(unit, level);
             let matches = matches[at].clone();
-            let unit =
-                unit_result(unit, figures[at], in_period[at], TreePosition { level, is_assessed }, rules);
-            UnitResult { matches, exceptions: exceptions[at].clone(), ..unit }
+            UnitResult {
+                matches,
+                exceptions: exceptions[at].clone(),
+                new_records: new_records[at],
+                ..unit_result(unit, figures[at], TreePosition { level, is_assessed }, rules)
+            }
         };
         let mut units: Vec<UnitResult> = list.from_above().map(unit).collect();
         let kinds_are_levels = rules.ranking.by_kind && rank_levels_apart(&mut units);
         name_fully(&mut units);
         place(&mut units, rules.ranking);
         if let Some(before) = before {
-            compare(&mut units, &earlier_by_unit(before, list, rules.indicators));
+            compare(&mut units, earlier_by_unit(before, list, rules.indicators));
             mark_zeroes(&mut units, rules);
         }
         let roots = units.iter().filter(|unit| unit.level == 1);
-        let (mut in_period, mut matches) = (Counts::default(), Vec::new());
+        let (mut new_records, mut matches) = (0, Vec::new());
         let mut exceptions = ExceptionCounts::default();
         for root in roots {
             exceptions += &root.exceptions;
-            in_period += root.in_period;
+            new_records += root.new_records;
             matches.resize(root.matches.len(), Matches::default());
             matches.iter_mut().zip(&root.matches).for_each(|(sum, root)| *sum += *root);
         }
@@ -307,7 +310,7 @@ impl Results {
             pulled_at: snapshot.pulled_at,
             totals,
             totals_kind: None,
-            in_period,
+            new_records,
             matches,
             exceptions,
             units,
@@ -339,11 +342,11 @@ impl Results {
         let unit = UnitResult { is_assessed: true, ..self.units[at].clone() };
         let below = self.units[at + 1..].iter().take_while(|below| below.level > unit.level);
         let below = below.map(|below| UnitResult { is_assessed: false, ..below.clone() });
-        let compared = self.compared.as_ref().zip(unit.before);
+        let compared = self.compared.as_ref().zip(unit.before.as_deref());
         Some(Results {
             totals: unit.figures,
             totals_kind: Some(unit.unit.kind.clone()),
-            in_period: unit.in_period,
+            new_records: unit.new_records,
             matches: unit.matches.clone(),
             exceptions: unit.exceptions.clone(),
             units: std::iter::once(unit.clone()).chain(below).collect(),
@@ -435,13 +438,7 @@ struct TreePosition {
     is_assessed: bool,
 }
 
-fn unit_result(
-    unit: &Unit,
-    figures: Figures,
-    in_period: Counts,
-    place: TreePosition,
-    rules: Rules,
-) -> UnitResult {
+fn unit_result(unit: &Unit, figures: Figures, place: TreePosition, rules: Rules) -> UnitResult {
     let TreePosition { level, is_assessed } = place;
     let kind = Some(unit.kind.as_str());
     let score = || score(&unit.code, kind, &figures, rules.indicators, rules.scoring);
@@ -452,7 +449,7 @@ fn unit_result(
         is_assessed,
         is_judged: is_assessed,
         figures,
-        in_period,
+        new_records: 0,
         matches: Vec::new(),
         exceptions: ExceptionCounts::default(),
         score: is_assessed.then(score).flatten(),

@@ -73,7 +73,7 @@ pub fn compose(
         subject: SubjectModel::new(indicators, language),
         pulled_at: wording::instant(results.pulled_at, &settings.campaign.time_zone, language),
         records: results.totals.counts.records,
-        new_records: results.in_period.records,
+        new_records: results.new_records,
         indicators: indicators
             .all()
             .into_iter()

@@ -33,7 +33,7 @@ pub(super) fn counted(results: &Results, say: Wording, keep: impl Fn(&UnitResult
 
 /// Whether a unit had records in the compared run.
 pub(super) fn had_records(unit: &UnitResult) -> bool {
-    unit.before.is_some_and(|before| before.figures.counts.records > 0)
+    unit.before.as_ref().is_some_and(|before| before.figures.counts.records > 0)
 }
 
 /// How many units of each sort there are, in words; `had_passed` is whether one met every target in the compared run.

@@ -112,7 +112,7 @@ fn fastest<'a>(results: &'a Results, most: u32, rules: Rules, group: HonourGroup
 fn rise(unit: &UnitResult, rules: Rules) -> Option<u64> {
     let now = unit.score.as_ref().filter(|score| score.vetoes.is_empty())?;
     let plain: &Scoring = rules.scoring;
-    let before = unit.score_of(&unit.before?.figures, rules.indicators, plain)?;
+    let before = unit.score_of(&unit.before.as_ref()?.figures, rules.indicators, plain)?;
     let [now, before] = [&now.total, &before.total].map(wording::score_hundredths);
     now.checked_sub(before)
 }

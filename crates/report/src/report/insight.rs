@@ -72,7 +72,7 @@ pub fn fallen_back(results: &Results, indicators: &Indicators) -> Vec<String> {
 
 /// Whether a unit met every target in the compared run; `None` where it could not be judged.
 pub fn had_passed(unit: &UnitResult, indicators: &Indicators) -> Option<bool> {
-    unit.before.and_then(|before| before.figures.passed(indicators, Some(&unit.unit.kind)))
+    unit.before.as_ref().and_then(|before| before.figures.passed(indicators, Some(&unit.unit.kind)))
 }
 
 /// The indicator whose points changed most in the direction of the unit's movement, with the persons
@@ -217,7 +217,7 @@ fn surplus(coverage: Rate) -> u64 {
 /// Persons that a unit covers in further `left` days at its pace of the last `passed`, at most those it lacks; times
 /// `passed`, so that nothing is rounded.
 fn further(unit: &UnitResult, left: u64, passed: u64) -> u64 {
-    let before = unit.before.map_or(0, |before| before.figures.coverage.numerator);
+    let before = unit.before.as_ref().map_or(0, |before| before.figures.coverage.numerator);
     let gained = unit.figures.coverage.numerator.saturating_sub(before);
     (gained * left).min(missing(unit) * passed)
 }

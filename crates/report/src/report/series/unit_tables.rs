@@ -164,7 +164,7 @@ pub(super) fn ranking(from: Sources, kind: Option<&str>) -> Table {
         cells.extend(rates(&u.figures, Some(&u.unit.kind), from));
         cells.push(score);
         if has_movement {
-            cells.push(cells::rank(u.before.and_then(|b| b.rank_in_group)));
+            cells.push(cells::rank(u.before.as_ref().and_then(|b| b.rank_in_group)));
             cells.push(Cell::text(wording::movement(u.movement, from.language)));
         }
         unit_row(cells, u)
