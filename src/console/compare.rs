@@ -83,7 +83,7 @@ fn name(ask: &Ask, indicator: Indicator) -> String {
 }
 
 fn line(ask: &Ask, unit: &UnitResult, model: &UnitModel) -> Option<CompareLine> {
-    let before = unit.before.as_deref()?;
+    let before = unit.before.as_ref()?;
     let indicators = &ask.console.engine.settings.indicators;
     let change = |indicator: Indicator| {
         let (now, then) = (unit.figures.rate(indicator), before.figures.rate(indicator));

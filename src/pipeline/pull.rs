@@ -261,7 +261,7 @@ impl Engine {
 
 /// The records of each unit that has some, by its position, whenever they were registered.
 fn records_by_unit(tally: &Tally) -> BTreeMap<u32, u64> {
-    let units = tally.cells.units().into_iter().map(|unit| (unit, tally.of_unit(Some(unit)).records));
+    let units = tally.cells.units().into_iter().map(|unit| (unit, tally.records_of(Some(unit))));
     units.filter(|(_, records)| *records > 0).collect()
 }
 

@@ -40,7 +40,7 @@ pub(super) async fn points(
 }
 
 fn point(results: &Results, language: ReportLanguage) -> TrendPoint {
-    let units = results.units.iter().map(|u| (u.unit.code.clone(), u.figures));
+    let units = results.units.iter().map(|u| (u.unit.code.clone(), u.figures.clone()));
     TrendPoint {
         label: wording::month_and_day(results.period.to, language),
         is_recounted: false,

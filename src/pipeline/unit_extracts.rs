@@ -133,7 +133,8 @@ fn name(results: &Results) -> &str {
 /// A point of the trend as the unit alone sees it.
 pub(super) fn own_point(point: &TrendPoint, results: &Results) -> Option<TrendPoint> {
     let code = &results.units.first()?.unit.code;
-    let figures = *point.units.get(code)?;
-    let units = [(code.clone(), figures)].into();
-    Some(TrendPoint { label: point.label.clone(), is_recounted: point.is_recounted, figures, units })
+    let figures = point.units.get(code)?;
+    let units = [(code.clone(), figures.clone())].into();
+    let (label, figures) = (point.label.clone(), **figures);
+    Some(TrendPoint { label, is_recounted: point.is_recounted, figures, units })
 }

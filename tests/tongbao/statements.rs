@@ -121,7 +121,7 @@ fn trend([earlier, now]: [&Results; 2]) -> [TrendPoint; 3] {
         label: day.to_string(),
         is_recounted: false,
         figures: results.totals,
-        units: results.units.iter().map(|unit| (unit.unit.code.clone(), unit.figures)).collect(),
+        units: results.units.iter().map(|unit| (unit.unit.code.clone(), unit.figures.clone())).collect(),
     };
     [point(BEFORE, earlier), point(EARLIER.to, earlier), point(NOW.to, now)]
 }

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::{Range, RangeInclusive};
 use std::sync::Arc;
 
+use super::bucket_numbers::BucketKey;
 use super::tally::{BUILT_IN_COUNTERS, Bucket, COUNTERS, Counts};
 
 /// Counts by cell, in the order of the cells. Each counter takes as many bytes as its number needs.
@@ -28,7 +29,7 @@ const MOST_KINDS: usize = 1 << 14;
 /// how many of it, the counts of persons.
 #[derive(Clone, Default)]
 struct Packed {
-    cells: Vec<Bucket>,
+    cells: Vec<BucketKey>,
     /// Where the counters of each cell end.
     ends: Vec<usize>,
     bytes: Vec<u8>,
@@ -74,9 +75,11 @@ pub struct CellBuilder {
 }
 
 impl CellBuilder {
-    /// `kinds` is what one record of each kind counts for.
-    pub fn new(kinds: Vec<Counts>) -> CellBuilder {
-        CellBuilder { packed: Packed::default(), kinds }
+    /// `kinds` is what one record of each kind counts for; there is room for so many cells at once.
+    pub fn new(kinds: Vec<Counts>, cells: usize) -> CellBuilder {
+        let packed =
+            Packed { cells: Vec::with_capacity(cells), ends: Vec::with_capacity(cells), ..Packed::default() };
+        CellBuilder { packed, kinds }
     }
 
     /// Appends a cell, which must come after all others: how many records of each kind, and its persons. A cell in which
@@ -123,7 +126,7 @@ impl Packed {
     }
 
     fn end(&mut self, cell: Bucket) {
-        self.cells.push(cell);
+        self.cells.push(cell.key());
         self.ends.push(self.bytes.len());
     }
 
@@ -171,17 +174,25 @@ impl Packed {
         if kinds == 0 {
             return next();
         }
-        (0..kinds).map(|_| (next(), next())).map(|(kind, times)| self.kinds[kind as usize].records * times).sum()
+        (0..kinds)
+            .map(|_| (next(), next()))
+            .map(|(kind, times)| self.kinds[kind as usize].records * times)
+            .sum()
     }
 
     fn range(&self, range: RangeInclusive<Bucket>) -> impl Iterator<Item = (Bucket, Counts)> {
-        self.places(&range).map(|at| (self.cells[at], self.counts(at)))
+        self.places(&range).map(|at| (self.bucket(at), self.counts(at)))
+    }
+
+    fn bucket(&self, at: usize) -> Bucket {
+        self.cells[at].bucket()
     }
 
     /// Where the cells of a range are.
     fn places(&self, range: &RangeInclusive<Bucket>) -> Range<usize> {
-        let from = self.cells.partition_point(|cell| cell < range.start());
-        let to = self.cells.partition_point(|cell| cell <= range.end());
+        let (start, end) = (range.start().key(), range.end().key());
+        let from = self.cells.partition_point(|cell| *cell < start);
+        let to = self.cells.partition_point(|cell| *cell <= end);
         from..to.max(from)
     }
 
@@ -220,7 +231,7 @@ impl BucketCounts {
             return;
         }
         let Some((last, counts)) = self.loose.pop_last() else { return };
-        if self.loose.first_key_value().map(|(first, _)| first) > self.packed.cells.last() {
+        if self.loose.first_key_value().map(|(first, _)| first.key()) > self.packed.cells.last().copied() {
             std::mem::take(&mut self.loose)
                 .into_iter()
                 .for_each(|(cell, counts)| self.packed.push(cell, counts));
@@ -242,7 +253,7 @@ impl BucketCounts {
 
     /// All cells in their order.
     pub fn iter(&self) -> impl Iterator<Item = (Bucket, Counts)> {
-        let packed = (0..self.packed.cells.len()).map(|at| (self.packed.cells[at], self.packed.counts(at)));
+        let packed = (0..self.packed.cells.len()).map(|at| (self.packed.bucket(at), self.packed.counts(at)));
         merged(packed, self.loose.iter().map(|(cell, counts)| (*cell, *counts)))
     }
 
@@ -267,7 +278,7 @@ impl BucketCounts {
 
     /// The sum over the cells that are meant.
     pub fn sum_where(&self, is_meant: impl Fn(&Bucket) -> bool) -> Counts {
-        let places = (0..self.packed.cells.len()).filter(|at| is_meant(&self.packed.cells[*at]));
+        let places = (0..self.packed.cells.len()).filter(|at| is_meant(&self.packed.bucket(*at)));
         let mut sum = self.packed.sum(places);
         let loose = self.loose.iter().filter(|(cell, _)| is_meant(cell));
         loose.for_each(|(_, counts)| sum += *counts);
@@ -276,7 +287,8 @@ impl BucketCounts {
 
     /// Positions of the units that have cells.
     pub fn units(&self) -> BTreeSet<u32> {
-        self.packed.cells.iter().chain(self.loose.keys()).filter_map(|cell| cell.unit).collect()
+        let packed = self.packed.cells.iter().map(|cell| cell.bucket());
+        packed.chain(self.loose.keys().copied()).filter_map(|cell| cell.unit).collect()
     }
 
     /// The counts of a cell, if it has any.
@@ -446,7 +458,7 @@ mod tests {
             (0..40).map(|i| if i == 7 { Counts::default() } else { random(&mut rng, 1).1 }).collect();
         let small = |counts: Counts| Counts::from_array(counts.to_array().map(|count| count % 5));
         let kinds: Vec<Counts> = kinds.into_iter().map(small).collect();
-        let (mut builder, mut expected) = (CellBuilder::new(kinds.clone()), BTreeMap::new());
+        let (mut builder, mut expected) = (CellBuilder::new(kinds.clone(), 100), BTreeMap::new());
         for unit in 0..2_000 {
             let cell = Bucket { unit: Some(unit), day: Some(rng.i32(-3..3)) };
             let records: Vec<(u32, u64)> =
@@ -470,7 +482,8 @@ mod tests {
             expected.iter().filter(|(cell, _)| is_within(cell)).for_each(|(_, counts)| sum += *counts);
             assert_eq!(cells.sum_where(is_within), sum);
             let first = |unit| Bucket { unit: Some(unit), day: None };
-            let records: u64 = cells.range(first(a)..=first(b.max(a))).map(|(_, counts)| counts.records).sum();
+            let records: u64 =
+                cells.range(first(a)..=first(b.max(a))).map(|(_, counts)| counts.records).sum();
             assert_eq!(cells.records(first(a)..=first(b.max(a))), records);
         }
         assert_eq!(cells.units().len(), expected.len());
@@ -502,7 +515,10 @@ mod tests {
                 let (a, b) = (random(&mut rng, units).0, random(&mut rng, units).0);
                 let range = a.min(b)..=a.max(b);
                 let there = expected.range(range.clone()).map(|(cell, counts)| (*cell, *counts));
-                assert_eq!(cells.records(range.clone()), there.clone().map(|(_, counts)| counts.records).sum());
+                assert_eq!(
+                    cells.records(range.clone()),
+                    there.clone().map(|(_, counts)| counts.records).sum()
+                );
                 assert!(cells.range(range).eq(there));
                 assert_eq!(cells.get(&a), expected.get(&a).copied());
             }

@@ -9,10 +9,32 @@ const NEAR: usize = 1 << 10;
 /// No number.
 const NONE: u32 = u32::MAX;
 
+/// A cell in eight bytes, in the order of the cells. A day is at least -2^31 + 1, which is long before all dates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct BucketKey(u64);
+
+impl Bucket {
+    /// The cell as its key.
+    pub fn key(&self) -> BucketKey {
+        let unit = self.unit.map_or(0, |unit| u64::from(unit) + 1);
+        // Zero is no day; the sign is turned, which keeps the order of the days.
+        let day = self.day.map_or(0, |day| (day as u32 ^ 1 << 31).max(1));
+        BucketKey(unit << 32 | u64::from(day))
+    }
+}
+
+impl BucketKey {
+    /// The cell that has this key.
+    pub fn bucket(self) -> Bucket {
+        let (unit, day) = ((self.0 >> 32) as u32, self.0 as u32);
+        Bucket { unit: unit.checked_sub(1), day: (day != 0).then_some((day ^ 1 << 31) as i32) }
+    }
+}
+
 /// Cells in the order in which they were first met.
 #[derive(Debug, Clone, Default)]
 pub struct Places {
-    cells: Vec<Bucket>,
+    cells: Vec<BucketKey>,
     /// Numbers by unit, that of unknown units first.
     units: Vec<UnitPlaces>,
     /// Cells whose day is far from the others of its unit.
@@ -85,7 +107,7 @@ impl Places {
             None => *self.far.entry(cell).or_insert(next),
         };
         if index == next {
-            self.cells.push(cell);
+            self.cells.push(cell.key());
         }
         self.last = Some((cell, index));
         index
@@ -93,12 +115,12 @@ impl Places {
 
     /// The cell that a number stands for.
     pub fn cell(&self, index: u32) -> Bucket {
-        self.cells[index as usize]
+        self.cells[index as usize].bucket()
     }
 
     /// All cells, in the order of their numbers.
     pub fn cells(&self) -> impl Iterator<Item = Bucket> {
-        self.cells.iter().copied()
+        self.cells.iter().map(|cell| cell.bucket())
     }
 
     /// Number of cells.
@@ -124,6 +146,21 @@ impl Places {
 mod tests {
     use super::*;
     use std::collections::BTreeMap;
+
+    #[test]
+    fn a_key_is_its_cell_and_keeps_the_order() {
+        let mut rng = fastrand::Rng::new();
+        let mut cell = || {
+            let unit =
+                (rng.u8(..) > 20).then(|| rng.u32(..) >> rng.u32(0..32)).filter(|unit| *unit < u32::MAX);
+            Bucket { unit, day: (rng.u8(..) > 20).then(|| rng.i32(i32::MIN + 1..) >> rng.u32(0..32)) }
+        };
+        for _ in 0..20_000 {
+            let (a, b) = (cell(), cell());
+            assert_eq!(a.key().bucket(), a);
+            assert_eq!(a.key().cmp(&b.key()), a.cmp(&b), "{a:?} {b:?}");
+        }
+    }
 
     #[test]
     fn a_cell_has_one_number_whatever_its_day() {

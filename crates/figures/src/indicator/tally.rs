@@ -1,7 +1,7 @@
 //! Tallies: additive counts per (unit, registration day).
 
 use std::collections::BTreeMap;
-use std::ops::AddAssign;
+use std::ops::{AddAssign, RangeInclusive};
 
 use super::bucket_counts::BucketCounts;
 use super::exceptions::ExceptionCounts;
@@ -219,6 +219,12 @@ pub struct Bucket {
     pub day: Option<i32>,
 }
 
+impl Bucket {
+    /// All of them.
+    pub const ALL: RangeInclusive<Bucket> =
+        Bucket { unit: None, day: None }..=Bucket { unit: Some(u32::MAX - 1), day: Some(i32::MAX) };
+}
+
 /// Counts by unit and day, and what was found wrong on the way.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Tally {
@@ -430,6 +436,11 @@ impl Tally {
     /// The sum over all cells of one unit.
     pub fn of_unit(&self, unit: Option<u32>) -> Counts {
         self.until(unit, i32::MAX)
+    }
+
+    /// Records of one unit, whenever they were registered.
+    pub fn records_of(&self, unit: Option<u32>) -> u64 {
+        self.cells.records(Bucket { unit, day: None }..=Bucket { unit, day: Some(i32::MAX) })
     }
 
     /// The sum over all cells.

@@ -29,7 +29,7 @@ const GROUPED: usize = 1 << 16;
 const SPREAD: usize = 1 << 21;
 const GROUP: &str = "group";
 /// Spellings of units that are remembered; a register has few, a wrong column many.
-const KNOWN_UNITS: usize = 1 << 14;
+const KNOWN_UNITS: usize = 1 << 16;
 
 /// What can end a tally.
 #[derive(Debug, thiserror::Error, Worded)]
@@ -467,7 +467,7 @@ fn cells(mut groups: Vec<(u64, u64)>, kinds: Vec<Counts>, persons: &PersonsByPla
     }
     drop(ranks);
     sum_up(&mut groups);
-    let mut builder = CellBuilder::new(kinds);
+    let mut builder = CellBuilder::new(kinds, order.len());
     let (mut rest, mut records) = (groups.as_slice(), Vec::new());
     for (rank, place) in order.iter().enumerate() {
         let here = rest.iter().take_while(|(key, _)| key >> 32 == rank as u64).count();

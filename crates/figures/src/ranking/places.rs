@@ -123,7 +123,7 @@ fn look_ahead(assessed: &mut [&mut UnitResult], by_kind: bool) {
 }
 
 /// Puts what the compared run said beside each unit.
-pub(super) fn compare(units: &mut [UnitResult], mut earlier_by_unit: HashMap<String, Box<Before>>) {
+pub(super) fn compare(units: &mut [UnitResult], mut earlier_by_unit: HashMap<String, Before>) {
     for unit in units {
         let old = earlier_by_unit.remove(&unit.unit.code);
         let rank = old.as_ref().and_then(|old| old.rank_in_group);

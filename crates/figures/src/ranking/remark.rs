@@ -41,7 +41,7 @@ impl std::fmt::Display for Remark {
 
 /// Everything that was not understood and could change a figure; nothing where all was.
 pub fn remarks(snapshot: &Snapshot) -> Vec<Remark> {
-    let (all, unknown) = (snapshot.tally.total(), snapshot.tally.of_unit(None).records);
+    let (all, unknown) = (snapshot.tally.total(), snapshot.tally.records_of(None));
     let mut out = units(snapshot, unknown, all.records);
     let left_out = snapshot.tally.findings.no_records;
     if left_out > 0 {

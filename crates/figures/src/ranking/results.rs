@@ -1,6 +1,7 @@
 //! All figures of one run: what every document, table and mail is made of.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use num_rational::BigRational;
@@ -15,7 +16,7 @@ use super::zeroes::mark_zeroes;
 use crate::indicator::exceptions::ExceptionCounts;
 use crate::indicator::figures::Figures;
 use crate::indicator::rate::Rate;
-use crate::indicator::tally::{Matches, RecordFindings, Tally};
+use crate::indicator::tally::{Bucket, Matches, RecordFindings, Tally};
 use tongbao_base::schedule::period::Period;
 use tongbao_config::settings::{CoverageMethod, Indicator, Indicators, Ranking, Rosters, Scoring, Target};
 use tongbao_register::batch::days_since_epoch;
@@ -38,10 +39,11 @@ pub struct Snapshot {
 impl Snapshot {
     /// The cumulative figures of each unit with everything below it, by position; records registered
     /// up to `to`. A baseline of a unit's own stands for all below it too.
-    pub fn figures(&self, to: i32, indicators: &Indicators) -> Vec<Figures> {
-        let own = |i: u32| Figures::new(self.tally.until(Some(i), to), indicators, None);
-        let mut figures: Vec<Figures> = (0..self.units.len() as u32).map(own).collect();
-        let close = |i: u32, figures: &mut Figures| {
+    pub fn figures(&self, to: i32, indicators: &Indicators) -> Vec<Arc<Figures>> {
+        let own = |i: u32| Arc::new(Figures::new(self.tally.until(Some(i), to), indicators, None));
+        let mut figures: Vec<Arc<Figures>> = (0..self.units.len() as u32).map(own).collect();
+        let close = |i: u32, figures: &mut Arc<Figures>| {
+            let figures = Arc::make_mut(figures);
             let baseline = match indicators.coverage.method {
                 CoverageMethod::Baseline => self.baseline.get(&self.units.list()[i as usize].code).copied(),
                 CoverageMethod::Roster => None,
@@ -53,6 +55,7 @@ impl Snapshot {
             };
         };
         self.units.roll_up(&mut figures, close, |sum, below| {
+            let sum = Arc::make_mut(sum);
             sum.counts += below.counts;
             sum.coverage = sum.coverage.with(below.coverage);
         });
@@ -95,9 +98,9 @@ impl Snapshot {
     }
 
     /// What stands at the top of the tree holds everything, and nothing twice.
-    fn sum_of_roots(&self, figures: &[Figures], indicators: &Indicators) -> Figures {
+    fn sum_of_roots(&self, figures: &[Arc<Figures>], indicators: &Indicators) -> Figures {
         let roots = self.units.from_above().filter(|i| self.units.parent(*i).is_none());
-        Figures::total(roots.map(|i| &figures[i as usize]), indicators)
+        Figures::total(roots.map(|i| &*figures[i as usize]), indicators)
     }
 }
 
@@ -184,7 +187,7 @@ pub struct UnitResult {
     /// Whether it is of that level in the whole; on its own page a unit is assessed all the same.
     pub is_judged: bool,
     /// Up to the cut-off.
-    pub figures: Figures,
+    pub figures: Arc<Figures>,
     /// Records registered within the period.
     pub new_records: u64,
     /// As in [`Results::matches`].
@@ -211,16 +214,16 @@ pub struct UnitResult {
     /// Whether it meets every target; `None` where a denominator is missing and no rate fails.
     pub passed: Option<bool>,
     /// Figures and rank in group in the compared run, if the unit was there.
-    pub before: Option<Box<Before>>,
+    pub before: Option<Before>,
     /// Place and score of the next better unit of its group, where the score decides first.
     pub ahead: Option<(u32, BigRational)>,
 }
 
 /// A unit in the compared run.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Before {
     /// Its figures then.
-    pub figures: Figures,
+    pub figures: Arc<Figures>,
     /// Its rank then; `None` = it was unranked.
     pub rank_in_group: Option<u32>,
     /// Whether it shared that rank.
@@ -274,7 +277,7 @@ impl Results {
                 matches,
                 exceptions: exceptions[at].clone(),
                 new_records: new_records[at],
-                ..unit_result(unit, figures[at], TreePosition { level, is_assessed }, rules)
+                ..unit_result(unit, figures[at].clone(), TreePosition { level, is_assessed }, rules)
             }
         };
         let mut units: Vec<UnitResult> = list.from_above().map(unit).collect();
@@ -316,7 +319,7 @@ impl Results {
             units,
             successions: list.successions().to_vec(),
             unknown_unit_records: unknown.records,
-            records_read: snapshot.tally.total().records,
+            records_read: snapshot.tally.cells.records(Bucket::ALL),
             roster_persons: totals.counts.roster + unknown.roster,
             duplicates: totals.counts.duplicates + unknown.duplicates,
             findings: snapshot.tally.findings,
@@ -342,9 +345,9 @@ impl Results {
         let unit = UnitResult { is_assessed: true, ..self.units[at].clone() };
         let below = self.units[at + 1..].iter().take_while(|below| below.level > unit.level);
         let below = below.map(|below| UnitResult { is_assessed: false, ..below.clone() });
-        let compared = self.compared.as_ref().zip(unit.before.as_deref());
+        let compared = self.compared.as_ref().zip(unit.before.as_ref());
         Some(Results {
-            totals: unit.figures,
+            totals: *unit.figures,
             totals_kind: Some(unit.unit.kind.clone()),
             new_records: unit.new_records,
             matches: unit.matches.clone(),
@@ -362,7 +365,7 @@ impl Results {
                 None => AcceptanceVerdict::CannotBeJudged,
             },
             judges_totals: unit.is_judged,
-            compared: compared.map(|(all, own)| ComparedRun { totals: own.figures, ..all.clone() }),
+            compared: compared.map(|(all, own)| ComparedRun { totals: *own.figures, ..all.clone() }),
             ..*self
         })
     }
@@ -438,10 +441,11 @@ struct TreePosition {
     is_assessed: bool,
 }
 
-fn unit_result(unit: &Unit, figures: Figures, place: TreePosition, rules: Rules) -> UnitResult {
+fn unit_result(unit: &Unit, figures: Arc<Figures>, place: TreePosition, rules: Rules) -> UnitResult {
     let TreePosition { level, is_assessed } = place;
     let kind = Some(unit.kind.as_str());
     let score = || score(&unit.code, kind, &figures, rules.indicators, rules.scoring);
+    let (score, passed) = (is_assessed.then(score).flatten(), figures.passed(rules.indicators, kind));
     UnitResult {
         unit: unit.clone(),
         full_name: unit.name.clone(),
@@ -452,7 +456,7 @@ fn unit_result(unit: &Unit, figures: Figures, place: TreePosition, rules: Rules)
         new_records: 0,
         matches: Vec::new(),
         exceptions: ExceptionCounts::default(),
-        score: is_assessed.then(score).flatten(),
+        score,
         rank: None,
         rank_in_group: None,
         shares_rank: false,
@@ -460,7 +464,7 @@ fn unit_result(unit: &Unit, figures: Figures, place: TreePosition, rules: Rules)
         unranked: None,
         movement: Movement::None,
         moved_by_zero: false,
-        passed: figures.passed(rules.indicators, kind),
+        passed,
         before: None,
         ahead: None,
     }

@@ -17,7 +17,7 @@ pub(super) fn mark_zeroes(units: &mut [UnitResult], Rules { indicators, scoring,
         figures.is_silent() || !scoring.vetoes.is_empty() && score().is_some_and(|s| !s.vetoes.is_empty())
     };
     let moved = |unit: &UnitResult| {
-        let before = unit.before.as_deref()?;
+        let before = unit.before.as_ref()?;
         Some(Moved {
             group: group(unit, ranking.by_kind),
             ranks: [before.rank_in_group?, unit.rank_in_group?],

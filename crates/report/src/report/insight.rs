@@ -88,7 +88,7 @@ pub fn reason(unit: &UnitResult, indicators: &Indicators, scoring: &Scoring, wor
     let Some(earlier) = unit.score_of(&before.figures, indicators, scoring) else {
         return String::new();
     };
-    let records = [before.figures, unit.figures].map(|figures| figures.counts.records.to_string());
+    let records = [&before.figures, &unit.figures].map(|figures| figures.counts.records.to_string());
     let records = records.each_ref().map(String::as_str);
     let is_cause = unit.moved_by_zero;
     match (before.figures.is_silent(), unit.figures.is_silent()) {
@@ -151,7 +151,7 @@ pub fn next_place(unit: &UnitResult, indicators: &Indicators, scoring: &Scoring)
     let (rank, ahead) = unit.ahead.as_ref()?;
     let lacking = missing(unit);
     let is_enough = |persons: u64| {
-        let mut figures = unit.figures;
+        let mut figures = *unit.figures;
         figures.coverage.numerator += persons;
         let now: Option<Score> = unit.score_of(&figures, indicators, scoring);
         now.is_some_and(|now| now.total > *ahead)

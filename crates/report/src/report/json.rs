@@ -1,4 +1,5 @@
-//! The figures of a run as JSON (design, section 5): the same digits as in the documents.
+//! The figures of a run as JSON (design, section 5): the same digits as in the documents. It is made while it is
+//! written, value by value: of many units it would fill the memory.
 
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
@@ -25,12 +26,24 @@ struct RateJson {
     met: Option<bool>,
 }
 
+impl RateJson {
+    fn new(rate: Rate, target: Option<Target>) -> RateJson {
+        RateJson {
+            numerator: rate.numerator,
+            denominator: rate.denominator,
+            rate: wording::fraction(rate, target),
+            target: target.map(wording::target_fraction),
+            met: target.and_then(|target| rate.judged(target)),
+        }
+    }
+}
+
 /// The object that `rates --format json` prints and `show` contains.
 pub fn figures(results: &Results, indicators: &Indicators) -> Value {
     json!(FiguresJson { results, indicators })
 }
 
-/// The same object, made unit by unit while it is written: of many units it would fill the memory.
+/// The same object, to be written.
 #[derive(Clone, Copy)]
 pub struct FiguresJson<'a> {
     /// All figures of the run.
@@ -41,19 +54,19 @@ pub struct FiguresJson<'a> {
 
 impl Serialize for FiguresJson<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let FiguresJson { results, indicators } = self;
+        let FiguresJson { results, indicators } = *self;
         let period = json!({ "from": results.period.from.to_string(), "to": results.period.to.to_string() });
+        let totals = CountedJson {
+            figures: &results.totals,
+            matches: &results.matches,
+            exceptions: &results.exceptions,
+            kind: results.totals_kind.as_deref(),
+            indicators,
+        };
         let mut out = serializer.serialize_map(None)?;
         out.serialize_entry("period", &period)?;
         out.serialize_entry("pulled_at", &results.pulled_at.to_string())?;
-        out.serialize_entry(
-            "totals",
-            &with_exceptions(
-                totals(&results.totals, &results.matches, results.totals_kind.as_deref(), indicators),
-                &results.exceptions,
-                indicators,
-            ),
-        )?;
+        out.serialize_entry("totals", &totals)?;
         out.serialize_entry("units", &UnitsJson(*self))?;
         out.serialize_entry("duplicates", &results.duplicates)?;
         out.serialize_entry("unknown_unit_records", &results.unknown_unit_records)?;
@@ -65,124 +78,142 @@ struct UnitsJson<'a>(FiguresJson<'a>);
 
 impl Serialize for UnitsJson<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.results.units.iter().map(|unit| unit_json(unit, self.0)))
+        let FiguresJson { results, indicators } = self.0;
+        let unit = |unit| UnitJson { unit, kinds_are_levels: results.kinds_are_levels, indicators };
+        serializer.collect_seq(results.units.iter().map(unit))
     }
 }
 
-fn unit_json(unit: &UnitResult, FiguresJson { results, indicators }: FiguresJson) -> Value {
-    let kind = if results.kinds_are_levels { "" } else { &unit.unit.kind };
-    let mut out = Map::new();
-    out.insert("code".into(), json!(unit.unit.code));
-    out.insert("name".into(), json!(unit.unit.name));
-    out.insert("kind".into(), json!(kind));
-    out.insert("parent".into(), json!(unit.unit.parent));
-    out.insert("level".into(), json!(unit.level));
-    let figures = totals(&unit.figures, &unit.matches, Some(&unit.unit.kind), indicators);
-    out.extend(with_exceptions(figures, &unit.exceptions, indicators));
-    out.insert("score".into(), json!(unit.score.as_ref().map(|score| wording::score(&score.total))));
-    out.insert("rank".into(), json!(unit.rank));
-    out.insert("rank_in_group".into(), json!(unit.rank_in_group));
-    out.insert("movement".into(), json!(unit.movement.places()));
-    out.insert("passed".into(), json!(unit.passed));
-    out.insert("unverified".into(), json!(unit.is_unverified()));
-    Value::Object(out)
+struct UnitJson<'a> {
+    unit: &'a UnitResult,
+    kinds_are_levels: bool,
+    indicators: &'a Indicators,
 }
 
-fn totals(
-    figures: &Figures,
-    matches: &[Matches],
-    kind: Option<&str>,
-    indicators: &Indicators,
-) -> Map<String, Value> {
-    let target = indicators.target_of(Indicator::Completeness, kind);
-    let headline = |i: Indicator| rate(figures.rate(i), Some(indicators.target_of(i, kind)));
-    let counted = indicators.completeness.counted;
-    let chosen = |r: Rate, way: CountedPersons| rate(r, (way == counted).then_some(target));
-    let fields = indicators.fields().into_iter();
-    let fields: Map<String, Value> =
-        fields.map(|f| (indicators.field_key(f).to_owned(), rate(figures.counts.field(f), None))).collect();
-    let relations: Map<String, Value> = indicators
-        .accuracy
-        .relations
-        .iter()
-        .map(|r| (indicators.relation_key(*r).to_owned(), rate(relation_rate(figures, *r), None)))
-        .collect();
-    let mut out = Map::new();
-    out.insert("records".into(), json!(figures.counts.records));
-    out.insert("coverage".into(), headline(Indicator::Coverage));
-    out.insert("completeness".into(), headline(Indicator::Completeness));
-    out.insert(
-        "completeness_records".into(),
-        chosen(figures.counts.completeness_records(), CountedPersons::Records),
-    );
-    out.insert(
-        "completeness_cells".into(),
-        chosen(figures.counts.cells(&indicators.fields()), CountedPersons::Cells),
-    );
-    out.insert("accuracy".into(), headline(Indicator::Accuracy));
-    if !indicators.own.is_empty() {
-        let own = indicators.all().into_iter().skip(Indicator::ALL.len());
-        let own = own.map(|i| (indicators.indicator_key(i).to_owned(), headline(i)));
-        out.insert("own_indicators".into(), Value::Object(own.collect()));
+impl Serialize for UnitJson<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let UnitJson { unit, kinds_are_levels, indicators } = *self;
+        let counted = CountedJson {
+            figures: &unit.figures,
+            matches: &unit.matches,
+            exceptions: &unit.exceptions,
+            kind: Some(&unit.unit.kind),
+            indicators,
+        };
+        let mut out = serializer.serialize_map(None)?;
+        out.serialize_entry("code", &unit.unit.code)?;
+        out.serialize_entry("name", &unit.unit.name)?;
+        out.serialize_entry("kind", if kinds_are_levels { "" } else { &unit.unit.kind })?;
+        out.serialize_entry("parent", &unit.unit.parent)?;
+        out.serialize_entry("level", &unit.level)?;
+        counted.entries(&mut out)?;
+        out.serialize_entry("score", &unit.score.as_ref().map(|score| wording::score(&score.total)))?;
+        out.serialize_entry("rank", &unit.rank)?;
+        out.serialize_entry("rank_in_group", &unit.rank_in_group)?;
+        out.serialize_entry("movement", &unit.movement.places())?;
+        out.serialize_entry("passed", &unit.passed)?;
+        out.serialize_entry("unverified", &unit.is_unverified())?;
+        out.end()
     }
-    out.insert("fields".into(), Value::Object(fields));
-    out.insert("relations".into(), Value::Object(relations));
-    out.insert("matched_elsewhere".into(), json!(figures.matched_elsewhere()));
-    if !matches.is_empty() {
-        out.insert("reconciliation".into(), reconciliation(figures, matches, kind, indicators));
-    }
-    out
 }
 
-/// With the records that pass by proven exceptions alone, where there are any: by relation, and there by reason.
-fn with_exceptions(
-    mut figures: Map<String, Value>,
-    exceptions: &ExceptionCounts,
-    indicators: &Indicators,
-) -> Map<String, Value> {
-    if exceptions.is_empty() {
-        return figures;
-    }
-    let mut relations = Map::new();
-    for ((relation, reason), count) in &exceptions.passed {
-        let key = indicators.relation_key(*relation).to_owned();
-        relations.entry(key).or_insert_with(|| json!({}))[reason] = json!(count);
-    }
-    figures.insert("exceptions".into(), json!({ "accurate": exceptions.accurate, "relations": relations }));
-    figures
+/// What was counted of one unit, or of all together.
+struct CountedJson<'a> {
+    figures: &'a Figures,
+    matches: &'a [Matches],
+    exceptions: &'a ExceptionCounts,
+    /// Whose targets count.
+    kind: Option<&'a str>,
+    indicators: &'a Indicators,
 }
 
-/// Named rosters by name, and behind several `union` for all of them together.
-fn reconciliation(
-    figures: &Figures,
-    matches: &[Matches],
-    kind: Option<&str>,
-    indicators: &Indicators,
-) -> Value {
-    let rosters = &indicators.coverage.rosters;
-    let names = rosters.named.iter().map(|roster| roster.name.as_str()).chain(["union"]);
-    let list = |(i, (name, matches)): (usize, (&str, &Matches))| {
-        let reconciled = Reconciled::new(*matches, figures.counts);
-        let target = (i == rosters.measured()).then(|| indicators.target_of(Indicator::Coverage, kind));
-        let value = json!({
-            "listed": reconciled.listed,
-            "both": reconciled.both,
-            "only_roster": reconciled.only_roster,
-            "only_register": reconciled.only_register,
-            "matched_elsewhere": matches.found - matches.found_own,
-            "coverage": rate(reconciled.rate(), target),
-        });
-        (name.to_owned(), value)
-    };
-    Value::Object(names.zip(matches).enumerate().map(list).collect())
+impl Serialize for CountedJson<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut out = serializer.serialize_map(None)?;
+        self.entries(&mut out)?;
+        out.end()
+    }
 }
 
-fn rate(rate: Rate, target: Option<Target>) -> Value {
-    json!(RateJson {
-        numerator: rate.numerator,
-        denominator: rate.denominator,
-        rate: wording::fraction(rate, target),
-        target: target.map(wording::target_fraction),
-        met: target.and_then(|target| rate.judged(target)),
-    })
+impl CountedJson<'_> {
+    fn entries<M: SerializeMap>(&self, out: &mut M) -> Result<(), M::Error> {
+        let CountedJson { figures, indicators, .. } = *self;
+        let counts = &figures.counts;
+        let headline =
+            |i: Indicator| RateJson::new(figures.rate(i), Some(indicators.target_of(i, self.kind)));
+        out.serialize_entry("records", &counts.records)?;
+        out.serialize_entry("coverage", &headline(Indicator::Coverage))?;
+        out.serialize_entry("completeness", &headline(Indicator::Completeness))?;
+        let records = self.completeness(counts.completeness_records(), CountedPersons::Records);
+        out.serialize_entry("completeness_records", &records)?;
+        let cells = self.completeness(counts.cells(&indicators.fields()), CountedPersons::Cells);
+        out.serialize_entry("completeness_cells", &cells)?;
+        out.serialize_entry("accuracy", &headline(Indicator::Accuracy))?;
+        if !indicators.own.is_empty() {
+            let own = indicators.all().into_iter().skip(Indicator::ALL.len());
+            let own = own.map(|i| (indicators.indicator_key(i), headline(i)));
+            out.serialize_entry("own_indicators", &Entries(own))?;
+        }
+        let field = |f| (indicators.field_key(f), RateJson::new(counts.field(f), None));
+        out.serialize_entry("fields", &Entries(indicators.fields().into_iter().map(field)))?;
+        let relation = |r| (indicators.relation_key(r), RateJson::new(relation_rate(figures, r), None));
+        out.serialize_entry(
+            "relations",
+            &Entries(indicators.accuracy.relations.iter().copied().map(relation)),
+        )?;
+        out.serialize_entry("matched_elsewhere", &figures.matched_elsewhere())?;
+        if !self.matches.is_empty() {
+            out.serialize_entry("reconciliation", &self.reconciliation())?;
+        }
+        if !self.exceptions.is_empty() {
+            out.serialize_entry("exceptions", &self.exceptions())?;
+        }
+        Ok(())
+    }
+
+    /// Completeness as it is counted has the target.
+    fn completeness(&self, rate: Rate, counted: CountedPersons) -> RateJson {
+        let target = self.indicators.target_of(Indicator::Completeness, self.kind);
+        RateJson::new(rate, (counted == self.indicators.completeness.counted).then_some(target))
+    }
+
+    /// Records that pass by proven exceptions alone, by relation, and there by reason.
+    fn exceptions(&self) -> Value {
+        let mut relations = Map::new();
+        for ((relation, reason), count) in &self.exceptions.passed {
+            let key = self.indicators.relation_key(*relation).to_owned();
+            relations.entry(key).or_insert_with(|| json!({}))[reason] = json!(count);
+        }
+        json!({ "accurate": self.exceptions.accurate, "relations": relations })
+    }
+
+    /// Named rosters by name, and behind several `union` for all of them together.
+    fn reconciliation(&self) -> Value {
+        let rosters = &self.indicators.coverage.rosters;
+        let names = rosters.named.iter().map(|roster| roster.name.as_str()).chain(["union"]);
+        let list = |(i, (name, matches)): (usize, (&str, &Matches))| {
+            let reconciled = Reconciled::new(*matches, self.figures.counts);
+            let is_measured = i == rosters.measured();
+            let target = is_measured.then(|| self.indicators.target_of(Indicator::Coverage, self.kind));
+            let value = json!({
+                "listed": reconciled.listed,
+                "both": reconciled.both,
+                "only_roster": reconciled.only_roster,
+                "only_register": reconciled.only_register,
+                "matched_elsewhere": matches.found - matches.found_own,
+                "coverage": RateJson::new(reconciled.rate(), target),
+            });
+            (name.to_owned(), value)
+        };
+        Value::Object(names.zip(self.matches).enumerate().map(list).collect())
+    }
+}
+
+/// Keys with their values.
+struct Entries<I>(I);
+
+impl<K: Serialize, V: Serialize, I: Iterator<Item = (K, V)> + Clone> Serialize for Entries<I> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.clone())
+    }
 }

@@ -176,7 +176,7 @@ fn composition(settings: &Settings, report: &Report, quality: Quality, is_compar
         label: wording::month_and_day(results.period.to, language),
         is_recounted: !is_compared,
         figures: results.totals,
-        units: results.units.iter().map(|u| (u.unit.code.clone(), u.figures)).collect(),
+        units: results.units.iter().map(|u| (u.unit.code.clone(), u.figures.clone())).collect(),
     });
     let trend: Vec<TrendPoint> = points.collect();
     compose(settings, report, &results, &trend, &issue)

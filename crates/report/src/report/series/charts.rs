@@ -169,7 +169,7 @@ pub(super) fn multiples(from: Sources) -> Chart {
     let words = from.words();
     let course = |u: &UnitResult, indicator: Indicator| -> Vec<Option<ChartValue>> {
         let point = |figures: &Figures| value(from, figures, indicator, Some(&u.unit.kind));
-        from.trend.iter().map(|p| p.units.get(&u.unit.code).and_then(point)).collect()
+        from.trend.iter().map(|p| p.units.get(&u.unit.code).and_then(|figures| point(figures))).collect()
     };
     let panels: Vec<Panel> = from
         .results

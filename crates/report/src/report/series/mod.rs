@@ -11,6 +11,7 @@ mod unit_tables;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::chart::Chart;
 use super::document::Table;
@@ -42,7 +43,7 @@ pub struct TrendPoint {
     /// Of all units together.
     pub figures: Figures,
     /// Of each unit that was there, by code.
-    pub units: BTreeMap<String, Figures>,
+    pub units: BTreeMap<String, Arc<Figures>>,
 }
 
 /// Everything the series are made from.

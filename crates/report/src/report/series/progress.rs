@@ -52,8 +52,9 @@ pub(super) fn progress(from: Sources) -> Table {
 fn unit_rows<'a>(from: Sources<'a>, shown: &'a ShownColumns) -> impl Iterator<Item = Row> + 'a {
     let top = from.results.units.iter().map(|u| u.level).min().unwrap_or(1);
     from.results.units.iter().map(move |u| {
-        let course = from.trend.iter().map(|point| point.units.get(&u.unit.code)).collect();
-        let before = u.before.as_ref().map(|b| &b.figures);
+        let course =
+            from.trend.iter().map(|point| point.units.get(&u.unit.code).map(|figures| &**figures)).collect();
+        let before = u.before.as_ref().map(|b| &*b.figures);
         let name = Cell::text(&u.unit.name).set_in(u.level - top);
         let mut cells = line(from, shown, (name, Some(&u.unit.kind)), &u.figures, before, course);
         cells.extend(standing(u, from.words()));

@@ -167,7 +167,7 @@ pub(super) fn signatures(from: Sources) -> Table {
 pub(super) fn rectified(from: Sources) -> Table {
     let words = from.words();
     let failed = from.results.assessed().filter_map(|u| {
-        let before = u.before.as_ref()?.figures;
+        let before = &u.before.as_ref()?.figures;
         (before.passed(from.indicators, Some(&u.unit.kind)) == Some(false)).then_some((u, before))
     });
     let rows = failed.enumerate().map(|(i, (u, before))| {
