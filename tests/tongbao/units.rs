@@ -138,8 +138,8 @@ proptest! {
     }
 }
 
-/// Code, figures, counts in the period and places of a unit.
-type Said = (String, Figures, Counts, [Option<u32>; 2]);
+/// Code, figures, new records and places of a unit.
+type Said = (String, Arc<Figures>, u64, [Option<u32>; 2]);
 
 /// What results say of each unit, in order.
 fn said(results: &Results) -> Vec<Said> {
