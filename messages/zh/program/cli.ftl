@@ -351,6 +351,9 @@ unsure-the-files-share-many-persons = 不确定：各文件中有许多相同的
 no-column-holds-the-unit-it = 没有单位列：单位名在此处
 no-column-was-found-for-it = 没有找到{ $keys }的列；指定之前按未填写计
 registered-at-none-found-all-records-count = registered_at：未找到；全部记录按时段之前登记计
+unsure-code-of-men = 不确定：{ $column }有{ $all }个值是“0”等代码，按未填写计，而其中{ $holders }个的公民身份号码为男性；如代码就是这个意思，请按实际写明 codes = {"{"} "0" = "男", "1" = "女" {"}"}
+unsure-code-of-women = 不确定：{ $column }有{ $all }个值是“0”等代码，按未填写计，而其中{ $holders }个的公民身份号码为女性；如代码就是这个意思，请写明 codes = {"{"} "0" = "女" {"}"}
+unsure-code-of-zero = 不确定：{ $column }的{ $of }个值中有{ $zeros }个是 0，按未填写计，而标准代码中没有 0；如有含义，请写明 codes = {"{"} "0" = "…" {"}"}，否则写 "未说明"
 unsure-two-codes-and-nothing-shows = 不确定：只有两种代码，无法判断哪种是已婚；请写明 codes = {"{"} {"}"}，用已婚和未婚
 years-of-two-digits-are-those-of = 年份只有两位数，作为{ $first }年至{ $last }年：出生年份以身份号码为证，登记年份为近年
 unsure-these-days-may-begin-with = 不确定：这些日期可能日在前，也可能月在前；请用 form = "day_first" 或 "month_first" 写明
