@@ -422,4 +422,5 @@ some-records-are-left-out = { $name }: column { $column } says that { $excluded 
 entries-of-a-list-may-count-no-more = { $name }: column { $column } may say which entries count no more (deleted, logged out, moved away), and all are counted; if so, leave them out: in a database by a query in place of the table, in a file before it is exported
 records-with-other-values-do-not-count = records with other values do not count ("" = blank)
 from-that-day-a-record-does-not-count = from that day on a record does not count; blank = it does
+has-numbers-and-names-no-units = { $name } lists ID numbers, but no column of it names a unit of the unit list in every row; fill the units down (merged cells are filled down in .xlsx), and give it with --roster
 nothing-to-measure-coverage-against = neither a roster nor head counts were found, and without one of them coverage cannot be judged: give a list of persons with --roster, or the expected number of each unit with --baseline

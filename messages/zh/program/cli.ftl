@@ -422,4 +422,5 @@ some-records-are-left-out = { $name }：{ $column }列标明所查看的{ $of }�
 entries-of-a-list-may-count-no-more = { $name }：{ $column }列可能标明哪些条目已失效（删除、注销、迁出），目前全部计入；如是，请略去：数据库用查询语句代替表名，文件在导出前筛选
 records-with-other-values-do-not-count = 其他取值的记录不计入（"" 表示空白）
 from-that-day-a-record-does-not-count = 自该日起不再计入；空白表示仍计入
+has-numbers-and-names-no-units = { $name }有身份证号，但没有一列在每一行都写明单位表中的单位；请把单位向下填满（.xlsx 中的合并单元格会自动填满），再用 --roster 给出
 nothing-to-measure-coverage-against = 没有找到比对名册，也没有应登记底数，覆盖率无法判定：请用 --roster 给出人员名单，或用 --baseline 给出各单位应登记人数

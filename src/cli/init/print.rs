@@ -10,7 +10,7 @@ use super::tables::NamedRoster;
 use crate::inference::codes::{self, DoubtfulCode};
 use crate::inference::columns::{ColumnChoice, MissingRole, lacking, parts_of_place, roles_of};
 use crate::inference::names::InferredRole;
-use crate::inference::tables::{InferredTable, LEAST_FIELDS, TableMatch, copies};
+use crate::inference::tables::{InferredTable, LEAST_FIELDS, TableMatch, copies, without_units};
 use crate::inference::validity::{CountingMark, counting_marks};
 use crate::inference::{Confidence, Evidence, SurveyedTable};
 use crate::register::field::Field;
@@ -186,6 +186,8 @@ pub(crate) fn remarks(seen: &RegisterSurvey, guess: &InferredTable, rosters: &[N
         || guess.units.as_ref().is_some_and(|units| units.column(InferredRole::Persons).is_some());
     if rosters.is_empty() && copies.is_empty() && !has_counts {
         out.push(message!("nothing-to-measure-coverage-against"));
+        let names = without_units(&seen.tables, guess).into_iter().map(|at| seen.tables[at].name.as_str());
+        out.extend(names.map(|name| message!("has-numbers-and-names-no-units", name)));
     }
     out
 }

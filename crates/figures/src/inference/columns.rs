@@ -72,7 +72,13 @@ pub fn of_persons(table: &SurveyedTable, unit_codes: Option<&KnownUnits>) -> Vec
     for role in [InferredRole::Field(Field::BirthDate), InferredRole::RegisteredAt] {
         chosen.extend(unreadable(table, &chosen, role));
     }
-    chosen.extend(damaged_numbers(table, &chosen));
+    // Spoilt numbers differ from each other as keys do.
+    let others: Vec<ColumnChoice> =
+        chosen.iter().filter(|choice| choice.role != InferredRole::Key).copied().collect();
+    if let Some(damaged) = damaged_numbers(table, &others) {
+        chosen.retain(|choice| choice.column != damaged.column);
+        chosen.push(damaged);
+    }
     // Of a place in parts the province is filled for all, and decides the relation.
     let province = parts_of_place(table, &chosen).first().copied();
     let role = InferredRole::Field(Field::HouseholdPlace);

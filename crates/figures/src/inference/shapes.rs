@@ -80,6 +80,12 @@ pub fn is_unique(table: &SurveyedTable, column: usize) -> bool {
     !table.sample.is_empty() && distinct(table, column) == table.sample.len()
 }
 
+/// Whether hardly a row has the value of another: a list with a row that was copied is found, and its repeated code named
+/// when it is read.
+pub fn is_nearly_unique(table: &SurveyedTable, column: usize) -> bool {
+    !table.sample.is_empty() && distinct(table, column) * 10 >= table.sample.len() * 9
+}
+
 /// The well-formed ID number of a value.
 pub fn citizen(text: &str) -> Option<CitizenId> {
     CitizenId::parse(&normalize(text.as_bytes()))

@@ -6,7 +6,7 @@ use super::columns::{ColumnChoice, identity_of, of_register, of_units};
 use super::known_units::KnownUnits;
 use super::names::{InferredRole, TableRole, table_fits};
 use super::places;
-use super::shapes::{is_unique, percent};
+use super::shapes::{is_nearly_unique, percent};
 use super::{Confidence, SurveyedTable};
 use tongbao_register::unit_names::plain;
 
@@ -207,7 +207,7 @@ fn used(column: usize, inclusion: u32) -> ColumnChoice {
 /// that numbers rows covers small numbers by chance, so longer codes and named columns win ties.
 fn used_codes(units: &SurveyedTable, persons: &SurveyedTable) -> Option<(u32, usize)> {
     let mut best: Option<((u32, u32), usize)> = None;
-    for code in (0..units.columns.len()).filter(|column| is_unique(units, *column)) {
+    for code in (0..units.columns.len()).filter(|column| is_nearly_unique(units, *column)) {
         // Registers write names with other endings too: 荔湖村委会 for 荔湖村.
         let codes = KnownUnits::new(units.filled(code).map(|text| (text, text)));
         let named = super::names::fit(&units.columns[code], InferredRole::UnitCode);
@@ -258,6 +258,19 @@ pub fn roster(
         Some(((hint + id.evidence.points() + unit).saturating_sub(against), found))
     };
     best(tables, tables.iter().enumerate().filter_map(candidate).collect(), named)
+}
+
+/// Tables with what a roster needs, but for a column that names the units.
+pub fn without_units(tables: &[SurveyedTable], guess: &InferredTable) -> Vec<usize> {
+    let codes = unit_codes(tables, guess);
+    let used = [&guess.register, &guess.units, &guess.baseline];
+    let is_used = |at: usize| used.into_iter().flatten().any(|found| found.table == at);
+    let lacks = |at: &usize| {
+        let columns = of_register(&tables[*at], guess.preset, codes.as_ref());
+        let has = |role| columns.iter().any(|choice| choice.role == role);
+        has(identity_of(guess.preset)) && !has(InferredRole::Unit) && !guess.named_by_place.contains(at)
+    };
+    (0..tables.len()).filter(|at| !is_used(*at) && !is_copy(tables, guess, *at)).filter(lacks).collect()
 }
 
 /// What a place that names the unit counts beside a column that does.

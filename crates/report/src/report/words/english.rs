@@ -278,7 +278,7 @@ pub(super) const WORDS: Words = Words {
         coded_sexes_units: "records of {} have a code such as 0 as their sex and count as blank, while nearly all of their ID numbers are of one sex; say what it means with codes in source.register.fields.sex, or correct the files of these units",
         men: "men",
         women: "women",
-        zeros: "{} is 0, which counts as blank, in {} of {} values looked at, more than the limit; its standard has no such code: give it a meaning with codes, or 未说明 where it has none",
+        zeros: "{} is 0, which counts as blank, in {} of {} values looked at, more than the limit; its standard has no such code: give it a meaning with codes, or the word unknown where it has none",
         misread_texts: "column \"{}\": {} of the {} texts looked at were read in another character set, more than the limit; correct the column or its export",
         misread_units: "more texts than the limit were read in another character set in the records of {}; correct the files of these units",
         unused_kind: "no unit is of kind {}, which ranking.level names; check how it is written",
