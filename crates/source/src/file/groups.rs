@@ -11,8 +11,9 @@ use tongbao_config::settings::{DatabaseUrl, Dataset, FileForm, Take};
 use tongbao_figures::inference::SurveyedTable;
 use tongbao_figures::inference::columns::{PERSON, of_persons};
 use tongbao_figures::inference::names::{InferredRole, fit};
-use tongbao_figures::inference::shapes::{KIND_ENDINGS, share};
+use tongbao_figures::inference::shapes::share;
 use tongbao_register::field::Field;
+use tongbao_register::unit_names::KINDS;
 
 /// Share of columns, in per cent, that parts of one list have in common.
 const ALIKE: usize = 80;
@@ -183,7 +184,7 @@ fn is_one_list(group: &[GroupPart]) -> bool {
     let labels = group.iter().flat_map(|part| part.origin.members());
     let named = labels.filter(|member| {
         let label = format!("{} {}", member.file, member.sheet);
-        KIND_ENDINGS.iter().any(|(ending, _)| label.contains(ending))
+        KINDS.iter().any(|(ending, _)| label.contains(ending))
     });
     fields >= FIELDS || named.count() * 2 > group.len()
 }

@@ -449,12 +449,26 @@ pub struct HeldWords {
     pub unreadable_birth_dates: &'static str,
     pub cut_id_numbers: &'static str,
     pub cut_roster_ids: &'static str,
+    /// Units, and what is wrong in their records: one of the following.
+    pub faults_of_units: &'static str,
+    pub cut_numbers: &'static str,
+    pub birth_dates: &'static str,
+    pub sexes: &'static str,
+    pub marital_statuses: &'static str,
     /// Field, blank and applicable records.
     pub blank_field: &'static str,
     /// Field and units.
     pub blank_field_units: &'static str,
     /// Field, records not understood and all.
     pub unknown_words: &'static str,
+    /// Records whose sex is a code for "not stated", those of one sex by their ID numbers, and that sex.
+    pub coded_sexes: &'static str,
+    /// Units.
+    pub coded_sexes_units: &'static str,
+    pub men: &'static str,
+    pub women: &'static str,
+    /// Field, values of 0 and values looked at.
+    pub zeros: &'static str,
     /// Column, misread texts and those that were looked at.
     pub misread_texts: &'static str,
     /// Units.
