@@ -76,6 +76,7 @@ pub(super) const WORDS: Words = Words {
         rank: "排名",
         rank_of_all: "总排名",
         rank_in_group: "同类排名",
+        kind: "类别",
         ahead: "居前单位",
         behind: "居后单位",
         score: "得分",
@@ -136,6 +137,7 @@ pub(super) const WORDS: Words = Words {
         exceeds_and_fails: "{}登记人数高于应登记底数，覆盖率待核实，因其他指标未达标列为未达标",
         not_ahead: "，未列为居前单位",
         elsewhere: "他处登记为登记在其他单位名下的名册人员，已含在已覆盖内",
+        unjudged: ["{}，也没有登记记录", "{}或没有可判定的记录", "没有可判定的记录"],
         no_denominator: "{}没有可判定的记录，不参加排名",
     },
     formulas: Formulas {

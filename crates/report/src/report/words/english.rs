@@ -27,8 +27,8 @@ pub(super) const WORDS: Words = Words {
     fields: [
         "Name",
         "Sex",
-        "Residence address",
-        "Household place",
+        "Address",
+        "Hukou place",
         "ID number",
         "Birth date",
         "Ethnicity",
@@ -39,7 +39,7 @@ pub(super) const WORDS: Words = Words {
         "ID number and birth date",
         "ID number and sex",
         "Age and marital status",
-        "ID number and household place",
+        "ID number and hukou place",
         "Validity of ID number",
     ],
     heads: Heads {
@@ -76,6 +76,7 @@ pub(super) const WORDS: Words = Words {
         rank: "Rank",
         rank_of_all: "Overall rank",
         rank_in_group: "Rank in group",
+        kind: "Kind",
         ahead: "Leading",
         behind: "Last",
         score: "Score",
@@ -138,6 +139,7 @@ pub(super) const WORDS: Words = Words {
         exceeds_and_fails: "{}: more persons than expected, coverage to be verified, and below another target",
         not_ahead: " and not listed as leading",
         elsewhere: "found elsewhere are persons of the roster whom another unit has registered; covered includes them",
+        unjudged: ["{} and no records", "{} or no records to judge", "no records to judge"],
         no_denominator: "{}: no records to judge, therefore not ranked",
     },
     formulas: Formulas {

@@ -132,6 +132,8 @@ pub struct Heads {
     pub rank: &'static str,
     pub rank_of_all: &'static str,
     pub rank_in_group: &'static str,
+    /// The kind of a unit, where kinds are ranked apart.
+    pub kind: &'static str,
     /// Units that lead, and units that lag.
     pub ahead: &'static str,
     pub behind: &'static str,
@@ -218,6 +220,9 @@ pub struct NoteWords {
     /// Added to it where places are listed.
     pub not_ahead: &'static str,
     pub elsewhere: &'static str,
+    /// Of units that cannot be judged: without base and without records, without the one or without records to judge,
+    /// and without records to judge.
+    pub unjudged: [&'static str; 3],
     pub no_denominator: &'static str,
 }
 
