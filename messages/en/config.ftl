@@ -32,6 +32,7 @@ must-be = must be { $wanted }
 unknown-value-known = unknown value `{ $found }`{ $meant } known: { $known }
 unknown-key-known = unknown key `{ $found }`{ $meant } known: { $known }
 the-key-is-missing = the key `{ $name }` is missing
+no-key-meant = ;
 meant-key = ; did you mean `{ $name }`?
 another-kind-of-value = another kind of value
 a-whole-number-from-to = a whole number from 0 to { $most }

@@ -38,6 +38,11 @@ registrations-are-yet-to-come = { $future } registration times lie two months or
 registration-times = registration times
 birth-dates-cannot-be-read-and = { $count } birth dates cannot be read{ $looks } and fail their relations; { $remedy }
 values-of-are-not-understood-and = { $count } values of { $field } are not understood and fail their relations{ $looks }; give them a meaning with codes in source.register.fields
+codes-of-unknown-sex-are-those-of = { $all } records have a code for "not stated" as their sex{ $looks } and count as blank, while the ID numbers of { $holders } of them are those of { $sex }: the code may mean that sex; say so with codes in source.register.fields.sex, as codes = {"{"} "0" = "女" {"}"}, or "未说明" where it says nothing
+codes-of-unknown-sex-are-of-one-sex-in = records with a code for "not stated" as their sex{ $looks } count as blank, while nearly all of them are of one sex by their ID numbers in { $units }: say what it means with codes in source.register.fields.sex, or have the lists of these units corrected
+men = men
+women = women
+values-are-zero = { $count } of { $of } values of { $field } that were looked at are 0 and count as blank; the standard has no such code: if it means something, say what with codes in source.register.fields.{ $field }, and otherwise say codes = {"{"} "0" = "未说明" {"}"}
 ethnicities-are-not-understood = { $count } ethnicities of the records looked at are not understood ({ $listed }) and count as 汉, whose marriageable age is two years above that of minorities; give them a meaning with codes in source.register.fields.ethnicity
 no-unit-is-of-kind = no unit is of kind { $kind }, so that what is meant is not ranked; correct ranking.level
 no-unit-is-of-kind-meant = no unit is of kind { $kind }, so that what is meant is not ranked; did you mean "{ $meant }"? Correct ranking.level

@@ -32,6 +32,7 @@ must-be = 必须是{ $wanted }
 unknown-value-known = 没有`{ $found }`这个取值{ $meant }可用的有：{ $known }
 unknown-key-known = 没有`{ $found }`这个键{ $meant }可用的有：{ $known }
 the-key-is-missing = 缺少`{ $name }`这个键
+no-key-meant = ；
 meant-key = ；是否为`{ $name }`？
 another-kind-of-value = 另一种值
 a-whole-number-from-to = 0 到 { $most } 的整数

@@ -38,6 +38,11 @@ registrations-are-yet-to-come = 有{ $future }个登记时间在本次读取两�
 registration-times = 登记时间
 birth-dates-cannot-be-read-and = 有{ $count }个出生日期无法辨认{ $looks }，有关逻辑关系判为不符；{ $remedy }
 values-of-are-not-understood-and = { $field }有{ $count }个值无法辨认，有关逻辑关系判为不符{ $looks }；请在 source.register.fields 中用 codes 注明含义
+codes-of-unknown-sex-are-those-of = { $all }条记录的性别填写“未说明”类代码{ $looks }，按未填写计，而其中{ $holders }条的公民身份号码为{ $sex }性：该代码可能就是这个意思，请在 source.register.fields.sex 中注明，如 codes = {"{"} "0" = "女" {"}"}；确实表示未说明的，写 "未说明"
+codes-of-unknown-sex-are-of-one-sex-in = 性别填写“未说明”类代码{ $looks }的记录按未填写计，而在{ $units }，这些人按公民身份号码几乎都是同一性别：请在 source.register.fields.sex 的 codes 中注明含义，或请这些单位更正名单
+men = 男
+women = 女
+values-are-zero = 查看的{ $of }个{ $field }值中有{ $count }个是 0，按未填写计；标准代码中没有 0：如有含义，请在 source.register.fields.{ $field } 的 codes 中注明；确实表示未说明的，写 codes = {"{"} "0" = "未说明" {"}"}
 ethnicities-are-not-understood = 查看的记录中有{ $count }个民族无法辨认（{ $listed }），按汉族计，其婚龄比少数民族高两岁；请在 source.register.fields.ethnicity 中用 codes 注明含义
 no-unit-is-of-kind = 没有类型为{ $kind }的单位，所指的单位不参加排名；请更正 ranking.level
 no-unit-is-of-kind-meant = 没有类型为{ $kind }的单位，所指的单位不参加排名；是否应为“{ $meant }”？请更正 ranking.level

@@ -13,6 +13,7 @@ use crate::config::settings::Settings;
 use crate::pipeline::{Engine, RunError};
 use crate::ranking::remark::bending;
 use crate::ranking::results::Results;
+use crate::register::unit::Units;
 use crate::render::csv::csv;
 use crate::report::json;
 use crate::report::series::{Sources, listing};
@@ -26,7 +27,7 @@ pub(super) struct RatesArguments {
     /// Last day, the cut-off; default: yesterday, or the campaign's last.
     #[arg(long, value_name = "DAY", value_parser = day)]
     to: Option<Date>,
-    /// Only the unit with this code.
+    /// Only the unit with this code or name.
     #[arg(long, value_name = "CODE")]
     unit: Option<String>,
     /// CSV with byte order mark, for spreadsheets.
@@ -53,8 +54,8 @@ pub(super) async fn execute(
     context.warn(&snapshot.input_mismatches(&engine.settings.indicators.coverage));
     context.warn(&bending(&snapshot));
     let mut results = Results::new(&snapshot, period, engine.rules(), None);
-    if let Some(code) = &arguments.unit {
-        only(&mut results, code)?;
+    if let Some(unit) = &arguments.unit {
+        only(&mut results, &snapshot.units, unit)?;
     }
     let indicators = &engine.settings.indicators;
     if context.is_json() {
@@ -76,12 +77,10 @@ pub(super) async fn execute(
 }
 
 /// Keeps one unit; the totals stay those of all.
-fn only(results: &mut Results, code: &str) -> Result<(), CommandFailure> {
-    results.units.retain(|unit| unit.unit.code == code);
+fn only(results: &mut Results, units: &Units, wanted: &str) -> Result<(), CommandFailure> {
+    let unknown = || CommandFailure::Usage(RunError::no_such_unit(wanted, units).message());
+    let code = &units.list()[units.named(wanted).ok_or_else(unknown)? as usize].code;
+    results.units.retain(|unit| unit.unit.code == *code);
     results.units.iter_mut().for_each(|unit| unit.is_assessed = true);
-    if results.units.is_empty() {
-        let code = code.to_owned();
-        return Err(CommandFailure::Usage(RunError::NoSuchUnit { code }.message()));
-    }
     Ok(())
 }

@@ -4,6 +4,7 @@ use jiff::civil::Date;
 use tongbao_message::{Message, Worded, message};
 
 use crate::delivery::message::MessageError;
+use crate::register::unit::Units;
 use crate::render::docx::DocxError;
 use crate::render::fonts::FontError;
 use crate::render::markdown::MarkdownError;
@@ -49,7 +50,10 @@ pub enum RunError {
     /// Settings that were made without a look at the lists.
     UnreadCodeLists,
     NoSuchUnit {
-        code: String,
+        /// As it was asked for.
+        unit: String,
+        /// The unit that may be meant, as a question.
+        meant: Message,
     },
     RecordsWithoutKey {
         records: u64,
@@ -112,5 +116,14 @@ fn proposal(run: &i64, next: &Option<String>, example: &str) -> Message {
     match next {
         Some(next) => message!("number-proposal", next, run),
         None => message!("number-none-yet", run, example),
+    }
+}
+
+impl RunError {
+    /// No unit is named so; the message names the one that is written most like it.
+    pub(crate) fn no_such_unit(unit: &str, units: &Units) -> RunError {
+        let meant = units.nearest(unit);
+        let meant = meant.map(|unit| message!("meant-unit", code = unit.code, name = unit.name));
+        RunError::NoSuchUnit { unit: unit.to_owned(), meant: meant.unwrap_or_default() }
     }
 }

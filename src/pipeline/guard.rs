@@ -1,5 +1,7 @@
 //! Guards: when a run is held for a person to look at, instead of being sent.
 
+mod of_units;
+
 use num_rational::Ratio;
 
 use crate::config::settings::{CountedPersons, Relation, Report, Settings};
@@ -9,6 +11,7 @@ use crate::indicator::unread::SourceFindings;
 use crate::ranking::input_mismatch::InputMismatch;
 use crate::ranking::results::{Results, UnitResult};
 use crate::register::field::Field;
+use crate::register::id_number::Sex;
 use crate::report::words::{HeldWords, Words, fill, of_subject};
 
 /// The reasons to hold a run; none = it may leave. Compared by exact fractions.
@@ -46,19 +49,22 @@ pub(super) fn reasons(
         }
     }
     if let (Some(limit), Some(before)) = (settings.guards.max_unit_drop, before) {
-        out.extend(fallen(results, limit, words));
-        out.extend(gone(results, before, words));
+        out.extend(of_units::fallen(results, limit, words));
+        out.extend(of_units::gone(results, before, words));
     }
     let texts = not_understood(settings, results, &words.held).into_iter();
     let texts = texts
         .chain(unknown_words(settings, results, report))
+        .chain(coded_sexes(settings, results, source, words))
+        .chain(zeros(settings, source, report))
         .chain(blank_fields(settings, results, report))
         .chain(failed_relations(settings, results, report))
         .chain(lists_as_wholes(settings, source, &words.held))
-        .chain(misread_units(settings, results, source, words))
+        .chain(of_units::misread_units(settings, results, source, words))
+        .chain(of_units::faults_of_units(settings, results, source, words))
         .chain(slips_of_the_year(settings, results, source, &words.held))
-        .chain(misspelt_units(settings, source, words))
-        .chain(repeated_units(settings, results, words))
+        .chain(of_units::misspelt_units(settings, source, words))
+        .chain(of_units::repeated_units(settings, results, words))
         .chain(mismatches.iter().filter_map(|mismatch| unjudged(mismatch, &words.held)));
     out.extend(texts.map(|(text, values)| {
         let values: Vec<&str> = values.iter().map(String::as_str).collect();
@@ -72,32 +78,6 @@ type HeldText = (&'static str, Vec<String>);
 
 /// Most units that a reason names.
 const NAMED: usize = 5;
-
-/// Units that lost more of their records than the limit: of a small village the totals say nothing.
-fn fallen(results: &Results, limit: Ratio<u64>, words: &Words) -> Option<String> {
-    let lost = |unit: &UnitResult| {
-        let (then, now) = (unit.before.as_ref()?.figures.counts.records, unit.figures.counts.records);
-        let [was, is] = [then, now].map(|count| count.to_string());
-        let sentence = || fill(words.held.unit_records, &[&unit.full_name, &was, &is]);
-        exceeds(then.saturating_sub(now), then, limit).then(sentence)
-    };
-    let fallen: Vec<String> = results.assessed().filter_map(lost).collect();
-    (!fallen.is_empty()).then(|| fill(words.held.unit_drop, &[&listed(&fallen, words)]))
-}
-
-/// Units that had records and are in the unit list no more, nor have a successor there.
-fn gone(results: &Results, before: &Results, words: &Words) -> Option<String> {
-    let is_known = |code: &str| {
-        results.units.iter().any(|unit| unit.unit.code == code)
-            || results.successions.iter().any(|change| change.code == code)
-    };
-    let gone: Vec<String> = before
-        .assessed()
-        .filter(|unit| unit.figures.counts.records > 0 && !is_known(&unit.unit.code))
-        .map(|unit| unit.full_name.clone())
-        .collect();
-    (!gone.is_empty()).then(|| fill(words.held.units_gone, &[&listed(&gone, words)]))
-}
 
 /// The first of them, and how many there are.
 fn listed(all: &[String], words: &Words) -> String {
@@ -153,25 +133,6 @@ fn lists_as_wholes(settings: &Settings, source: &SourceFindings, words: &HeldWor
     misread.chain(shown).chain(kinds).collect()
 }
 
-/// Villages that would be last without a record, because their records name them otherwise: few among all records.
-fn misspelt_units(settings: &Settings, source: &SourceFindings, words: &Words) -> Option<HeldText> {
-    settings.guards.max_unknown_units?;
-    let many = source.misspelt_units.iter().filter(|(_, _, times)| *times >= FEW_WORDS);
-    let names: Vec<String> = many.map(|(unit, value, times)| format!("{unit} ≈ {value} ({times})")).collect();
-    (!names.is_empty()).then(|| (words.held.misspelt_units, vec![listed(&names, words)]))
-}
-
-/// A list of one village that was read twice is lost among all records, and doubles the village.
-fn repeated_units(settings: &Settings, results: &Results, words: &Words) -> Option<HeldText> {
-    let limit = settings.guards.max_repeated_records?;
-    let is_held = |unit: &&UnitResult| {
-        let Counts { duplicates, records, .. } = unit.figures.counts;
-        duplicates >= FEW_WORDS && exceeds(duplicates, records, limit)
-    };
-    let names: Vec<String> = results.assessed().filter(is_held).map(|unit| unit.full_name.clone()).collect();
-    (!names.is_empty()).then(|| (words.held.repeated_units, vec![listed(&names, words)]))
-}
-
 /// Registrations that are yet to come, or older than any register, are slips: no period has their records.
 fn slips_of_the_year(
     settings: &Settings,
@@ -186,24 +147,6 @@ fn slips_of_the_year(
         .filter(|(count, _)| limit.is_some_and(|limit| exceeds(*count, all, limit)))
         .map(|(count, text)| (text, vec![count.to_string(), all.to_string()]))
         .collect()
-}
-
-/// Units of whose records more than the limit have a text in another character set: an export of one village is lost
-/// among all records, and its village would be ranked for what was read wrongly.
-fn misread_units(
-    settings: &Settings,
-    results: &Results,
-    source: &SourceFindings,
-    words: &Words,
-) -> Option<HeldText> {
-    let limit = settings.guards.max_misread_texts?;
-    let is_held = |unit: &UnitResult| {
-        let count = source.garbled_units.iter().find(|(code, ..)| *code == unit.unit.code);
-        count.is_some_and(|(_, n, all)| exceeds(*n, *all, limit) && (*n >= FEW_WORDS || n == all))
-    };
-    let names: Vec<String> =
-        results.units.iter().filter(|unit| is_held(unit)).map(|unit| unit.full_name.clone()).collect();
-    (!names.is_empty()).then(|| (words.held.misread_units, vec![listed(&names, words)]))
 }
 
 /// Below this number of records a field may be blank in all of them, or a relation fail for all, by chance.
@@ -229,6 +172,48 @@ fn unknown_words(settings: &Settings, results: &Results, report: &Report) -> Vec
         (text, vec![label.to_string(), count.to_string(), records.to_string()])
     })
     .collect()
+}
+
+/// A code for "not stated" that stands for one of the sexes, in the register or in the list of one unit: its holders
+/// count as persons of unknown sex.
+fn coded_sexes(
+    settings: &Settings,
+    results: &Results,
+    source: &SourceFindings,
+    words: &Words,
+) -> Option<HeldText> {
+    let indicators = &settings.indicators;
+    let is_read = indicators.counted_fields().contains(&Field::Sex)
+        || indicators.counted_relations().contains(&Relation::IdSex);
+    settings.guards.max_unknown_words.filter(|_| is_read)?;
+    let all = results.findings.unstated_sexes;
+    if let Some((sex, holders)) = all.meant() {
+        let sex = if sex == Sex::Male { words.held.men } else { words.held.women };
+        return Some((
+            words.held.coded_sexes,
+            vec![all.all().to_string(), holders.to_string(), sex.to_owned()],
+        ));
+    }
+    let is_meant = |unit: &UnitResult| {
+        let found = source.by_unit.iter().find(|(code, ..)| *code == unit.unit.code);
+        found.is_some_and(|(_, found, _)| found.unstated_sexes.meant().is_some())
+    };
+    let units = results.units.iter().filter(|unit| is_meant(unit));
+    let names: Vec<String> = units.map(|unit| unit.full_name.clone()).collect();
+    (!names.is_empty()).then(|| (words.held.coded_sexes_units, vec![listed(&names, words)]))
+}
+
+/// Fields with codes of a standard in which more values than the limit are 0, which the standard does not have: it may
+/// mean something, and counts as blank.
+fn zeros(settings: &Settings, source: &SourceFindings, report: &Report) -> Vec<HeldText> {
+    let Some(limit) = settings.guards.max_unknown_words else { return Vec::new() };
+    let is_held = |(_, count, of): &&(Field, u64, u64)| *count >= FEW_WORDS && exceeds(*count, *of, limit);
+    let text = |(field, count, of): &(Field, u64, u64)| {
+        let label = settings.indicators.field_label(*field, report.language);
+        let values = vec![label.to_string(), count.to_string(), of.to_string()];
+        (Words::of(report.language).held.zeros, values)
+    };
+    source.zeros.iter().filter(is_held).map(text).collect()
 }
 
 /// Fields that completeness or a rate of the office's own counts and that hold nothing: a column that was lost on the way makes the same figures as an office that

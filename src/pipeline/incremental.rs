@@ -32,7 +32,7 @@ use crate::source::{ChangeCounts, Source, SourceError};
 use crate::store::pull_mode::{FullPullReason, PullMode};
 
 /// Changes when what is kept must not be used by a newer program.
-const FORMAT: &str = "6";
+const FORMAT: &str = "7";
 
 impl Engine {
     pub(super) async fn tally_incrementally(
@@ -97,6 +97,7 @@ impl Engine {
             &format!("{:?}", settings.source.register),
             &format!("{:?}", settings.indicators),
             &format!("{:?}", settings.campaign.time_zone),
+            &settings.campaign.issuer,
             &format!("{codes:?}"),
             &format!("{spellings:?}"),
         ])

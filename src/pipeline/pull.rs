@@ -17,10 +17,12 @@ use crate::indicator::correction::{CorrectionLists, Lister};
 use crate::indicator::exceptions::{ExceptionList, ProvenExceptions};
 use crate::indicator::tally::Tally;
 use crate::indicator::tallying::{self, Tallier, TallyError};
+use crate::indicator::text_sample::TextSample;
 use crate::indicator::unread::SourceFindings;
 use crate::ranking::remark::misspelt_units;
 use crate::ranking::results::Snapshot;
 use crate::register::batch::{RegisterBatch, days_since_epoch};
+use crate::register::field::Field;
 use crate::register::unit::Units;
 use crate::source::{RegisterPart, Source, SourceError, garbled_columns};
 use crate::store::input_files::Input;
@@ -77,7 +79,8 @@ impl Engine {
         }
         let units = Units::at(units, cut_off)
             .and_then(|units| units.with_aliases(&self.settings.source.units.aliases))
-            .map_err(SourceError::Units)?;
+            .map_err(SourceError::Units)?
+            .within_town(&self.settings.campaign.issuer);
         let units = Arc::new(units);
         if let Some(there) = self.settings.ranking.lacks_units(&units) {
             return Err(SourceError::NoUnitsOfLevel(there).into());
@@ -87,9 +90,9 @@ impl Engine {
         }
         let baseline = units.by_code(source.baseline().await?);
         let partly_shown = source.partly_shown().await;
-        let mut garbled = match self.reads_every_record() {
-            true => Vec::new(),
-            false => source.garbled().await?,
+        let first_texts = match self.reads_every_record() {
+            true => None,
+            false => Some(source.first_texts().await?),
         };
         source.count_excluded().await?;
         let exceptions = self.exceptions(&mut source, cut_off).await?;
@@ -116,14 +119,16 @@ impl Engine {
             tally.findings.unusable_exceptions = exceptions.unusable;
             tally.findings.ended_exceptions = exceptions.expired;
         }
-        if self.reads_every_record() {
-            garbled = garbled_columns(&self.settings.source, &tally.unread.texts);
-        }
+        let texts = first_texts.as_ref().unwrap_or(&tally.unread.texts);
+        let garbled = garbled_columns(&self.settings.source, texts);
+        let zeros = self.zeros(texts);
         let records = records_by_unit(&tally);
         let code = |position: &u32| units.list().get(*position as usize).map(|unit| unit.code.clone());
         let by_unit = tally.unread.texts.units().iter();
         let all = |position| records.get(position).copied().unwrap_or_default();
         let garbled_units = by_unit.filter_map(|(at, count)| Some((code(at)?, *count, all(at)))).collect();
+        let found = tally.unread.by_unit.iter();
+        let by_unit = found.filter_map(|(at, found)| Some((code(at)?, *found, all(at)))).collect();
         let future_registrations = yet_to_come(&tally, now);
         let ancient_registrations = ancient(&tally);
         let has_records = |at: usize| u32::try_from(at).is_ok_and(|at| records.contains_key(&at));
@@ -139,6 +144,8 @@ impl Engine {
             partly_shown,
             totals,
             excluded: excluded.counts(),
+            by_unit,
+            zeros,
             kinds_without_units,
         };
         let snapshot = Snapshot { units: Units::clone(&units), tally, baseline, pulled_at: now };
@@ -148,6 +155,21 @@ impl Engine {
     /// Whether each pull reads all records, and neither the changed ones alone nor what the database counted.
     fn reads_every_record(&self) -> bool {
         self.settings.source.compute == Compute::Engine && self.settings.source.incremental.is_none()
+    }
+
+    /// Values of 0 that count as blank and have no meaning in the configuration, by field: such values, and those that were
+    /// looked at.
+    fn zeros(&self, texts: &TextSample) -> Vec<(Field, u64, u64)> {
+        const CODES: [&str; 2] = ["0", "00"];
+        let Settings { indicators, source, .. } = &self.settings;
+        let has_meaning = |field: Field| {
+            let column = source.register.fields.get(&field);
+            column.is_some_and(|column| CODES.iter().any(|code| column.codes.contains_key(*code)))
+        };
+        let is_blank = |field| indicators.completeness.of(field).any(|text| CODES.contains(&text));
+        let is_read = |field| indicators.counted_fields().contains(&field);
+        let is_meant = |field: Field| is_read(field) && is_blank(field) && !has_meaning(field);
+        texts.zeros().filter(|(field, ..)| is_meant(*field)).collect()
     }
 
     /// The proven exceptions that count on a day, where there is a list of them.

@@ -45,7 +45,7 @@ impl Engine {
         Ok(of.iter().filter_map(of_unit).collect())
     }
 
-    /// Positions of the units with these codes, each once, or of all that are judged.
+    /// Positions of the units with these codes or names, each once, or of all that are judged.
     fn sampled_units(&self, units: &Units, wanted: &[String]) -> Result<Vec<u32>, RunError> {
         if wanted.is_empty() {
             let is_judged =
@@ -54,7 +54,7 @@ impl Engine {
         }
         let mut out = Vec::new();
         for code in wanted {
-            let unit = units.own_position(code).ok_or_else(|| RunError::NoSuchUnit { code: code.clone() })?;
+            let unit = units.named(code).ok_or_else(|| RunError::no_such_unit(code, units))?;
             if !out.contains(&unit) {
                 out.push(unit);
             }

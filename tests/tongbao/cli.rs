@@ -195,12 +195,16 @@ fn wrong_requests_are_explained() {
         (&["run", "weekli"][..], "configured: acceptance, ranking, weekly"),
         (&["run", "weekly", "--from", "2016-06-12", "--to", "2016-06-06"], "reversed"),
         (&["rates", "--unit", "1"], "no unit 1"),
+        (&["rates", "--unit", "太苹村"], "(did you mean 440118001211 太平村?)"),
         (&["show", "99"], "no run 99"),
     ] {
         let output = run(dir.path(), arguments);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", stderr(&output));
         assert!(stderr(&output).contains(expected), "{arguments:?}: {}", stderr(&output));
     }
+    let of_unit = |unit| stdout(&run(dir.path(), &["rates", "--csv", "--unit", unit]));
+    assert_eq!(of_unit("太平村委会"), of_unit("440118001211"));
+    assert!(of_unit("太平村").contains("太平村"));
     std::fs::write(dir.path().join("file"), "x").unwrap();
     let output = run(dir.path(), &["run", "weekly", "--out", "file/below"]);
     assert_eq!(output.status.code(), Some(1));

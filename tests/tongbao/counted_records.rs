@@ -34,7 +34,7 @@ fn run(url: &str, statements: &[&str]) {
 /// The records of `person` that count on a day, as a table of their own.
 fn without_the_others(url: &str, day: Date) {
     let counted = format!(
-        "SELECT * FROM person WHERE (del_flag = '0' OR del_flag IS NULL OR trim(del_flag) = '') \
+        "SELECT * FROM person WHERE (del_flag LIKE '%0%' OR del_flag IS NULL OR trim(del_flag) = '') \
          AND (left_on IS NULL OR left_on > '{day}')"
     );
     run(url, &["DROP TABLE IF EXISTS counted", &format!("CREATE TABLE counted AS {counted}")]);
@@ -51,7 +51,7 @@ fn marked(url: &str, dir: &Path, day_type: &str) -> Settings {
             "ALTER TABLE person ADD COLUMN del_flag VARCHAR(8)",
             &format!("ALTER TABLE person ADD COLUMN left_on {day_type}"),
             "UPDATE person SET del_flag = CASE WHEN id % 7 = 0 THEN '1' WHEN id % 5 = 0 THEN '2' \
-             WHEN id % 3 = 0 THEN '0' WHEN id % 3 = 1 THEN ' ' END",
+             WHEN id % 6 = 0 THEN '\t0 \r\n' WHEN id % 3 = 0 THEN '0' WHEN id % 3 = 1 THEN ' ' END",
             "UPDATE person SET left_on = '2016-06-10' WHERE id % 11 = 0",
             "UPDATE person SET left_on = '2016-06-20' WHERE id % 13 = 0",
         ],

@@ -204,3 +204,54 @@ fn clear_marks_of_records_that_count_no_more_are_written_and_others_named() {
     assert!(told.contains("person: column status may say which records count no more"), "{told}");
     assert!(!text.contains("only = "), "codes of a state say nothing: {text}");
 }
+
+/// A roster by name is one in every spelling that the figures read.
+#[test]
+fn a_roster_may_name_its_units_as_the_figures_read_them() {
+    for (village, community) in [
+        ("|| '村民委员会'", "|| '居委会'"),
+        ("|| '民委员会'", "|| '居民委员会'"),
+        ("|| '委'", "|| '居委'"),
+        ("|| '委会'", "|| '居民委员会'"),
+    ] {
+        let name = format!(
+            "(SELECT CASE WHEN name LIKE '%社区' THEN '荔城街道' || name {community} ELSE name {village} END \
+             FROM unit WHERE unit.code = roster.unit)"
+        );
+        let sql = format!(
+            "UPDATE roster SET unit = {name} WHERE unit IN (SELECT code FROM unit WHERE name LIKE '%村' OR name LIKE '%社区')"
+        );
+        let (dir, text, output) = made(&sql, &["--roster", "roster"]);
+        assert!(text.contains("[source.roster]\ntable = \"roster\""), "{text}{}", stderr(&output));
+        let (plain, ..) = made("SELECT 1", &["--roster", "roster"]);
+        let figures = |dir: &Path| {
+            stdout(&tongbao(dir, &["rates", "--csv", "--from", "2016-06-06", "--to", "2016-06-12"]))
+        };
+        assert_eq!(figures(dir.path()), figures(plain.path()), "{village}");
+    }
+}
+
+/// What a list lacks to be a roster is named, and one whose numbers a spreadsheet has spoilt is one all the same.
+#[test]
+fn what_a_roster_lacks_is_named() {
+    let (_dir, text, output) = made("UPDATE roster SET unit = NULL WHERE rowid % 40 > 0;", &[]);
+    assert!(!text.contains("[source.roster]"), "{text}");
+    assert!(
+        stderr(&output).contains("roster lists ID numbers, but no column of it names a unit"),
+        "{}",
+        stderr(&output)
+    );
+    let spoilt =
+        "UPDATE roster SET id_number = substr(id_number, 1, 15) || '000' WHERE length(id_number) = 18;";
+    let (dir, text, _) = made(spoilt, &[]);
+    assert!(text.contains("[source.roster]\ntable = \"roster\""), "{text}");
+    let run = ["run", "weekly", "--from", "2016-06-06", "--to", "2016-06-12", "--no-send"];
+    assert_eq!(tongbao(dir.path(), &run).status.code(), Some(3));
+    // A unit that is listed twice is named when the list is read.
+    let twice = "CREATE TABLE list AS SELECT * FROM unit UNION ALL SELECT * FROM unit WHERE code = '440118001201'; \
+                 DROP TABLE unit;";
+    let (dir, text, _) = made(twice, &[]);
+    assert!(text.contains("table = \"list\""), "{text}");
+    let output = tongbao(dir.path(), &["rates"]);
+    assert!(!output.status.success() && stderr(&output).contains("440118001201"), "{}", stderr(&output));
+}

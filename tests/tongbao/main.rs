@@ -93,6 +93,7 @@ mod time;
 mod tls;
 mod trust;
 mod units;
+mod unstated;
 mod values;
 mod word;
 mod workbook;

@@ -517,7 +517,7 @@ fn a_household_place_in_parts_is_named() {
     let init = ["init", "--yes", "--name=专项活动", "--issuer=荔城街道办事处", "--url", "file:rkxx.csv"];
     let made = tongbao(dir.path(), &[&init[..], &LISTS[..]].concat());
     let told = stdout(&made) + &stderr(&made);
-    says(&told, &["the household place is in parts, and 户籍省 alone is read", "column 离开日期 says that"]);
+    says(&told, &["the hukou place is in parts, and 户籍省 alone is read", "column 离开日期 says that"]);
     let text = std::fs::read_to_string(dir.path().join("tongbao.toml")).unwrap();
     // Who leaves after the cut-off still counts.
     says(&text, &["household_place = \"户籍省\"", "left_at = \"离开日期\""]);

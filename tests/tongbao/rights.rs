@@ -9,7 +9,7 @@ use tongbao::config::settings::{DatabaseUrl, Dataset, Settings};
 use tongbao::pipeline::RunError;
 use tongbao::register::garbled::Garbled;
 use tongbao::source::sample::SamplePlan;
-use tongbao::source::{Source, SourceError};
+use tongbao::source::{Source, SourceError, garbled_columns};
 
 use crate::sources::{block, figures, filled_by};
 use crate::support::office::execute;
@@ -197,7 +197,9 @@ fn limits_of_time_and_locks_pass() {
 #[test]
 fn columns_of_another_character_set_are_told() {
     let garbled = |settings: &Settings| {
-        block(async { Source::open(&settings.source).await.unwrap().garbled().await.unwrap() })
+        let texts =
+            block(async { Source::open(&settings.source).await.unwrap().first_texts().await.unwrap() });
+        garbled_columns(&settings.source, &texts)
     };
     for (charset, how) in [("gbk", Garbled::GbkAsLatin1), ("utf8mb4", Garbled::Utf8AsLatin1)] {
         let url = servers::mariadb();

@@ -8,6 +8,7 @@ mod matrix;
 mod pages;
 mod places;
 mod same_paper;
+mod worked_out;
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -1,13 +1,13 @@
 //! Texts that may be broken into lines, on one line.
 
-/// The lines of a text (ended by a line feed or U+2028) on one: words of letters keep a blank between them, Chinese
-/// needs none.
+/// The lines of a text (ended by a line feed or U+2028) on one: words of letters, and a bracket of theirs, keep a blank
+/// before them, Chinese needs none.
 pub fn one_line(text: &str) -> String {
     let is_letter = |c: char| c.is_alphabetic() && c < '\u{2E80}';
     let mut out = String::with_capacity(text.len());
     for line in text.split(['\n', '\u{2028}']).map(str::trim) {
         let ends = [out.chars().next_back(), line.chars().next()];
-        if !out.is_empty() && ends.into_iter().flatten().any(is_letter) {
+        if !out.is_empty() && (line.starts_with('(') || ends.into_iter().flatten().any(is_letter)) {
             out.push(' ');
         }
         out.push_str(line);
@@ -28,6 +28,7 @@ mod tests {
                 "2016年清理活动 Ranking by register quality",
             ),
             ("Progress bulletin\n(6 June to 12 June)", "Progress bulletin (6 June to 12 June)"),
+            ("Register quality of 荔湖村\n(6 June)", "Register quality of 荔湖村 (6 June)"),
             ("一行", "一行"),
             ("", ""),
         ] {

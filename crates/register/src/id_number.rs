@@ -152,13 +152,19 @@ impl CitizenId {
 
 /// Brings a number to its normal form: full-width digits and letters to ASCII, letters to upper
 /// case, the look-alikes of `X` to `X`; blanks, hyphens, characters that cannot be seen, and the marks
-/// with which a cell is kept from becoming a number (`'…`, `="…"`) removed. The letter O stays a letter.
+/// with which a cell is kept from becoming a number (`'…`, `="…"`) removed; an `X` in brackets is one without. The letter O
+/// stays a letter.
 pub fn normalize(raw: &[u8]) -> Cow<'_, [u8]> {
     if raw.iter().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase()) {
         return Cow::Borrowed(raw);
     }
-    Cow::Owned(lossy(raw).chars().filter_map(normal_char).collect::<String>().into_bytes())
+    let text: String = lossy(raw).chars().filter_map(normal_char).collect();
+    Cow::Owned(text.replace(BRACKETED_X, "X").into_bytes())
 }
+
+/// An `X` as people write it who are not sure that others see it. No document has an X in brackets: those of Hong Kong and
+/// Macau have a digit or an A.
+pub const BRACKETED_X: &str = "(X)";
 
 /// What a character of a number becomes; `None` = it is left out.
 pub fn normal_char(c: char) -> Option<char> {

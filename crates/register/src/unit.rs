@@ -6,9 +6,10 @@ use tongbao_message::Worded;
 
 use jiff::civil::Date;
 
+use super::nearest::nearest;
 use super::succession::{self, ListedUnit, Succession};
 use super::text::trim_text;
-use super::unit_names::{UnitNames, plain};
+use super::unit_names::{Town, UnitNames, plain};
 
 /// A unit with its stable code. `kind` is free text of the office's own (村, 社区, 部门).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -128,6 +129,15 @@ impl Units {
         Ok(self)
     }
 
+    /// Puts the units that have none above them, and are no street or town themselves, into that of an office.
+    pub fn within_town(mut self, office: &str) -> Units {
+        let Some(town) = Town::of_office(office) else { return self };
+        for (at, unit) in self.list.iter().enumerate().filter(|(at, _)| self.parents[*at].is_none()) {
+            self.names.add_town(unit, &town, at as u32);
+        }
+        self
+    }
+
     /// The position of the unit that a text names, or of its successor: by code, by name, by the name with
     /// another word for its kind, or by an alias. `None` where it names none, or more than one.
     pub fn position(&self, text: &str) -> Option<u32> {
@@ -144,8 +154,7 @@ impl Units {
         let mut out = BTreeMap::new();
         for (unit, count) in counts {
             // What counts for an ended unit is no head count of its successor's.
-            let is_ended = self.successions.iter().any(|ended| ended.code == trim_text(&unit));
-            let position = self.position(&unit).filter(|_| !is_ended || self.own_position(&unit).is_some());
+            let position = self.named(&unit);
             let code = position.map_or(unit, |position| self.list[position as usize].code.clone());
             *out.entry(code).or_insert(0) += count;
         }
@@ -162,6 +171,20 @@ impl Units {
     /// Every spelling of a unit other than its code, with the positions that it means.
     pub fn spellings(&self) -> impl Iterator<Item = (&str, &[u32])> {
         self.names.spellings()
+    }
+
+    /// The position of the valid unit that a text names, as [`Units::position`]; the code of a unit that has ended names
+    /// none.
+    pub fn named(&self, text: &str) -> Option<u32> {
+        let is_ended = self.successions.iter().any(|ended| ended.code == trim_text(text));
+        self.position(text).filter(|_| !is_ended || self.own_position(text).is_some())
+    }
+
+    /// The valid unit that is written most like a text, by its code or name; `None` where none is like it.
+    pub fn nearest(&self, text: &str) -> Option<&Unit> {
+        let words = self.list.iter().flat_map(|unit| [unit.code.as_str(), unit.name.as_str()]);
+        let meant = nearest(text, words.filter(|word| !word.is_empty()))?;
+        self.list.iter().find(|unit| unit.code == meant || unit.name == meant)
     }
 
     /// The position of the valid unit with exactly this code.

@@ -9,7 +9,7 @@ use super::traditional::simple;
 use super::unit::Unit;
 
 /// Words after the name of a village or community, and its kind; longer ones first.
-const KINDS: [(&str, &str); 12] = [
+pub const KINDS: [(&str, &str); 12] = [
     ("社区居民委员会", "社区"),
     ("社区居委会", "社区"),
     ("村民委员会", "村"),
@@ -46,6 +46,15 @@ pub(super) struct UnitNames {
 }
 
 impl UnitNames {
+    /// Puts a unit that has none above it in the list into the street or town of an office: 荔城街道荔湖村 is that unit then,
+    /// and 新塘镇荔湖村 another one.
+    pub(super) fn add_town(&mut self, unit: &Unit, town: &Town, position: u32) {
+        self.towns.insert(position, town.name.clone());
+        for (spelling, kinship) in written(&plain(&unit.name), &unit.kind) {
+            add(&mut self.below, town.whole.clone() + &spelling, kinship, position);
+        }
+    }
+
     /// Adds the names of a unit, which may follow that of the unit above.
     pub(super) fn add_unit(&mut self, unit: &Unit, above: Option<&str>, position: u32) {
         self.add_name(&unit.name, &unit.kind, position);
@@ -158,6 +167,29 @@ fn one(known: &BTreeMap<String, (Kinship, Vec<u32>)>, text: &str) -> Option<u32>
     units.first().copied().filter(|_| units.len() == 1)
 }
 
+/// A street, town or township.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Town {
+    /// With the word for it: 荔城街道.
+    whole: String,
+    /// Without: 荔城.
+    name: String,
+}
+
+impl Town {
+    /// The one that an office is the office of: 荔城街道办事处, 增城市派潭镇人民政府. `None` for offices of districts, and for
+    /// what says nothing.
+    pub fn of_office(office: &str) -> Option<Town> {
+        const OFFICES: [&str; 4] = ["办事处", "人民政府", "政府", "办"];
+        let office = plain(office);
+        let whole = OFFICES.iter().find_map(|word| office.strip_suffix(word)).unwrap_or(&office);
+        let name = town(whole)?.to_owned();
+        let word = whole.strip_suffix(|c| c == '道' || c == '镇' || c == '乡').map(|_| whole)?;
+        let start = word.find(&name)?;
+        Some(Town { whole: word[start..].to_owned(), name })
+    }
+}
+
 /// The name of a street, town or township without the word for it; `None` for anything else.
 fn town(text: &str) -> Option<&str> {
     const WORDS: [&str; 7] = ["街道办事处", "镇人民政府", "街道办", "办事处", "街道", "镇", "乡"];
@@ -231,6 +263,36 @@ pub fn is_blank_unit(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_office_names_its_street() {
+        for (office, town) in [
+            ("荔城街道办事处", Some(("荔城街道", "荔城"))),
+            ("广州市增城区荔城街道办事处", Some(("荔城街道", "荔城"))),
+            ("增城市派潭镇人民政府", Some(("派潭镇", "派潭"))),
+            ("荔城街道", Some(("荔城街道", "荔城"))),
+            ("增城区流动人口服务管理办公室", None),
+            ("新乡市公安局", None),
+            ("y", None),
+            ("", None),
+        ] {
+            let town = town.map(|(whole, name)| Town { whole: whole.into(), name: name.into() });
+            assert_eq!(Town::of_office(office), town, "{office}");
+        }
+        let mut names = UnitNames::default();
+        let unit =
+            Unit { code: "440118001201".into(), name: "荔湖村".into(), kind: String::new(), parent: None };
+        names.add_unit(&unit, None, 0);
+        names.add_town(&unit, &Town::of_office("荔城街道办事处").unwrap(), 0);
+        for text in
+            ["荔城街道荔湖村", "增城区荔城街道荔湖村村委会", "荔城街道/荔湖村", "荔城街/荔湖村", "荔湖村"]
+        {
+            assert_eq!(names.position(text), Some(0), "{text}");
+        }
+        for text in ["新塘镇荔湖村", "新塘镇/荔湖村", "新塘镇 > 荔湖村"] {
+            assert_eq!(names.position(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn code_and_name_in_one_mean_the_unit_and_nothing_else_does() {

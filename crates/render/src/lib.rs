@@ -13,6 +13,7 @@ pub mod raster;
 pub mod readback;
 mod sheet_fit;
 mod sheet_name;
+mod sheet_width;
 mod subset;
 pub mod summary;
 pub mod svg;

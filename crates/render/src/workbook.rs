@@ -10,14 +10,11 @@ use unicode_width::UnicodeWidthStr;
 
 use super::sheet_fit::{SheetFit, SheetSize};
 use super::sheet_name::{prefix, unique_names};
+use super::sheet_width::{WIDTHS, column_width};
 use tongbao_report::report::document::{Align, Cell, Formula, PrintedNumber, RatioTarget, Row, Table};
 
 /// The first rows of a sheet: title, then head; both stay in sight and are repeated in print.
 const HEAD_ROW: u32 = 1;
-/// Narrowest and widest column, in half-width characters; longer texts are wrapped.
-const WIDTHS: (usize, usize) = (6, 44);
-/// The widest of a column that stands last: it may take what the page has left.
-const LAST_WIDTH: usize = 66;
 /// Width of a sheet of text alone, and what a column takes besides its characters.
 const TEXT_WIDTH: usize = 92;
 const BESIDE: f64 = 5.0 / 7.0;
@@ -387,18 +384,6 @@ fn value(number: PrintedNumber) -> f64 {
         | PrintedNumber::Points(value)
         | PrintedNumber::Score(value) => value,
     }
-}
-
-/// Wide enough for the head and every value, within limits; a Chinese character takes two. A long head of numbers
-/// stands on two lines.
-fn column_width(table: &Table, column: usize) -> usize {
-    let cells = table.rows.iter().filter_map(|row| row.cells.get(column));
-    let is_number = cells.clone().any(|cell| cell.number.is_some());
-    let head = table.columns.get(column).map_or(0, |column| column.head.width());
-    let head = if is_number && head >= 8 { head.div_ceil(4) * 2 + 1 } else { head };
-    let widest = cells.map(|cell| cell.text.width()).max().unwrap_or_default().max(head);
-    let is_last = column + 1 == table.columns.len();
-    (widest + 2).clamp(WIDTHS.0, if is_last { LAST_WIDTH } else { WIDTHS.1 })
 }
 
 fn clipped(text: &str) -> &str {

@@ -1,4 +1,5 @@
-//! Columns whose texts look as if they had been read in another character set.
+//! The first texts of a register whose pulls do not read all of them, and columns that look as if they had been read in
+//! another character set.
 
 use super::error::CONVERTED;
 use super::register::{ReadTarget, targets};
@@ -33,12 +34,12 @@ pub fn garbled_columns(settings: &SourceSettings, texts: &TextSample) -> Vec<Gar
 impl Source<'_> {
     /// What the first records of a database tell, for pulls that do not read all of them. Of files and other sources
     /// a pull reads every record.
-    pub async fn garbled(&mut self) -> Result<Vec<GarbledColumn>, SourceError> {
-        let SourceHandle::Database(connection) = &mut self.place else { return Ok(Vec::new()) };
+    pub async fn first_texts(&mut self) -> Result<TextSample, SourceError> {
+        let mut texts = TextSample::default();
+        let SourceHandle::Database(connection) = &mut self.place else { return Ok(texts) };
         let register = &self.settings.register;
         let (columns, names): (Vec<ReadTarget>, Vec<&str>) = targets(register, false).into_iter().unzip();
         let asked: Vec<(&str, bool)> = names.iter().map(|name| (*name, false)).collect();
-        let mut texts = TextSample::default();
         let mut look = |values: &[Option<&[u8]>]| {
             for (target, value) in columns.iter().zip(values) {
                 if let (ReadTarget::Text(column), Some(value)) = (target, value) {
@@ -56,6 +57,6 @@ impl Source<'_> {
             connection.stream(sql, columns.len(), deadline, &mut look).await
         })
         .await?;
-        Ok(garbled_columns(self.settings, &texts))
+        Ok(texts)
     }
 }

@@ -19,7 +19,7 @@ use tongbao_config::settings::{DatabaseKind, RegisterSource};
 use tongbao_figures::indicator::unread::ValueCounts;
 use tongbao_register::day_reader::{DayForm, DayReader, DayReading, day_shape};
 use tongbao_register::nothing::is_nothing;
-use tongbao_register::text::{lossy, trim, whole};
+use tongbao_register::text::{is_blank_char, lossy, trim, whole};
 
 /// Records that do not count, by the column that says so and its values; of days of leaving no value is kept. They are
 /// known once the register has been read.
@@ -163,14 +163,26 @@ const PART: &str = "source.register";
 /// A column as trimmed text that compares by its characters alone.
 fn text(kind: DatabaseKind, column: &str, type_name: &str) -> String {
     let quoted = quote(kind, column);
+    let blanks: String = ('\u{1}'..='\u{FFFF}').filter(|c| is_blank_char(*c)).collect();
     match (kind, type_name) {
-        (DatabaseKind::Sqlite, _) => format!("trim(CAST({quoted} AS TEXT))"),
-        (DatabaseKind::Postgres, _) => format!("btrim({quoted}::text)"),
+        (DatabaseKind::Sqlite, _) => format!("trim(CAST({quoted} AS TEXT), {})", literal(kind, &blanks)),
+        // A database in another character set than UTF-8 may not have the others.
+        (DatabaseKind::Postgres, _) => {
+            let blanks: String = blanks.chars().filter(char::is_ascii).collect();
+            format!("btrim({quoted}::text, {})", literal(kind, &blanks))
+        }
         // Bits are bytes, not digits.
         (DatabaseKind::MySql, "BIT") => {
             format!("CONVERT(CAST({quoted} + 0 AS CHAR) USING utf8mb4) COLLATE utf8mb4_bin")
         }
-        (DatabaseKind::MySql, _) => format!("trim(CONVERT({quoted} USING utf8mb4)) COLLATE utf8mb4_bin"),
+        // It trims one text alone, not any of some characters, and no mark has these within it.
+        (DatabaseKind::MySql, _) => {
+            let text = format!("CONVERT({quoted} USING utf8mb4)");
+            let text = ['\t', '\n', '\r', '\u{a0}', '\u{3000}', '\u{200b}', '\u{feff}']
+                .iter()
+                .fold(text, |text, c| format!("replace({text}, {}, '')", literal(kind, &c.to_string())));
+            format!("trim({text}) COLLATE utf8mb4_bin")
+        }
     }
 }
 

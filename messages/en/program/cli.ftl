@@ -351,6 +351,9 @@ unsure-the-files-share-many-persons = unsure: the files share many persons; writ
 no-column-holds-the-unit-it = no column holds the unit: it is named there
 no-column-was-found-for-it = no column was found for { $keys }; it counts as blank until one is named
 registered-at-none-found-all-records-count = registered_at: none found; all records count as before the period
+unsure-code-of-men = unsure: { $all } values of { $column } are a code such as 0 and count as blank, while { $holders } of their ID numbers are those of men; if the code means that, write codes = {"{"} "0" = "男", "1" = "女" {"}"} as it is used
+unsure-code-of-women = unsure: { $all } values of { $column } are a code such as 0 and count as blank, while { $holders } of their ID numbers are those of women; if the code means that, write codes = {"{"} "0" = "女" {"}"}
+unsure-code-of-zero = unsure: { $zeros } of { $of } values of { $column } are 0 and count as blank, though the standard has no such code; if it means something, say what with codes = {"{"} "0" = "…" {"}"}, and otherwise "未说明"
 unsure-two-codes-and-nothing-shows = unsure: two codes, and nothing shows which of them is married; write codes = {"{"} {"}"} with 已婚 and 未婚
 years-of-two-digits-are-those-of = the years have two digits and are taken for those from { $first } to { $last }: of births the ID numbers show it, and a register is of our time
 unsure-these-days-may-begin-with = unsure: these days may begin with the day or with the month; say so with form = "day_first" or "month_first"
@@ -401,7 +404,7 @@ what-waits-is-sent-by-the-daemon = what waits is sent by the daemon, or now with
 as-you-name-it = as you name it
 hardly-a-value-of-is-a-unit = { $name }: hardly a value of { $column } is a code or name of the unit list; look at the column, or name another with --column { $key }=COLUMN
 may-list-those-who-count-no-more = { $name }: { $parts } may list persons who count no more (left, deregistered), and all are counted; if so, move them out of the file or folder
-the-household-place-is-in-parts = { $name }: the household place is in parts, and { $column } alone is read; for completeness of { $others } too, join them: in a database by a query in place of the table, in a file in one column
+the-household-place-is-in-parts = { $name }: the hukou place is in parts, and { $column } alone is read; for completeness of { $others } too, join them: in a database by a query in place of the table, in a file in one column
 may-say-which-records-count-no-more = { $name }: column { $column } may say which records count no more (deleted, logged out, moved away), and all are counted; if so, name the values under which a record counts: only = {"{"} "{ $column }" = ["…"] {"}"} in [source.register], or left_at for a day of leaving
 run-number-error = it is no number of a run; list them with: tongbao runs
 no-configuration-here-but = neither { $default } nor { $made } is in { $shown }, but there is { $found }: go to its folder, or add --config { $found }
@@ -419,4 +422,5 @@ some-records-are-left-out = { $name }: column { $column } says that { $excluded 
 entries-of-a-list-may-count-no-more = { $name }: column { $column } may say which entries count no more (deleted, logged out, moved away), and all are counted; if so, leave them out: in a database by a query in place of the table, in a file before it is exported
 records-with-other-values-do-not-count = records with other values do not count ("" = blank)
 from-that-day-a-record-does-not-count = from that day on a record does not count; blank = it does
+has-numbers-and-names-no-units = { $name } lists ID numbers, but no column of it names a unit of the unit list in every row; fill the units down (merged cells are filled down in .xlsx), and give it with --roster
 nothing-to-measure-coverage-against = neither a roster nor head counts were found, and without one of them coverage cannot be judged: give a list of persons with --roster, or the expected number of each unit with --baseline

@@ -351,6 +351,9 @@ unsure-the-files-share-many-persons = 不确定：各文件中有许多相同的
 no-column-holds-the-unit-it = 没有单位列：单位名在此处
 no-column-was-found-for-it = 没有找到{ $keys }的列；指定之前按未填写计
 registered-at-none-found-all-records-count = registered_at：未找到；全部记录按时段之前登记计
+unsure-code-of-men = 不确定：{ $column }有{ $all }个值是“0”等代码，按未填写计，而其中{ $holders }个的公民身份号码为男性；如代码就是这个意思，请按实际写明 codes = {"{"} "0" = "男", "1" = "女" {"}"}
+unsure-code-of-women = 不确定：{ $column }有{ $all }个值是“0”等代码，按未填写计，而其中{ $holders }个的公民身份号码为女性；如代码就是这个意思，请写明 codes = {"{"} "0" = "女" {"}"}
+unsure-code-of-zero = 不确定：{ $column }的{ $of }个值中有{ $zeros }个是 0，按未填写计，而标准代码中没有 0；如有含义，请写明 codes = {"{"} "0" = "…" {"}"}，否则写 "未说明"
 unsure-two-codes-and-nothing-shows = 不确定：只有两种代码，无法判断哪种是已婚；请写明 codes = {"{"} {"}"}，用已婚和未婚
 years-of-two-digits-are-those-of = 年份只有两位数，作为{ $first }年至{ $last }年：出生年份以身份号码为证，登记年份为近年
 unsure-these-days-may-begin-with = 不确定：这些日期可能日在前，也可能月在前；请用 form = "day_first" 或 "month_first" 写明
@@ -419,4 +422,5 @@ some-records-are-left-out = { $name }：{ $column }列标明所查看的{ $of }�
 entries-of-a-list-may-count-no-more = { $name }：{ $column }列可能标明哪些条目已失效（删除、注销、迁出），目前全部计入；如是，请略去：数据库用查询语句代替表名，文件在导出前筛选
 records-with-other-values-do-not-count = 其他取值的记录不计入（"" 表示空白）
 from-that-day-a-record-does-not-count = 自该日起不再计入；空白表示仍计入
+has-numbers-and-names-no-units = { $name }有身份证号，但没有一列在每一行都写明单位表中的单位；请把单位向下填满（.xlsx 中的合并单元格会自动填满），再用 --roster 给出
 nothing-to-measure-coverage-against = 没有找到比对名册，也没有应登记底数，覆盖率无法判定：请用 --roster 给出人员名单，或用 --baseline 给出各单位应登记人数

@@ -25,7 +25,7 @@ use crate::ranking::results::Snapshot;
 use crate::render::fonts::FontSet;
 use crate::render::templates::Templates;
 use crate::report::sample;
-use crate::source::Source;
+use crate::source::{Source, garbled_columns};
 use crate::store::{Store, StoreError, access};
 use findings::{CheckFindings, show};
 use outside::outside;
@@ -216,7 +216,8 @@ fn reasons_to_read_everything(settings: &Settings) -> Vec<String> {
 async fn first_records(settings: &Settings, findings: &mut CheckFindings) {
     let Ok(mut source) = Source::open(&settings.source).await else { return };
     let partly_shown = source.partly_shown().await;
-    let garbled = source.garbled().await.unwrap_or_default();
+    let texts = source.first_texts().await.unwrap_or_default();
+    let garbled = garbled_columns(&settings.source, &texts);
     let found = SourceFindings { garbled, partly_shown, ..SourceFindings::default() };
     of_source(&found).into_iter().for_each(|Remark { what, text, .. }| findings.warning(what, text));
 }

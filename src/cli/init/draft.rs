@@ -296,11 +296,11 @@ impl ConfigDraft<'_> {
     /// A question that the values do not answer.
     fn unclear(&self, table: &SurveyedTable, choice: &ColumnChoice, id_number: Option<usize>) -> String {
         let is_marriage = choice.role == InferredRole::Field(Field::MaritalStatus);
-        if !is_marriage || !marriage::is_unclear(table, choice.column, id_number) {
-            return String::new();
+        if is_marriage && marriage::is_unclear(table, choice.column, id_number) {
+            return format!("{}\n", self.note(message!("unsure-two-codes-and-nothing-shows")));
         }
-        let note = message!("unsure-two-codes-and-nothing-shows");
-        format!("{}\n", self.note(note))
+        let doubtful = print::doubtful_code(table, choice, id_number);
+        doubtful.map(|note| format!("{}\n", self.note(note))).unwrap_or_default()
     }
 
     /// Times, with their form where the values alone do not say it.

@@ -5,8 +5,9 @@ use super::print;
 use super::tables::NamedRoster;
 use crate::inference::columns::{ColumnChoice, identity_of};
 use crate::inference::names::InferredRole;
-use crate::inference::shapes::{KIND_ENDINGS, percent};
+use crate::inference::shapes::percent;
 use crate::inference::tables::TableMatch;
+use crate::register::unit_names::KINDS;
 use crate::source::quoted;
 use tongbao_message::message;
 
@@ -54,14 +55,14 @@ impl ConfigDraft<'_> {
         {
             return None;
         }
-        let tells = |text: &&str| KIND_ENDINGS.iter().any(|(ending, _)| text.ends_with(ending));
+        let tells = |text: &&str| KINDS.iter().any(|(ending, _)| text.ends_with(ending));
         let telling = table.filled(name.column).filter(tells).count();
         if percent(telling, table.filled(name.column).count()) < 60 {
             return None;
         }
         let quote = |column: usize| quoted::name(self.kind(), &table.columns[column]);
         let (code, name) = (quote(code.column), quote(name.column));
-        let cases: String = KIND_ENDINGS
+        let cases: String = KINDS
             .iter()
             .map(|(ending, kind)| format!(" WHEN {name} LIKE '%{ending}' THEN '{kind}'"))
             .collect();

@@ -10,7 +10,7 @@ mod print;
 mod tables;
 mod uploaded;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use tongbao_message::{Worded, message};
@@ -24,6 +24,7 @@ use crate::config;
 use crate::config::settings::{DatabaseUrl, Tls};
 use crate::inference::columns::{named_column, roles_of};
 use crate::inference::head_counts::head_counts;
+use crate::inference::known_units::KnownUnits;
 use crate::inference::names::InferredRole;
 use crate::inference::tables::{InferredTable, TableMatch, guess, unit_codes};
 use crate::inference::{SurveyedTable, levels};
@@ -325,7 +326,7 @@ fn change_column(
     register: &mut TableMatch,
     table: &SurveyedTable,
     preset: Option<&str>,
-    unit_codes: Option<&HashSet<String>>,
+    unit_codes: Option<&KnownUnits>,
     change: &str,
 ) -> Result<(), CommandFailure> {
     let (key, name) = change
@@ -356,7 +357,7 @@ fn take_column(
     table: &SurveyedTable,
     role: InferredRole,
     column: Option<usize>,
-    unit_codes: Option<&HashSet<String>>,
+    unit_codes: Option<&KnownUnits>,
 ) {
     found.columns.retain(|choice| choice.role != role && Some(choice.column) != column);
     if let Some(column) = column {

@@ -7,12 +7,14 @@ use super::super::columns::columns;
 use super::super::language::CommandLanguage;
 use super::preset::field_key;
 use super::tables::NamedRoster;
+use crate::inference::codes::{self, DoubtfulCode};
 use crate::inference::columns::{ColumnChoice, MissingRole, lacking, parts_of_place, roles_of};
 use crate::inference::names::InferredRole;
-use crate::inference::tables::{InferredTable, LEAST_FIELDS, TableMatch, copies};
+use crate::inference::tables::{InferredTable, LEAST_FIELDS, TableMatch, copies, without_units};
 use crate::inference::validity::{CountingMark, counting_marks};
 use crate::inference::{Confidence, Evidence, SurveyedTable};
 use crate::register::field::Field;
+use crate::register::id_number::Sex;
 use crate::report::document::Align::{Left, Right};
 use crate::source::survey::{LackingHeading, RegisterSurvey, SAMPLE};
 
@@ -147,6 +149,10 @@ pub(crate) fn remarks(seen: &RegisterSurvey, guess: &InferredTable, rosters: &[N
         let is_register = guess.register.as_ref().is_some_and(|register| register.table == found.table);
         let marks = counting_marks(table, &found.columns);
         out.extend(marks.iter().filter_map(|mark| mark_remark(table, mark, is_register)));
+        if is_register && guess.preset.is_none() {
+            let id = found.column(InferredRole::Field(Field::IdNumber)).map(|choice| choice.column);
+            out.extend(found.columns.iter().filter_map(|choice| doubtful_code(table, choice, id)));
+        }
         let parts = parts_of_place(table, &found.columns);
         if let [first, others @ ..] = parts.as_slice() {
             let (name, column) = (&table.name, &table.columns[*first]);
@@ -180,6 +186,8 @@ pub(crate) fn remarks(seen: &RegisterSurvey, guess: &InferredTable, rosters: &[N
         || guess.units.as_ref().is_some_and(|units| units.column(InferredRole::Persons).is_some());
     if rosters.is_empty() && copies.is_empty() && !has_counts {
         out.push(message!("nothing-to-measure-coverage-against"));
+        let names = without_units(&seen.tables, guess).into_iter().map(|at| seen.tables[at].name.as_str());
+        out.extend(names.map(|name| message!("has-numbers-and-names-no-units", name)));
     }
     out
 }
@@ -200,6 +208,25 @@ fn mark_remark(table: &SurveyedTable, mark: &CountingMark, is_register: bool) ->
         (false, true, _) => Some(message!("may-say-which-records-count-no-more", name, column)),
         (false, false, _) => Some(message!("entries-of-a-list-may-count-no-more", name, column)),
     }
+}
+
+/// A code of a column that counts as blank and may mean something.
+pub(super) fn doubtful_code(
+    table: &SurveyedTable,
+    choice: &ColumnChoice,
+    id_number: Option<usize>,
+) -> Option<Message> {
+    let InferredRole::Field(field) = choice.role else { return None };
+    let column = &table.columns[choice.column];
+    Some(match codes::doubtful(table, field, choice.column, id_number)? {
+        DoubtfulCode::OfOneSex(Sex::Male, holders, all) => {
+            message!("unsure-code-of-men", column, holders, all)
+        }
+        DoubtfulCode::OfOneSex(Sex::Female, holders, all) => {
+            message!("unsure-code-of-women", column, holders, all)
+        }
+        DoubtfulCode::Zero(zeros, of) => message!("unsure-code-of-zero", column, zeros, of),
+    })
 }
 
 /// Columns that are taken by their names, or because a person says so, though their values speak against it.

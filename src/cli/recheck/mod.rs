@@ -41,7 +41,7 @@ enum RecheckAction {
 // The records that samples are drawn from; no doc comment, which would become the help of every command with them.
 #[derive(Debug, clap::Args)]
 struct AnnounceArguments {
-    /// Only the units with these codes; default: every unit that is judged.
+    /// Only the units with these codes or names; default: every unit that is judged.
     #[arg(long, value_name = "CODE")]
     unit: Vec<String>,
     /// Last registration day of the records; default: yesterday, or the campaign's last.

@@ -20,13 +20,12 @@ fn english_settings() -> Settings {
 fn english_documents_of_three_units_waste_no_pages() {
     let settings = english_settings();
     let both = results(&settings, &campaign(3, |i| format!("第{i}")));
-    for (report, most) in [("weekly", 7), ("ranking", 6), ("acceptance", 10)] {
+    for (report, most) in [("weekly", 7), ("ranking", 6), ("acceptance", 8)] {
         let paper = document(&settings, report, &both);
         let pages = tongbao::layout::compose::compose(&paper, &*FONTS).unwrap();
         assert!(pages.pages.len() <= most, "{} pages of {report}", pages.pages.len());
-        // The blank items have a dozen columns of words; what fits an upright page is not turned.
-        assert_eq!(pages.turned[1..].iter().filter(|turned| **turned).count(), 0, "{report}");
-        assert_eq!(pages.turned[0], report != "ranking", "{report}");
+        // The blank items have a dozen columns, of short words.
+        assert!(pages.turned.iter().all(|turned| !turned), "{report}");
     }
 }
 

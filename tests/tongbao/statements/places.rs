@@ -45,7 +45,7 @@ fn a_place_that_many_share_is_counted_and_none_of_it_is_left_out() {
     for expected in [
         "居前的：并列第1名的12个单位（",
         "居后的：并列第28名的10个单位（0.00分，截至6月19日没有登记记录）。",
-        "对三项指标全部达标的并列第1名的12个单位（",
+        "对三项指标全部达标且名次居前的并列第1名的12个单位（",
         "名单见附件1）予以通报表扬。",
         "并列末位的有10个单位（0.00分，截至6月19日没有登记记录，名单见附件1）。",
     ] {
@@ -59,7 +59,7 @@ fn a_place_that_many_share_is_counted_and_none_of_it_is_left_out() {
     for expected in [
         "First: No. 1, shared by 12 units (",
         "Last: No. 28, shared by 10 units (0.00, no records as at 19 June).",
-        "Commended for meeting all three targets: the 12 units that share No. 1 (",
+        "Commended for meeting all three targets in a leading place: the 12 units that share No. 1 (",
         "Last: the 10 units that share the last place (0.00, no records as at 19 June; see annex 1).",
     ] {
         assert!(ranking.contains(expected), "{expected}: {ranking}");

@@ -85,10 +85,11 @@ impl serde::de::Error for ConfigProblem {
     }
 }
 
-/// The name that was probably meant, as a question, and all names.
+/// The name that was probably meant, as a question, or what stands between the sentences; and all names.
 fn known_as(found: &str, known: &[&str]) -> (Message, String) {
     let meant = nearest(found, known.iter().copied());
-    (meant.map(|name| message!("meant-key", name)).message(), known.join(", "))
+    let meant = meant.map_or_else(|| message!("no-key-meant"), |name| message!("meant-key", name));
+    (meant, known.join(", "))
 }
 
 fn kind(found: &Unexpected<'_>) -> Message {

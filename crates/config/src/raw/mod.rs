@@ -207,14 +207,15 @@ pub struct RawGuards {
     pub max_unknown_units: String,
     /// Largest share of records whose registration time cannot be read.
     pub max_unreadable_times: String,
-    /// Largest share of records whose birth date cannot be read.
+    /// Largest share of records whose birth date cannot be read, of all records or of one unit's.
     pub max_unreadable_birth_dates: String,
-    /// Largest share of ID numbers whose last digits a spreadsheet has lost.
+    /// Largest share of ID numbers whose last digits a spreadsheet has lost, of all records or of one unit's.
     pub max_cut_id_numbers: String,
     /// Largest share of records in which a required field is blank, for each field.
     pub max_blank_field: String,
     /// Largest share of records whose sex or marital status is filled with a word that is not understood, for
-    /// each of the two.
+    /// each of the two. Also holds a code for "not stated" that stands for one of the sexes by the ID numbers, and larger
+    /// shares of 0 in fields whose standard has no such code.
     pub max_unknown_words: String,
     /// Largest share of judged records that fail one built-in relation of accuracy, for each relation.
     pub max_failed_relation: String,
@@ -236,7 +237,7 @@ impl Default for RawGuards {
             max_unknown_units: "5%".into(),
             max_unreadable_times: "5%".into(),
             max_unreadable_birth_dates: "10%".into(),
-            max_cut_id_numbers: "5%".into(),
+            max_cut_id_numbers: "2%".into(),
             max_blank_field: "99%".into(),
             max_unknown_words: "2%".into(),
             max_failed_relation: "99%".into(),

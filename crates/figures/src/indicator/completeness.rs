@@ -14,12 +14,27 @@ use tongbao_rule::placeholders::PlaceholderWords;
 #[derive(Debug, Clone)]
 pub struct FilledTest {
     placeholders: [PlaceholderWords; 9],
+    sex_codes: PlaceholderWords,
+}
+
+/// The codes among the placeholders of the sex: what they say may be "not stated", or one of the sexes.
+pub fn sex_codes(completeness: &Completeness) -> impl Iterator<Item = &str> {
+    completeness.of(Field::Sex).filter(|text| !text.is_empty() && text.bytes().all(|c| c.is_ascii_digit()))
 }
 
 impl FilledTest {
     /// Reads the placeholders once.
     pub fn new(completeness: &Completeness) -> FilledTest {
-        FilledTest { placeholders: Field::ALL.map(|field| PlaceholderWords::new(completeness.of(field))) }
+        FilledTest {
+            placeholders: Field::ALL.map(|field| PlaceholderWords::new(completeness.of(field))),
+            sex_codes: PlaceholderWords::new(sex_codes(completeness)),
+        }
+    }
+
+    /// Whether a value is a code for "not stated" as a sex.
+    pub fn is_sex_code(&self, value: Option<&[u8]>) -> bool {
+        let trimmed = trim(value.unwrap_or_default());
+        self.sex_codes.contain(within_marks(trimmed).unwrap_or(trimmed))
     }
 
     /// The value without surrounding white space if it is filled, `None` otherwise.

@@ -21,3 +21,4 @@ pub mod tally;
 pub mod tallying;
 pub mod text_sample;
 pub mod unread;
+pub mod unstated_sex;

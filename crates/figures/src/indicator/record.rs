@@ -62,7 +62,7 @@ pub const SEXES: [(&str, Sex); 12] = [
 ];
 
 /// Words for a marital status: GB/T 2261.2 codes and the usual ones.
-pub const MARITALS: [(&str, Marital); 17] = [
+pub const MARITALS: [(&str, Marital); 22] = [
     ("20", Marital::EverMarried),
     ("10", Marital::NeverMarried),
     ("已婚", Marital::EverMarried),
@@ -80,6 +80,11 @@ pub const MARITALS: [(&str, Marital); 17] = [
     ("离婚", Marital::EverMarried),
     ("离异", Marital::EverMarried),
     ("离婚未再婚", Marital::EverMarried),
+    ("復婚", Marital::EverMarried),
+    ("喪偶", Marital::EverMarried),
+    ("離婚", Marital::EverMarried),
+    ("離異", Marital::EverMarried),
+    ("離婚未再婚", Marital::EverMarried),
 ];
 
 /// The 55 minorities of GB/T 3304, without 族.
@@ -141,6 +146,33 @@ pub const MINORITIES: [&str; 55] = [
     "基诺",
 ];
 
+/// Those of them that are written otherwise in traditional characters.
+pub const TRADITIONAL_MINORITIES: [&str; 23] = [
+    "維吾爾",
+    "壯",
+    "佈依",
+    "朝鮮",
+    "滿",
+    "瑤",
+    "哈薩克",
+    "東鄉",
+    "納西",
+    "景頗",
+    "柯爾克孜",
+    "達斡爾",
+    "錫伯",
+    "烏孜別克",
+    "烏茲別克",
+    "俄羅斯",
+    "鄂溫克",
+    "塔塔爾",
+    "獨龍",
+    "鄂倫春",
+    "門巴",
+    "基諾",
+    "土傢",
+];
+
 /// Codes of the minorities in GB/T 3304; 01 is 汉.
 pub const MINORITY_CODES: RangeInclusive<u8> = 2..=56;
 
@@ -154,6 +186,11 @@ pub fn marital(text: &[u8]) -> Option<Marital> {
     MARITALS.iter().find(|(word, _)| word.as_bytes() == text).map(|(_, marital)| *marital)
 }
 
+/// Every way to write a minority, without 族.
+pub fn minorities() -> impl Iterator<Item = &'static str> {
+    MINORITIES.into_iter().chain(TRADITIONAL_MINORITIES)
+}
+
 /// Whether the trimmed text names one of the 55 minorities, by name or code.
 pub fn is_minority(text: &[u8]) -> bool {
     // Nearly every record says 汉, so that answer comes first.
@@ -164,7 +201,7 @@ pub fn is_minority(text: &[u8]) -> bool {
         return MINORITY_CODES.contains(&code);
     }
     let name = text.strip_suffix("族".as_bytes()).unwrap_or(text);
-    let is_one = |name: &[u8]| MINORITIES.iter().any(|minority| minority.as_bytes() == name);
+    let is_one = |name: &[u8]| minorities().any(|minority| minority.as_bytes() == name);
     is_one(name)
         || name.iter().any(u8::is_ascii_digit)
             && std::str::from_utf8(text).is_ok_and(|text| is_one(ethnicity_name(text).as_bytes()))
@@ -180,8 +217,8 @@ pub fn ethnicity_name(text: &str) -> &str {
 pub fn is_ethnicity(text: &str) -> bool {
     let name = ethnicity_name(text);
     let is_code = |code: u8| (1..=58).contains(&code) || code >= 97;
-    matches!(name, "汉" | "其他" | "穿青人" | "外国血统中国籍人士")
-        || MINORITIES.contains(&name)
+    matches!(name, "汉" | "漢" | "其他" | "穿青人" | "外国血统中国籍人士")
+        || minorities().any(|minority| minority == name)
         || text.len() <= 2 && text.parse().is_ok_and(is_code)
 }
 

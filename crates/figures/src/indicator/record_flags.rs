@@ -2,6 +2,7 @@
 
 use super::own::OwnPattern;
 use super::tally::{Counts, RecordFindings};
+use super::unstated_sex::UnstatedSexes;
 use tongbao_config::settings::{Accuracy, Indicators, OnMissing, Relation};
 use tongbao_register::field::Field;
 use tongbao_rule::evaluate::RelationOutcome;
@@ -11,7 +12,7 @@ use tongbao_rule::evaluate::RelationOutcome;
 ///
 /// From the lowest bit: filled × 9, marital status applies, outcome of each relation (2 bits each,
 /// by [`Relation::index`]), invalid birth date, malformed ID number, number cut by a spreadsheet, sex and marital
-/// status not understood, and whether the row is no record at all.
+/// status not understood, a code for "not stated" as the sex of a man or a woman, and whether the row is no record at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct RecordFlags(pub u32);
 
@@ -29,8 +30,12 @@ pub const CUT: u32 = MALFORMED + 1;
 pub const INVALID_SEX: u32 = CUT + 1;
 /// The marital status is filled but not understood.
 pub const INVALID_MARITAL: u32 = INVALID_SEX + 1;
+/// The sex is a code for "not stated", and the ID number is that of a man.
+pub const UNSTATED_MAN: u32 = INVALID_MARITAL + 1;
+/// The same of a woman.
+pub const UNSTATED_WOMAN: u32 = UNSTATED_MAN + 1;
 /// A total or heading among the records, which counts for nothing; no other bit is set.
-pub const NO_RECORD: u32 = INVALID_MARITAL + 1;
+pub const NO_RECORD: u32 = UNSTATED_WOMAN + 1;
 /// Bits in use.
 pub const BITS: u32 = NO_RECORD + 1;
 
@@ -57,8 +62,9 @@ impl RecordFlags {
         RecordFlags(self.0 & !(3 << at) | 1 << APPLIES | (outcome as u32) << at)
     }
 
-    /// With what was not understood: birth date, ID number (malformed, cut), sex, marital status.
-    pub fn with_findings(self, found: [bool; 5]) -> RecordFlags {
+    /// With what was not understood: birth date, ID number (malformed, cut), sex, marital status, an unstated sex of a
+    /// man or a woman.
+    pub fn with_findings(self, found: [bool; 7]) -> RecordFlags {
         let bits = (INVALID_BIRTH..).zip(found);
         RecordFlags(bits.fold(self.0, |sum, (at, is_set)| sum | u32::from(is_set) << at))
     }
@@ -183,6 +189,18 @@ impl RecordEvaluator {
 }
 
 impl RecordFlags {
+    /// Whether anything was found wrong with such a record.
+    pub fn has_findings(self) -> bool {
+        let all = (INVALID_BIRTH..NO_RECORD).fold(0, |all, at| all | 1 << at);
+        self.0 & all != 0
+    }
+
+    /// The codes for "not stated" among the sexes of `times` such records.
+    fn unstated_sexes(self, times: u64) -> UnstatedSexes {
+        let of = |at: u32| if self.bit(at) { times } else { 0 };
+        UnstatedSexes { men: of(UNSTATED_MAN), women: of(UNSTATED_WOMAN) }
+    }
+
     /// What was found wrong with `times` such records.
     pub fn findings(self, times: u64) -> RecordFindings {
         let of = |at: u32| if self.bit(at) { times } else { 0 };
@@ -192,6 +210,7 @@ impl RecordFlags {
             cut_id_numbers: of(CUT),
             invalid_sexes: of(INVALID_SEX),
             invalid_marital_statuses: of(INVALID_MARITAL),
+            unstated_sexes: self.unstated_sexes(times),
             no_records: of(NO_RECORD),
             ..RecordFindings::default()
         }

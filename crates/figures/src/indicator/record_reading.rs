@@ -23,7 +23,8 @@ use tongbao_rule::evaluate::RelationOutcome;
 ///
 /// From the lowest bit: filled × 9, outcomes of the four ID relations (2 bits each, in the order of
 /// `ID_RELATIONS`), marital status (2), sex (2), birth date (2), minority, malformed number, number
-/// cut by a spreadsheet, row that is no record, then the date that tells the age + 1 as `YYYYMMDD` (0 = unknown).
+/// cut by a spreadsheet, code for "not stated" as the sex of a man and of a woman, row that is no record, then the date
+/// that tells the age + 1 as `YYYYMMDD` (0 = unknown).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct RecordReading(pub u64);
 
@@ -70,7 +71,9 @@ const BIRTH: u32 = SEX + 2;
 const MINORITY: u32 = BIRTH + 2;
 const MALFORMED: u32 = MINORITY + 1;
 const CUT: u32 = MALFORMED + 1;
-const NO_RECORD: u32 = CUT + 1;
+const UNSTATED_MAN: u32 = CUT + 1;
+const UNSTATED_WOMAN: u32 = UNSTATED_MAN + 1;
+const NO_RECORD: u32 = UNSTATED_WOMAN + 1;
 const BORN: u32 = NO_RECORD + 1;
 /// The lower bit of each value that is read in two.
 const LOWER: u64 = 1 << MARITAL | 1 << SEX | 1 << BIRTH;
@@ -163,6 +166,12 @@ impl Reader {
         if id == ReadValue::Known(Reading::Malformed) {
             bits |= 1 << MALFORMED | u64::from(is_cut_by_spreadsheet(&number)) << CUT;
         }
+        if sex == ReadValue::Missing
+            && let Some(id) = well_formed(id)
+            && self.filled.is_sex_code(record.value(TextColumn::Field(Field::Sex)))
+        {
+            bits |= 1 << if id.sex() == Sex::Male { UNSTATED_MAN } else { UNSTATED_WOMAN };
+        }
         // The birth date field decides, then the date inside the number.
         let born = birth.known().or_else(|| well_formed(id).map(|id| id.birth_number()));
         bits |= born.map_or(0, |born| u64::from(born) + 1) << BORN;
@@ -208,13 +217,19 @@ impl RecordReading {
     /// Whether all that is filled was understood.
     pub fn is_understood(self) -> bool {
         // Invalid is 1: the lower bit of two alone.
-        self.0 & LOWER & !(self.0 >> 1) == 0 && self.0 >> MALFORMED & 1 == 0
+        let others = 1 << MALFORMED | 1 << UNSTATED_MAN | 1 << UNSTATED_WOMAN;
+        self.0 & LOWER & !(self.0 >> 1) == 0 && self.0 & others == 0
     }
 
     /// What was not understood: birth date, sex, marital status, ID number.
     pub fn not_understood(self) -> [bool; 4] {
         let [birth, sex, marital] = [BIRTH, SEX, MARITAL].map(|at| self.field(at) == 1);
         [birth, sex, marital, self.0 >> MALFORMED & 1 == 1]
+    }
+
+    /// Whether the sex is a code for "not stated", though the ID number states one.
+    pub fn has_unstated_sex(self) -> bool {
+        self.0 >> UNSTATED_MAN & 3 > 0
     }
 
     /// The date that tells the age.
@@ -266,7 +281,8 @@ impl RecordReading {
         }
         let bit = |at: u32| self.0 >> at & 1 == 1;
         let [sex, marital, birth] = [SEX, MARITAL, BIRTH].map(|at| self.field(at) == 1);
-        contribution.with_findings([birth, bit(MALFORMED), bit(CUT), sex, marital])
+        let [man, woman] = [UNSTATED_MAN, UNSTATED_WOMAN].map(bit);
+        contribution.with_findings([birth, bit(MALFORMED), bit(CUT), sex, marital, man, woman])
     }
 }
 

@@ -7,6 +7,7 @@ use super::bucket_counts::BucketCounts;
 use super::exceptions::ExceptionCounts;
 use super::rate::Rate;
 use super::unread::Unread;
+use super::unstated_sex::UnstatedSexes;
 use tongbao_config::settings::Relation;
 use tongbao_register::field::Field;
 use tongbao_rule::definitions::{MOST_OWN_FIELDS, MOST_OWN_RELATIONS, PRESET_FIELDS, PRESET_RELATIONS};
@@ -304,6 +305,9 @@ pub struct RecordFindings {
     /// Marital statuses that were filled but not understood.
     #[serde(default)]
     pub invalid_marital_statuses: u64,
+    /// Codes for "not stated" as sexes, beside ID numbers that state them.
+    #[serde(default, skip_serializing_if = "UnstatedSexes::is_none")]
+    pub unstated_sexes: UnstatedSexes,
     /// Rows of the register that are no records: totals, headings, feet of forms. They count for nothing.
     #[serde(default)]
     pub no_records: u64,
@@ -334,6 +338,7 @@ impl AddAssign for RecordFindings {
         self.roster_cut_ids += other.roster_cut_ids;
         self.invalid_sexes += other.invalid_sexes;
         self.invalid_marital_statuses += other.invalid_marital_statuses;
+        self.unstated_sexes += other.unstated_sexes;
         self.no_records += other.no_records;
         self.exceptions += other.exceptions;
         self.unusable_exceptions += other.unusable_exceptions;
@@ -357,6 +362,7 @@ impl RecordFindings {
             invalid_marital_statuses: self
                 .invalid_marital_statuses
                 .checked_sub(other.invalid_marital_statuses)?,
+            unstated_sexes: self.unstated_sexes.without(other.unstated_sexes)?,
             no_records: self.no_records.checked_sub(other.no_records)?,
             exceptions: self.exceptions.checked_sub(other.exceptions)?,
             unusable_exceptions: self.unusable_exceptions.checked_sub(other.unusable_exceptions)?,

@@ -23,6 +23,9 @@ const ALL: [TextColumn; 4] = [
     TextColumn::Field(Field::Ethnicity),
 ];
 
+/// Fields with codes of a standard that has no 0, which counts as blank all the same.
+const CODED: [Field; 3] = [Field::Ethnicity, Field::MaritalStatus, Field::HukouType];
+
 /// What was found in the texts that were looked at. No text is kept.
 #[derive(Debug, Clone, Default)]
 pub struct TextSample {
@@ -38,6 +41,8 @@ pub struct TextSample {
     units: BTreeMap<u32, u64>,
     /// Ethnicities that are none.
     ethnicities: ValueCounts,
+    /// Values of 0 in the fields with codes, in their order.
+    zeros: [u64; CODED.len()],
 }
 
 impl TextSample {
@@ -104,6 +109,11 @@ impl TextSample {
             return;
         }
         self.looked_at[column.slot()] += 1;
+        if let Some(at) = CODED.iter().position(|field| TextColumn::Field(*field) == column)
+            && matches!(trim(value), b"0" | b"00")
+        {
+            self.zeros[at] += 1;
+        }
         if let Some(how) = misread(column, value) {
             *self.found.entry((column, how)).or_default() += 1;
         }
@@ -125,11 +135,19 @@ impl TextSample {
         })
     }
 
+    /// Fields with a value of 0 that their standard does not have: such values, and those that were looked at.
+    pub fn zeros(&self) -> impl Iterator<Item = (Field, u64, u64)> {
+        let of = |field| self.looked_at[TextColumn::Field(field).slot()];
+        let all = CODED.into_iter().zip(self.zeros).map(move |(field, zeros)| (field, zeros, of(field)));
+        all.filter(|(_, zeros, _)| *zeros > 0)
+    }
+
     /// Adds what was found elsewhere.
     pub fn merge(&mut self, other: TextSample) {
         self.records += other.records;
         self.ethnicities.merge(other.ethnicities);
         self.looked_at.iter_mut().zip(other.looked_at).for_each(|(count, more)| *count += more);
+        self.zeros.iter_mut().zip(other.zeros).for_each(|(count, more)| *count += more);
         other.found.into_iter().for_each(|(at, count)| *self.found.entry(at).or_default() += count);
         self.begun.iter_mut().zip(other.begun).for_each(|(begun, more)| *begun += more);
         let wrongly = other.begun_wrongly.into_iter();

@@ -3,7 +3,9 @@
 
 use std::collections::BTreeMap;
 
+use super::record_flags::RecordFlags;
 use super::record_reading::RecordReading;
+use super::tally::RecordFindings;
 use super::text_sample::TextSample;
 use tongbao_register::batch::{Record, TextColumn};
 use tongbao_register::day_reader::day_shape;
@@ -113,6 +115,11 @@ pub struct SourceFindings {
     pub totals: Vec<(&'static str, u64)>,
     /// Records that do not count, by the column that says so and its values; days of leaving have a blank one.
     pub excluded: Vec<(String, ValueCounts)>,
+    /// What was found wrong with the records of a unit, by its code, and all its records; of incremental pulls those that
+    /// were read.
+    pub by_unit: Vec<(String, RecordFindings, u64)>,
+    /// Fields with a 0 that no standard has and that counts as blank, such values and all that were looked at.
+    pub zeros: Vec<(Field, u64, u64)>,
     /// Kinds of `ranking.level` that no unit is of.
     pub kinds_without_units: Vec<String>,
 }
@@ -136,6 +143,10 @@ pub struct Unread {
     pub sexes: ValueCounts,
     /// The same of marital status.
     pub marital_statuses: ValueCounts,
+    /// Codes for "not stated" as sexes, beside ID numbers that state them.
+    pub sex_codes: ValueCounts,
+    /// What was found wrong with the records of each unit, by its position.
+    pub by_unit: BTreeMap<u32, RecordFindings>,
     /// Malformed ID numbers by what is wrong with them.
     pub id_faults: BTreeMap<Fault, u64>,
     /// Texts that were looked at for another character set.
@@ -184,8 +195,18 @@ impl Unread {
         if marital {
             self.marital_statuses.add(&lossy(trim(value(Field::MaritalStatus))), 1);
         }
+        if reading.has_unstated_sex() {
+            self.sex_codes.add(&lossy(trim(value(Field::Sex))), 1);
+        }
         if malformed {
             *self.id_faults.entry(Fault::of(number)).or_default() += 1;
+        }
+    }
+
+    /// Notes what was found wrong with `times` records of a unit.
+    pub fn of_unit(&mut self, unit: Option<u32>, flags: RecordFlags, times: u64) {
+        if let Some(unit) = unit.filter(|_| flags.has_findings()) {
+            *self.by_unit.entry(unit).or_default() += flags.findings(times);
         }
     }
 
@@ -199,6 +220,8 @@ impl Unread {
         self.birth_dates.merge(other.birth_dates);
         self.sexes.merge(other.sexes);
         self.marital_statuses.merge(other.marital_statuses);
+        self.sex_codes.merge(other.sex_codes);
+        other.by_unit.into_iter().for_each(|(unit, found)| *self.by_unit.entry(unit).or_default() += found);
         self.texts.merge(other.texts);
         self.source.garbled.extend(other.source.garbled);
         self.source.garbled_units.extend(other.source.garbled_units);
@@ -208,6 +231,8 @@ impl Unread {
         self.source.partly_shown.extend(other.source.partly_shown);
         self.source.totals.extend(other.source.totals);
         self.source.excluded.extend(other.source.excluded);
+        self.source.by_unit.extend(other.source.by_unit);
+        self.source.zeros.extend(other.source.zeros);
         self.source.kinds_without_units.extend(other.source.kinds_without_units);
         other
             .id_faults

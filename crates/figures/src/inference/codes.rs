@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::SurveyedTable;
 use super::shapes::{citizen, percent};
 use crate::indicator::record;
+use crate::indicator::unstated_sex::UnstatedSexes;
 use tongbao_register::coded_word::CODE_MARKS;
 use tongbao_register::field::Field;
 use tongbao_register::id_number::Sex;
@@ -74,6 +75,46 @@ fn sex_counts(table: &SurveyedTable, column: usize, id_number: usize) -> BTreeMa
         *(if id.sex() == Sex::Male { male } else { female }) += 1;
     }
     counts
+}
+
+/// A code that counts as blank, though something speaks for a meaning of it that no map gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DoubtfulCode {
+    /// The sex is a code for "not stated" in so many records, and so many of them are of one sex by their ID numbers.
+    OfOneSex(Sex, u64, u64),
+    /// So many of all values are 0, which the standard of the field does not have.
+    Zero(usize, usize),
+}
+
+/// One value of 0 in so many may be a slip.
+const RARE: usize = 100;
+
+/// What is doubtful in a column once its codes are mapped as [`guess`] does.
+pub fn doubtful(
+    table: &SurveyedTable,
+    field: Field,
+    column: usize,
+    id_number: Option<usize>,
+) -> Option<DoubtfulCode> {
+    let map = guess(table, field, column, id_number);
+    match field {
+        Field::Sex => {
+            let counts = sex_counts(table, column, id_number?);
+            let unstated =
+                counts.into_iter().filter(|(value, _)| UNKNOWN.contains(value) && !map.contains_key(*value));
+            let mut sexes = UnstatedSexes::default();
+            unstated.for_each(|(_, (men, women))| {
+                sexes += UnstatedSexes { men: men as u64, women: women as u64 };
+            });
+            sexes.meant().map(|(sex, holders)| DoubtfulCode::OfOneSex(sex, holders, sexes.all()))
+        }
+        Field::Ethnicity | Field::MaritalStatus | Field::HukouType if !map.contains_key("0") => {
+            let filled = table.filled(column).count();
+            let zeros = table.filled(column).filter(|text| matches!(*text, "0" | "00")).count();
+            (zeros > 0 && zeros * RARE >= filled).then_some(DoubtfulCode::Zero(zeros, filled))
+        }
+        _ => None,
+    }
 }
 
 /// The ID numbers decide; without them the words and GB/T 2261.1 are read as they are.

@@ -1,11 +1,9 @@
 //! Which column of a table plays which role.
 
-use std::collections::HashSet;
-
+use super::known_units::KnownUnits;
 use super::names::{self, InferredRole};
 use super::shapes::{citizen, day, distinct, order, percent, share};
 use super::short_years::short_years;
-use super::tables::is_unit;
 use super::{Confidence, Evidence, SurveyedTable, codes};
 use tongbao_register::day_reader::DayForm;
 use tongbao_register::division;
@@ -67,14 +65,20 @@ const COMPARABLE: usize = 10;
 
 /// The columns of a table of persons. `unit_codes` are the codes and names of the unit list, where it
 /// is known.
-pub fn of_persons(table: &SurveyedTable, unit_codes: Option<&HashSet<String>>) -> Vec<ColumnChoice> {
+pub fn of_persons(table: &SurveyedTable, unit_codes: Option<&KnownUnits>) -> Vec<ColumnChoice> {
     let id = choose(table, &[InferredRole::Field(Field::IdNumber)], None, unit_codes);
     let id_number = id.first().map(|choice| choice.column);
     let mut chosen = choose(table, &PERSON, id_number, unit_codes);
     for role in [InferredRole::Field(Field::BirthDate), InferredRole::RegisteredAt] {
         chosen.extend(unreadable(table, &chosen, role));
     }
-    chosen.extend(damaged_numbers(table, &chosen));
+    // Spoilt numbers differ from each other as keys do.
+    let others: Vec<ColumnChoice> =
+        chosen.iter().filter(|choice| choice.role != InferredRole::Key).copied().collect();
+    if let Some(damaged) = damaged_numbers(table, &others) {
+        chosen.retain(|choice| choice.column != damaged.column);
+        chosen.push(damaged);
+    }
     // Of a place in parts the province is filled for all, and decides the relation.
     let province = parts_of_place(table, &chosen).first().copied();
     let role = InferredRole::Field(Field::HouseholdPlace);
@@ -109,7 +113,7 @@ pub fn identity_of(preset: Option<&str>) -> InferredRole {
 pub fn of_register(
     table: &SurveyedTable,
     preset: Option<&str>,
-    unit_codes: Option<&HashSet<String>>,
+    unit_codes: Option<&KnownUnits>,
 ) -> Vec<ColumnChoice> {
     match preset {
         Some(_) => choose(table, &roles_of(preset), None, unit_codes),
@@ -210,7 +214,7 @@ pub fn named_column(
     table: &SurveyedTable,
     chosen: &[ColumnChoice],
     (role, column): (InferredRole, usize),
-    unit_codes: Option<&HashSet<String>>,
+    unit_codes: Option<&KnownUnits>,
 ) -> ColumnChoice {
     let id_role = InferredRole::Field(Field::IdNumber);
     let id = chosen.iter().find(|choice| choice.role == id_role).map(|choice| choice.column);
@@ -258,7 +262,7 @@ fn choose(
     table: &SurveyedTable,
     roles: &[InferredRole],
     id_number: Option<usize>,
-    unit_codes: Option<&HashSet<String>>,
+    unit_codes: Option<&KnownUnits>,
 ) -> Vec<ColumnChoice> {
     let mut all = Vec::new();
     for role in roles {
@@ -301,7 +305,7 @@ fn weigh(
     column: usize,
     role: InferredRole,
     id_number: Option<usize>,
-    unit_codes: Option<&HashSet<String>>,
+    unit_codes: Option<&KnownUnits>,
 ) -> Option<Evidence> {
     let name = names::fit(&table.columns[column], role);
     let values = share(table, column, role);
@@ -369,7 +373,7 @@ fn agreement(
     column: usize,
     role: InferredRole,
     id_number: Option<usize>,
-    unit_codes: Option<&HashSet<String>>,
+    unit_codes: Option<&KnownUnits>,
 ) -> Option<u32> {
     match (role, id_number, unit_codes) {
         (InferredRole::Field(Field::Sex), Some(id), _) if id != column => {
@@ -384,7 +388,7 @@ fn agreement(
         }
         (InferredRole::Unit, _, Some(codes)) => {
             let filled = table.filled(column).count();
-            let known = table.filled(column).filter(|text| is_unit(codes, text)).count();
+            let known = table.filled(column).filter(|text| codes.has(text)).count();
             (filled > 0).then(|| percent(known, filled))
         }
         _ => None,

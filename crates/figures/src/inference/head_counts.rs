@@ -3,7 +3,7 @@
 use super::columns::{ColumnChoice, identity_of, of_register};
 use super::names::{InferredRole, fit};
 use super::shapes::{percent, share};
-use super::tables::{InferredTable, TableMatch, is_unit, unit_codes};
+use super::tables::{InferredTable, TableMatch, unit_codes};
 use super::{Confidence, Evidence, SurveyedTable};
 
 /// A name that says what a column is.
@@ -31,7 +31,7 @@ pub fn head_counts(
         }
         let unit = |column: usize| {
             let filled = table.filled(column).count();
-            let known = table.filled(column).filter(|text| is_unit(&codes, text)).count();
+            let known = table.filled(column).filter(|text| codes.has(text)).count();
             let agrees = percent(known, filled);
             let name = fit(&table.columns[column], InferredRole::Unit);
             let evidence = Evidence { name, agrees: Some(agrees), ..Evidence::default() };

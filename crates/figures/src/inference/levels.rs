@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::SurveyedTable;
 use super::names::InferredRole;
-use super::shapes::KIND_ENDINGS;
 use super::tables::TableMatch;
+use tongbao_register::unit_names::KINDS;
 
 /// A level of the unit tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +29,7 @@ pub fn level(
 ) -> Option<InferredLevel> {
     let rows = rows(table, units, kinds)?;
     let depths = depths(&rows);
-    let is_village = |row: &LevelRow<'_>| KIND_ENDINGS.iter().any(|(ending, _)| row.name.ends_with(ending));
+    let is_village = |row: &LevelRow<'_>| KINDS.iter().any(|(ending, _)| row.name.ends_with(ending));
     let is_above = |row: &LevelRow<'_>| ABOVE.iter().any(|ending| row.name.ends_with(ending));
     let mut villages: BTreeMap<u32, usize> = BTreeMap::new();
     rows.iter().zip(&depths).for_each(|(row, depth)| {
@@ -65,7 +65,7 @@ pub fn kinds(table: &SurveyedTable, units: &TableMatch) -> (BTreeMap<String, Str
     let mut names: BTreeMap<&str, BTreeSet<Option<&str>>> = BTreeMap::new();
     for (code, name) in table.values(kind.column).zip(table.values(name.column)) {
         let Some(code) = code.filter(|code| is_code(code)) else { continue };
-        let ending = KIND_ENDINGS.iter().find(|(ending, _)| name.is_some_and(|name| name.ends_with(ending)));
+        let ending = KINDS.iter().find(|(ending, _)| name.is_some_and(|name| name.ends_with(ending)));
         names.entry(code).or_default().insert(ending.map(|(_, word)| *word));
     }
     for (code, words) in names {

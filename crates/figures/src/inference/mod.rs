@@ -5,6 +5,7 @@
 pub mod codes;
 pub mod columns;
 pub mod head_counts;
+pub mod known_units;
 pub mod levels;
 pub mod marriage;
 pub mod names;

@@ -1,7 +1,7 @@
 //! Which unit a text names, for texts that say more than its name: `荔湖村流动人口登记表（6月）`.
 
 use super::levels::ABOVE;
-use super::shapes::KIND_ENDINGS;
+use tongbao_register::unit_names::KINDS;
 
 /// The units that a text names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,20 +67,12 @@ fn is_han(c: char) -> bool {
     !c.is_ascii() && c.is_alphabetic()
 }
 
-/// All ways to write a name: with each ending that its kind has.
-pub fn spellings(name: &str) -> Vec<String> {
-    match variants(name) {
-        Some((stem, endings)) => endings.iter().map(|ending| format!("{stem}{ending}")).collect(),
-        None => vec![name.to_owned()],
-    }
-}
-
 /// A name without the ending of its kind, and the endings that villages (or communities) have.
 fn variants(name: &str) -> Option<(&str, Vec<&'static str>)> {
-    let kind = KIND_ENDINGS.iter().find(|(ending, _)| name.ends_with(ending));
+    let kind = KINDS.iter().find(|(ending, _)| name.ends_with(ending));
     let Some((ending, kind)) = kind else { return (name.chars().count() >= 2).then(|| (name, vec![""])) };
     let stem = name.strip_suffix(ending).filter(|stem| stem.chars().count() >= 1)?;
-    let endings = KIND_ENDINGS.iter().filter(|(_, other)| other == kind).map(|(ending, _)| *ending);
+    let endings = KINDS.iter().filter(|(_, other)| other == kind).map(|(ending, _)| *ending);
     Some((stem, endings.collect()))
 }
 

@@ -14,21 +14,11 @@ use tongbao_register::division;
 use tongbao_register::field::Field;
 use tongbao_register::head_count::head_count;
 use tongbao_register::id_number::{CITIZEN_DOCUMENTS, CitizenId, normalize};
+use tongbao_register::unit_names::KINDS;
 use tongbao_register::uscc::CreditCode;
 
 /// Fewer values than this speak neither for nor against anything.
 pub const FEW: usize = 8;
-
-/// Endings of the names of villages and communities, and the kind they tell.
-pub const KIND_ENDINGS: [(&str, &str); 7] = [
-    ("村民委员会", "村"),
-    ("村委会", "村"),
-    ("居民委员会", "社区"),
-    ("社区居委会", "社区"),
-    ("居委会", "社区"),
-    ("社区", "社区"),
-    ("村", "村"),
-];
 
 /// Share of the filled values that fit a role, in per cent; `None` where too few are filled.
 pub fn share(table: &SurveyedTable, column: usize, role: InferredRole) -> Option<u32> {
@@ -42,7 +32,7 @@ pub fn share(table: &SurveyedTable, column: usize, role: InferredRole) -> Option
         InferredRole::DocumentType => is_document_type,
         InferredRole::Unit | InferredRole::UnitCode | InferredRole::UnitParent => is_code,
         InferredRole::UnitName => is_unit_name,
-        InferredRole::UnitKind => |text| KIND_ENDINGS.iter().any(|(_, kind)| text == *kind) || text == "部门",
+        InferredRole::UnitKind => |text| KINDS.iter().any(|(_, kind)| text == *kind) || text == "部门",
         InferredRole::Persons => |text| head_count(text.as_bytes()).is_some_and(|count| count < 10_000_000),
         InferredRole::Key => return Some(if is_unique(table, column) { 100 } else { 0 }),
         InferredRole::Preset(key) => of_preset(key),
@@ -88,6 +78,12 @@ pub fn distinct(table: &SurveyedTable, column: usize) -> usize {
 /// Every sampled row has a value of its own.
 pub fn is_unique(table: &SurveyedTable, column: usize) -> bool {
     !table.sample.is_empty() && distinct(table, column) == table.sample.len()
+}
+
+/// Whether hardly a row has the value of another: a list with a row that was copied is found, and its repeated code named
+/// when it is read.
+pub fn is_nearly_unique(table: &SurveyedTable, column: usize) -> bool {
+    !table.sample.is_empty() && distinct(table, column) * 10 >= table.sample.len() * 9
 }
 
 /// The well-formed ID number of a value.
@@ -237,6 +233,6 @@ fn is_code(text: &str) -> bool {
 pub fn is_unit_name(text: &str) -> bool {
     const DEPARTMENTS: [&str; 6] = ["办", "局", "所", "站", "中心", "办公室"];
     let ends = |ending: &str| text.ends_with(ending);
-    let named = KIND_ENDINGS.iter().any(|(ending, _)| ends(ending)) || DEPARTMENTS.iter().any(|e| ends(e));
+    let named = KINDS.iter().any(|(ending, _)| ends(ending)) || DEPARTMENTS.iter().any(|e| ends(e));
     named && text.chars().count() >= 2 && text.chars().count() <= 30 && !text.contains("号")
 }

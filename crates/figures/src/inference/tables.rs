@@ -3,11 +3,12 @@
 use std::collections::HashSet;
 
 use super::columns::{ColumnChoice, identity_of, of_register, of_units};
+use super::known_units::KnownUnits;
 use super::names::{InferredRole, TableRole, table_fits};
-use super::places::{self, spellings};
-use super::shapes::{is_unique, percent};
+use super::places;
+use super::shapes::{is_nearly_unique, percent};
 use super::{Confidence, SurveyedTable};
-use tongbao_register::unit_names::{parts, plain};
+use tongbao_register::unit_names::plain;
 
 /// A table in its role, with its columns.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,33 +90,18 @@ pub fn guess(tables: &[SurveyedTable], named: &NamedTables) -> InferredTable {
 }
 
 /// The codes and names of the guessed unit list, for [`super::columns`].
-pub fn unit_codes(tables: &[SurveyedTable], guess: &InferredTable) -> Option<HashSet<String>> {
+pub fn unit_codes(tables: &[SurveyedTable], guess: &InferredTable) -> Option<KnownUnits> {
     codes(tables, guess.units.as_ref()?)
 }
 
-/// The sampled codes and names of a unit list, in all their spellings.
-fn codes(tables: &[SurveyedTable], units: &TableMatch) -> Option<HashSet<String>> {
+/// The sampled units of a list.
+fn codes(tables: &[SurveyedTable], units: &TableMatch) -> Option<KnownUnits> {
     let code = units.column(InferredRole::UnitCode)?.column;
+    let name = units.column(InferredRole::UnitName).map_or(code, |name| name.column);
     let table = &tables[units.table];
-    let names = units.column(InferredRole::UnitName).into_iter().flat_map(|name| table.filled(name.column));
-    Some(table.filled(code).map(plain).chain(names.flat_map(spellings)).collect())
-}
-
-/// Bytes of a code, or of a name of two characters, that does not stand in other texts by chance.
-const LONG: usize = 6;
-
-/// Whether a value is one of the known units as the figures read it: whole, or with code and name in one.
-pub(super) fn is_unit(codes: &HashSet<String>, text: &str) -> bool {
-    // What may stand before the name of a village: 荔城街道荔湖村.
-    const ABOVE: [char; 6] = ['道', '镇', '乡', '区', '县', '市'];
-    let text = plain(text);
-    let is_below = || {
-        let starts = text.char_indices().filter(|(_, c)| ABOVE.contains(c)).map(|(at, c)| at + c.len_utf8());
-        starts.into_iter().any(|start| codes.contains(&text[start..]))
-    };
-    // Short numbers are parts of dates and addresses too.
-    let is_part = |part: &&str| part.len() >= LONG && codes.contains(*part);
-    codes.contains(&text) || parts(&text).iter().any(is_part) || is_below()
+    let rows = table.values(code).zip(table.values(name));
+    let rows = rows.filter_map(|(code, name)| Some((code?, name.or(code)?)));
+    Some(KnownUnits::new(rows))
 }
 
 /// The candidates in order; the first is the answer, and those nearly as good are its rivals.
@@ -221,21 +207,20 @@ fn used(column: usize, inclusion: u32) -> ColumnChoice {
 /// that numbers rows covers small numbers by chance, so longer codes and named columns win ties.
 fn used_codes(units: &SurveyedTable, persons: &SurveyedTable) -> Option<(u32, usize)> {
     let mut best: Option<((u32, u32), usize)> = None;
-    for code in (0..units.columns.len()).filter(|column| is_unique(units, *column)) {
+    for code in (0..units.columns.len()).filter(|column| is_nearly_unique(units, *column)) {
         // Registers write names with other endings too: 荔湖村委会 for 荔湖村.
-        let codes: HashSet<String> = units.filled(code).flat_map(|text| spellings(&plain(text))).collect();
+        let codes = KnownUnits::new(units.filled(code).map(|text| (text, text)));
         let named = super::names::fit(&units.columns[code], InferredRole::UnitCode);
         for column in 0..persons.columns.len() {
             let filled = persons.filled(column).count();
             let distinct: HashSet<&str> = persons.filled(column).collect();
             let as_unit = super::names::fit(&persons.columns[column], InferredRole::Unit);
             // A value that is the same everywhere is covered by chance, unless it is called a unit.
-            if filled == 0 || (distinct.len() < 2 && codes.len() > 1 && as_unit < 60) {
+            if filled == 0 || (distinct.len() < 2 && units.filled(code).nth(1).is_some() && as_unit < 60) {
                 continue;
             }
-            let included =
-                percent(persons.filled(column).filter(|text| is_unit(&codes, text)).count(), filled);
-            let length = codes.iter().map(|code| code.len()).max().unwrap_or(0) as u32;
+            let included = percent(persons.filled(column).filter(|text| codes.has(text)).count(), filled);
+            let length = units.filled(code).map(|code| plain(code).len()).max().unwrap_or(0) as u32;
             let rank = (included, named + as_unit + length.min(20));
             if best.is_none_or(|(known, _)| rank > known) {
                 best = Some((rank, code));
@@ -273,6 +258,19 @@ pub fn roster(
         Some(((hint + id.evidence.points() + unit).saturating_sub(against), found))
     };
     best(tables, tables.iter().enumerate().filter_map(candidate).collect(), named)
+}
+
+/// Tables with what a roster needs, but for a column that names the units.
+pub fn without_units(tables: &[SurveyedTable], guess: &InferredTable) -> Vec<usize> {
+    let codes = unit_codes(tables, guess);
+    let used = [&guess.register, &guess.units, &guess.baseline];
+    let is_used = |at: usize| used.into_iter().flatten().any(|found| found.table == at);
+    let lacks = |at: &usize| {
+        let columns = of_register(&tables[*at], guess.preset, codes.as_ref());
+        let has = |role| columns.iter().any(|choice| choice.role == role);
+        has(identity_of(guess.preset)) && !has(InferredRole::Unit) && !guess.named_by_place.contains(at)
+    };
+    (0..tables.len()).filter(|at| !is_used(*at) && !is_copy(tables, guess, *at)).filter(lacks).collect()
 }
 
 /// What a place that names the unit counts beside a column that does.
@@ -347,21 +345,4 @@ pub fn units_by_names(
     let (share, mut found) = judged.max_by_key(|(share, found)| (*share, std::cmp::Reverse(found.table)))?;
     found.confidence = if share == 100 { Confidence::Sure } else { Confidence::Unsure };
     (share > 0).then_some((found, share))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn units_are_known_as_the_figures_read_them() {
-        let codes: HashSet<String> = ["440118001201", "荔湖村", "16", "06"].map(str::to_owned).into();
-        for text in ["440118001201.0", "440118001201-荔湖村", "荔 湖 村", "荔城街道荔湖村", "16"]
-        {
-            assert!(is_unit(&codes, text), "{text}");
-        }
-        for text in ["2016-06-16", "桥荔湖村", "荔湖村1号", "440118001202"] {
-            assert!(!is_unit(&codes, text), "{text}");
-        }
-    }
 }

@@ -27,24 +27,27 @@ pub(super) fn place(units: &mut [UnitResult], ranking: &Ranking) {
             Err(reason) => unit.unranked = Some(reason),
         }
     }
-    find_ties(&mut assessed, ranking.by_kind);
+    count_places(&mut assessed, ranking.by_kind);
     if ranking.order.first() == Some(&RankKey::Score) {
         look_ahead(&mut assessed, ranking.by_kind);
     }
 }
 
-/// Marks the units that share a rank with another.
-fn find_ties(assessed: &mut [&mut UnitResult], by_kind: bool) {
+/// Marks the units that share a rank with another, and gives each the size of its group.
+fn count_places(assessed: &mut [&mut UnitResult], by_kind: bool) {
     let mut overall: HashMap<u32, u32> = HashMap::new();
     let mut in_group: HashMap<(String, u32), u32> = HashMap::new();
+    let mut sizes: HashMap<String, usize> = HashMap::new();
     let place = |unit: &UnitResult| Some((group(unit, by_kind), unit.rank_in_group?));
     for unit in assessed.iter() {
         if let (Some(rank), Some(place)) = (unit.rank, place(unit)) {
             *overall.entry(rank).or_default() += 1;
+            *sizes.entry(place.0.clone()).or_default() += 1;
             *in_group.entry(place).or_default() += 1;
         }
     }
     for unit in assessed {
+        unit.group_size = sizes.get(&group(unit, by_kind)).copied().unwrap_or(0);
         unit.shares_rank = unit.rank.is_some_and(|rank| overall.get(&rank) > Some(&1));
         unit.shares_rank_in_group = place(unit).is_some_and(|place| in_group.get(&place) > Some(&1));
     }

@@ -8,7 +8,7 @@ use crate::indicator::unread::{SourceFindings, Unread, ValueCounts};
 use tongbao_config::key_positions::nearest;
 use tongbao_message::{Message, Worded, message};
 use tongbao_register::garbled::GarbledColumn;
-use tongbao_register::id_number::Fault;
+use tongbao_register::id_number::{Fault, Sex};
 use tongbao_register::unit::Units;
 
 /// ValueCounts of one kind that are shown.
@@ -56,12 +56,14 @@ pub fn remarks(snapshot: &Snapshot) -> Vec<Remark> {
     out.extend(days(snapshot));
     let (unread, found) = (&snapshot.tally.unread, &snapshot.tally.findings);
     out.extend(words("sex", found.invalid_sexes, &unread.sexes));
+    out.extend(coded_sexes(snapshot));
     out.extend(words("marital_status", found.invalid_marital_statuses, &unread.marital_statuses));
     out.extend(ethnicities(unread));
     out.extend(numbers(unread, found));
     out.extend(exceptions(snapshot));
     let found = &snapshot.tally.unread.source;
     out.extend(of_source(found));
+    out.extend(zeros(found));
     out.extend(found.kinds_without_units.iter().map(|kind| {
         let kinds: BTreeSet<&str> = snapshot.units.list().iter().map(|unit| unit.kind.as_str()).collect();
         let text = match nearest(kind, kinds.into_iter().filter(|kind| !kind.is_empty())) {
@@ -301,6 +303,40 @@ fn words(field: &'static str, count: u64, values: &ValueCounts) -> Option<Remark
     let looks = looks(&values.words());
     let text = message!("values-of-are-not-understood-and", count, field, looks);
     (count > 0).then_some(Remark { what: Message::text(field), text, is_measured: false })
+}
+
+/// A code for "not stated" that stands for one of the sexes, in the register or in the lists of some units.
+fn coded_sexes(snapshot: &Snapshot) -> Option<Remark> {
+    let (unread, all) = (&snapshot.tally.unread, snapshot.tally.findings.unstated_sexes);
+    let looks = looks(&unread.sex_codes.words());
+    let text = match all.meant() {
+        Some((sex, holders)) => {
+            let sex = if sex == Sex::Male { message!("men") } else { message!("women") };
+            message!("codes-of-unknown-sex-are-those-of", all = all.all(), holders, sex, looks)
+        }
+        None => {
+            let list = snapshot.units.list();
+            let meant = unread.by_unit.iter().filter(|(_, found)| found.unstated_sexes.meant().is_some());
+            let names = meant.filter_map(|(at, _)| Some(list.get(*at as usize)?.name.as_str()));
+            let names: Vec<&str> = names.collect();
+            let (first, more) = names.split_first()?;
+            let named = more.iter().take(SHOWN - 1).fold((*first).to_owned(), |all, name| all + "; " + name);
+            let units = if names.len() > SHOWN { named + "; …" } else { named };
+            message!("codes-of-unknown-sex-are-of-one-sex-in", units, looks)
+        }
+    };
+    Some(Remark { what: Message::text("sex"), text, is_measured: false })
+}
+
+/// One value of 0 in so many may be a slip, and is a blank like others.
+const RARE: u64 = 100;
+
+/// Values of 0 in fields whose standard has no such code; they count as blank.
+fn zeros(found: &SourceFindings) -> impl Iterator<Item = Remark> {
+    found.zeros.iter().filter(|(_, count, of)| count * RARE >= *of).map(|(field, count, of)| {
+        let text = message!("values-are-zero", field = field.key(), count, of);
+        Remark { what: Message::text(field.key()), text, is_measured: false }
+    })
 }
 
 /// Ethnicities that are none, so that their holders are taken for 汉.

@@ -215,6 +215,8 @@ pub struct UnitResult {
     pub passed: Option<bool>,
     /// Figures and rank in group in the compared run, if the unit was there.
     pub before: Option<Before>,
+    /// How many units have a rank in its group, itself among them.
+    pub group_size: usize,
     /// Place and score of the next better unit of its group, where the score decides first.
     pub ahead: Option<(u32, BigRational)>,
 }
@@ -395,11 +397,19 @@ impl Results {
         outermost(&self.units)
     }
 
-    /// Assessed units in the order of their places among all. Where some stand above others, who is above holds what
-    /// is below it and is not ranked with it: then those of the kind of the topmost.
+    /// The kinds of the units that are ranked together and hold each person once; `None` = all units. Where some stand
+    /// above others, who is above holds what is below it and is not ranked with it: then each kind of the topmost.
+    pub fn topmost_kinds(&self) -> Vec<Option<&str>> {
+        if !self.is_nested {
+            return vec![None];
+        }
+        let is_topmost = |kind: &&str| self.outermost().any(|unit| unit.unit.kind == *kind);
+        self.kinds().into_iter().filter(is_topmost).map(Some).collect()
+    }
+
+    /// Assessed units in the order of their places among all, or among those of the first of [`Self::topmost_kinds`].
     pub fn ranked_together(&self) -> Vec<&UnitResult> {
-        let top = self.outermost().next().filter(|_| self.is_nested);
-        self.ranked(top.map(|unit| unit.unit.kind.as_str()))
+        self.ranked(self.topmost_kinds().first().copied().flatten())
     }
 
     /// Whether assessed units stand above others, so that each kind is ranked by itself alone.
@@ -423,16 +433,23 @@ impl Results {
         self.is_grouped
     }
 
-    /// The kinds of assessed units, in the order in which they first occur.
+    /// The kinds of assessed units; see [`kinds_of`].
     pub fn kinds(&self) -> Vec<&str> {
-        let mut kinds: Vec<&str> = Vec::new();
-        for unit in self.assessed() {
-            if !kinds.contains(&unit.unit.kind.as_str()) {
-                kinds.push(&unit.unit.kind);
-            }
-        }
-        kinds
+        kinds_of(self.assessed())
     }
+}
+
+/// The kinds of units: those higher in the tree first, those of one height in the order in which they first occur.
+pub fn kinds_of<'a>(units: impl Iterator<Item = &'a UnitResult>) -> Vec<&'a str> {
+    let mut kinds: Vec<(u32, &str)> = Vec::new();
+    for unit in units {
+        match kinds.iter_mut().find(|(_, kind)| *kind == unit.unit.kind) {
+            Some((level, _)) => *level = unit.level.min(*level),
+            None => kinds.push((unit.level, &unit.unit.kind)),
+        }
+    }
+    kinds.sort_by_key(|(level, _)| *level);
+    kinds.into_iter().map(|(_, kind)| kind).collect()
 }
 
 /// Where a unit stands in the tree.
@@ -466,6 +483,7 @@ fn unit_result(unit: &Unit, figures: Arc<Figures>, place: TreePosition, rules: R
         moved_by_zero: false,
         passed,
         before: None,
+        group_size: 0,
         ahead: None,
     }
 }

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use super::counted::{counted, counts, had_records, verdicts};
+use super::counted::{counted, counts, had_records, unjudged_reason, verdicts};
 use super::definitions::{RulesModel, definitions};
 use super::insight;
 use super::model::{
@@ -59,7 +59,8 @@ pub fn compose(
     let all = [group_model(None, results, &bar, say)];
     let groups = if grouped { kinds.as_slice() } else { &all };
     let fields = field_models(&results.totals, say);
-    let most = most_missing(&fields, say.words);
+    let most = most_missing(&fields, say.words, |a, b| (a.missing, &a.rate) == (b.missing, &b.rate));
+    let missing_by_count = most_missing(&fields, say.words, |a, b| a.missing == b.missing);
     let relations = relation_models(&results.totals, say);
     let [rectified, not_rectified, not_judged_again] = insight::rectified(results, indicators);
     let had_failed = |u: &UnitResult| insight::had_passed(u, indicators) == Some(false);
@@ -108,6 +109,7 @@ pub fn compose(
         silent: names_of(results, |u| u.figures.is_silent()),
         nothing: names_of(results, |u| u.figures.has_nothing()),
         no_base: say.words.no_base(indicators),
+        unjudged_reason: unjudged_reason(results, say),
         by_roster: indicators.coverage.method == CoverageMethod::Roster,
         silenced: models_of(results, say, |u| u.figures.is_silent() && had_records(u)),
         exceeding: models_of(results, say, |u| u.figures.exceeds_expected()),
@@ -140,6 +142,7 @@ pub fn compose(
         has_other_fields: fields.iter().filter(|field| field.missing > 0).count()
             > most.iter().map(|f| f.count).sum(),
         missing_fields: most,
+        missing_by_count,
         fields,
         failed_relations: relations.iter().filter(|relation| relation.missing > 0).cloned().collect(),
         relations,
@@ -187,8 +190,12 @@ fn shown_points(trend: &[TrendPoint], indicators: &Indicators) -> usize {
 }
 
 /// The fields that are missing most often, three or more: those that are missing as often as the third are named with
-/// it, and those of one share together.
-fn most_missing(fields: &[ShareModel], words: &Words) -> Vec<ShareModel> {
+/// it, and those that are alike together.
+fn most_missing(
+    fields: &[ShareModel],
+    words: &Words,
+    is_alike: impl Fn(&ShareModel, &ShareModel) -> bool,
+) -> Vec<ShareModel> {
     const NAMED: usize = 3;
     const LISTED: usize = 12;
     let least = fields.get(NAMED - 1).map_or(1, |third| third.missing.max(1));
@@ -201,8 +208,7 @@ fn most_missing(fields: &[ShareModel], words: &Words) -> Vec<ShareModel> {
         };
         ShareModel { label, count: alike.len(), ..alike[0].clone() }
     };
-    let is_alike = |a: &&ShareModel, b: &&ShareModel| (a.missing, &a.rate) == (b.missing, &b.rate);
-    named.chunk_by(is_alike).map(together).collect()
+    named.chunk_by(|a, b| is_alike(a, b)).map(together).collect()
 }
 
 /// The reason that several units have in common, said once.

@@ -4,31 +4,49 @@
 use super::model::{CountsModel, GroupVerdictModel};
 use super::series::group_name;
 use super::units::Wording;
-use super::words::fill;
+use super::words::{Words, fill};
 use tongbao_figures::ranking::movement::Movement;
-use tongbao_figures::ranking::results::{Results, UnitResult};
+use tongbao_figures::ranking::results::{Results, UnitResult, kinds_of};
 
-/// The assessed units that `keep` takes: 12个单位, or 3个村、9个组 where units stand above others; none of them is
-/// 0个单位.
+/// The assessed units that `keep` takes, as [`counted_units`].
 pub(super) fn counted(results: &Results, say: Wording, keep: impl Fn(&UnitResult) -> bool) -> String {
-    let words = say.words;
-    let all = |count: usize| match count {
-        1 => words.one_unit.to_owned(),
-        _ => fill(words.units, &[&count.to_string()]),
-    };
+    let units: Vec<&UnitResult> = results.assessed().filter(|unit| keep(unit)).collect();
+    counted_units(&units, results, say.words)
+}
+
+/// The number of units: 12个单位, or 3个村、9个组 where units stand above others; none of them is 0个单位.
+pub(super) fn counted_units(units: &[&UnitResult], results: &Results, words: &Words) -> String {
     // Beside units that are not assessed, too, a bare number would be that of all.
-    if !results.are_nested() && results.units.iter().all(|u| u.is_assessed) {
-        return all(results.assessed().filter(|u| keep(u)).count());
-    }
-    let of = |kind: &str| match results.assessed().filter(|u| u.unit.kind == kind && keep(u)).count() {
-        0 => None,
-        count => {
-            let name = group_name(Some(kind), results, words);
-            Some(fill(words.units_of, &[&count.to_string(), &name]))
+    let is_flat = !results.are_nested() && results.units.iter().all(|unit| unit.is_assessed);
+    match units.len() {
+        1 if is_flat => words.one_unit.to_owned(),
+        0 => fill(words.units, &["0"]),
+        count if is_flat => fill(words.units, &[&count.to_string()]),
+        _ => {
+            let of = |kind: &str| {
+                let count = units.iter().filter(|unit| unit.unit.kind == kind).count();
+                let name = group_name(Some(kind), results, words);
+                (count > 0).then(|| fill(words.units_of, &[&count.to_string(), &name]))
+            };
+            words.list(&kinds_of(results.units.iter()).into_iter().filter_map(of).collect::<Vec<_>>())
         }
-    };
-    let kinds: Vec<String> = results.kinds().into_iter().filter_map(of).collect();
-    if kinds.is_empty() { all(0) } else { words.list(&kinds) }
+    }
+}
+
+/// What all units that cannot be judged lack, or the one or the other of them.
+pub(super) fn unjudged_reason(results: &Results, say: Wording) -> String {
+    let words = say.words;
+    let base = words.no_base(say.indicators);
+    let units: Vec<&UnitResult> =
+        results.assessed().filter(|u| u.passed.is_none() && !u.is_unverified()).collect();
+    let lacks_base = |u: &&UnitResult| u.figures.coverage.denominator == 0;
+    let [no_records, or_no_records, none_to_judge] = words.notes.unjudged;
+    match units.iter().filter(|u| lacks_base(u)).count() {
+        0 => none_to_judge.to_owned(),
+        count if count < units.len() => fill(or_no_records, &[base]),
+        _ if units.iter().all(|u| u.figures.has_nothing()) => fill(no_records, &[base]),
+        _ => base.to_owned(),
+    }
 }
 
 /// Whether a unit had records in the compared run.
@@ -73,22 +91,28 @@ pub(super) fn counts(
 }
 
 /// How many units meet every target and how many do not, of all together or, where units stand above others, of each
-/// kind.
+/// kind. Kinds that follow each other and of which all do, or none, are one group.
 pub(super) fn verdicts(results: &Results, say: Wording) -> Vec<GroupVerdictModel> {
-    let group = |kind: Option<&str>| {
-        let units = || results.assessed().filter(|u| kind.is_none_or(|kind| u.unit.kind == kind));
-        let passed = |passed| units().filter(|u| u.passed == passed && !u.is_unverified()).count();
-        GroupVerdictModel {
-            units: counted(results, say, |u| kind.is_none_or(|kind| u.unit.kind == kind)),
-            count: units().count(),
-            met: passed(Some(true)),
-            unmet: passed(Some(false)),
-            unverified: units().filter(|u| u.is_unverified()).count(),
-            unjudged: passed(None),
-        }
+    if !results.are_nested() {
+        return vec![verdict(results, say, |_| true)];
+    }
+    let of = |kinds: &[&str]| verdict(results, say, |u| kinds.contains(&u.unit.kind.as_str()));
+    let is_alike = |a: &&str, b: &&str| {
+        let [a, b] = [of(&[a]), of(&[b])];
+        a.met == a.count && b.met == b.count || a.unmet == a.count && b.unmet == b.count
     };
-    match results.are_nested() {
-        true => results.kinds().into_iter().map(|kind| group(Some(kind))).collect(),
-        false => vec![group(None)],
+    results.kinds().chunk_by(is_alike).map(of).collect()
+}
+
+fn verdict(results: &Results, say: Wording, is_of: impl Fn(&UnitResult) -> bool) -> GroupVerdictModel {
+    let units = || results.assessed().filter(|u| is_of(u));
+    let passed = |passed| units().filter(|u| u.passed == passed && !u.is_unverified()).count();
+    GroupVerdictModel {
+        units: counted(results, say, &is_of),
+        count: units().count(),
+        met: passed(Some(true)),
+        unmet: passed(Some(false)),
+        unverified: units().filter(|u| u.is_unverified()).count(),
+        unjudged: passed(None),
     }
 }

@@ -169,7 +169,7 @@ pub fn next_place(unit: &UnitResult, indicators: &Indicators, scoring: &Scoring)
 
 /// Where coverage is on the last day of the campaign if each unit goes on as since the compared run: one that has
 /// everybody gains no more, and one that stood still stays where it is. What a unit has above its base makes up for
-/// nobody of another.
+/// nobody of another. Coverage is what the printed pace leads to, as a reader multiplies it.
 pub fn pace(settings: &Settings, results: &Results, language: ReportLanguage) -> Option<PaceModel> {
     let compared = results.compared.as_ref()?;
     let last = settings.campaign.phases.last()?.to;
@@ -183,20 +183,23 @@ pub fn pace(settings: &Settings, results: &Results, language: ReportLanguage) ->
     }
     let gained = now.numerator.checked_sub(before.numerator)?;
     let further: u64 = results.outermost().map(|unit| further(unit, left, passed)).sum();
+    let unlimited: u64 = results.outermost().map(|unit| covered_since(unit) * left).sum();
     let surplus: u64 = results.outermost().map(|unit| surplus(unit.figures.coverage)).sum();
     let covered = now.numerator.saturating_sub(surplus);
-    let reached = (covered * passed + further).min(now.denominator * passed);
-    let projected = Rate::new(reached, now.denominator * passed);
+    let exact = Rate::new(covered * passed + further, now.denominator * passed);
     let needed = due(target, now.denominator)?.saturating_sub(covered).div_ceil(left);
     let (tenths, whole) = (further * 10, passed * left);
-    let will_meet = projected.meets(target) == Some(true);
+    let will_meet = exact.meets(target) == Some(true);
     // At what is printed the target is met if it will be, and not otherwise.
     let per_day = if will_meet { tenths.div_ceil(whole) } else { tenths / whole };
+    let reached = (covered * 10 + per_day * left).min(now.denominator * 10);
+    let projected = Rate::new(reached, now.denominator * 10);
     Some(PaceModel {
         stands_still: gained == 0,
         per_day: wording::weight(num_rational::Ratio::new(per_day, 10)),
         last_day: wording::date(last, language),
         days_left: left,
+        is_limited: surplus > 0 || unlimited > further,
         projected: wording::percent(projected, Some(target)),
         will_meet,
         needed_per_day: needed,
@@ -209,15 +212,19 @@ fn due(target: Target, denominator: u64) -> Option<u64> {
     (share * BigInt::from(denominator)).ceil().to_integer().to_u64()
 }
 
-/// Persons above the base of a unit.
+/// Persons above the base of a unit; none where it has no base, because the totals do not count them.
 fn surplus(coverage: Rate) -> u64 {
-    coverage.numerator.saturating_sub(coverage.denominator)
+    if coverage.denominator == 0 { 0 } else { coverage.numerator.saturating_sub(coverage.denominator) }
 }
 
 /// Persons that a unit covers in further `left` days at its pace of the last `passed`, at most those it lacks; times
 /// `passed`, so that nothing is rounded.
 fn further(unit: &UnitResult, left: u64, passed: u64) -> u64 {
+    (covered_since(unit) * left).min(missing(unit) * passed)
+}
+
+/// Persons that a unit has covered since the compared run.
+fn covered_since(unit: &UnitResult) -> u64 {
     let before = unit.before.as_ref().map_or(0, |before| before.figures.coverage.numerator);
-    let gained = unit.figures.coverage.numerator.saturating_sub(before);
-    (gained * left).min(missing(unit) * passed)
+    unit.figures.coverage.numerator.saturating_sub(before)
 }

@@ -116,6 +116,8 @@ pub struct Model {
     pub nothing: Vec<String>,
     /// What a unit lacks of which nobody is expected: 不在比对名册内, or 没有应登记底数.
     pub no_base: &'static str,
+    /// What the units that cannot be judged lack.
+    pub unjudged_reason: String,
     /// Whether coverage is measured against a roster, not a baseline.
     pub by_roster: bool,
     /// Those of them that had records in the compared run.
@@ -167,6 +169,8 @@ pub struct Model {
     pub fields: Vec<ShareModel>,
     /// The first three of them that are missing anywhere, with up to two missing as often as the third.
     pub missing_fields: Vec<ShareModel>,
+    /// The same, those missing as often together, whatever their shares.
+    pub missing_by_count: Vec<ShareModel>,
     /// Whether others are missing somewhere too.
     pub has_other_fields: bool,
     /// Relations, those failed most often first.

@@ -1,6 +1,7 @@
 //! What a document says of re-checks 抽查.
 
 use super::cells;
+use super::counted::counted_units;
 use super::document::{Align, Cell, Column, Row, Table};
 use super::model::Composition;
 use super::series::Series;
@@ -13,7 +14,7 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use tongbao_config::settings::{Indicators, ReportLanguage};
 use tongbao_figures::indicator::recheck::error_interval;
-use tongbao_figures::ranking::results::Results;
+use tongbao_figures::ranking::results::{Results, UnitResult};
 
 /// What was found in the latest sample of a unit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,8 +44,8 @@ pub struct RecheckedUnit {
 /// All re-checks of a run together.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct RechecksModel {
-    /// Units with a recorded result.
-    pub units: usize,
+    /// Units with a recorded result, as printed: 3个单位, or 1个村、2个组 where units stand above others.
+    pub units: String,
     /// Records drawn, over all of them.
     pub checked: u64,
     /// Those found wrong, and those that could not be checked.
@@ -77,19 +78,20 @@ pub fn add(
     results: &Results,
     (indicators, language): (&Indicators, ReportLanguage),
 ) {
-    let known: Vec<(&RecheckedUnit, &str)> = results
+    let (units, known): (Vec<&UnitResult>, Vec<(&RecheckedUnit, &str)>) = results
         .units
         .iter()
         .filter_map(|unit| {
-            Some((all.iter().find(|one| one.unit == unit.unit.code)?, unit.full_name.as_str()))
+            let one = all.iter().find(|one| one.unit == unit.unit.code)?;
+            Some((unit, (one, unit.full_name.as_str())))
         })
-        .collect();
+        .unzip();
     if known.is_empty() {
         return;
     }
     let sum = |of: fn(&RecheckedUnit) -> u64| known.iter().map(|(one, _)| of(one)).sum();
     composition.model.rechecks = Some(RechecksModel {
-        units: known.len(),
+        units: counted_units(&units, results, Words::of(language)),
         checked: sum(|one| one.checked),
         wrong: sum(|one| one.wrong),
         unchecked: sum(|one| one.unchecked),

@@ -145,13 +145,21 @@ fn fill_lists(model: &mut Model) {
     });
     let estimated = Some(wording::NO_RATE.to_owned());
     let fields = vec![WrongFieldModel { label: wording::NO_RATE.to_owned(), records: 1 }];
-    let rechecks = RechecksModel { units: 2, checked: 2, wrong: 1, unchecked: 1, fields, estimated };
+    let rechecks = RechecksModel {
+        units: wording::NO_RATE.to_owned(),
+        checked: 2,
+        wrong: 1,
+        unchecked: 1,
+        fields,
+        estimated,
+    };
     model.rechecks.get_or_insert(rechecks);
     model.pace.get_or_insert_with(|| PaceModel {
         stands_still: false,
         per_day: String::new(),
         last_day: String::new(),
         days_left: 1,
+        is_limited: true,
         projected: String::new(),
         will_meet: false,
         needed_per_day: 1,

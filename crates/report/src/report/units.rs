@@ -43,6 +43,7 @@ pub(super) fn unit_model(u: &UnitResult, say: Wording) -> UnitModel {
         records: u.figures.counts.records,
         rank: u.rank,
         rank_in_group: u.rank_in_group,
+        group_size: u.group_size,
         previous_records: u.before.as_ref().map(|before| before.figures.counts.records),
         previous_rank: u.before.as_ref().and_then(|before| before.rank_in_group),
         previous_tied: u.before.as_ref().is_some_and(|before| before.shares_rank_in_group),
@@ -141,6 +142,9 @@ fn end_model(end: &End, rank: impl Fn(&UnitResult) -> Option<u32>, say: Wording)
     EndModel { units: end.units.iter().map(|u| unit_model(u, say)).collect(), tied }
 }
 
+/// A list of at most so many units has no ends.
+const SHORT_LIST: usize = 6;
+
 /// A kind of unit, or all of them.
 pub(super) fn group_model(kind: Option<&str>, results: &Results, bar: &PraiseBar, say: Wording) -> KindModel {
     let list = results.ranked(kind);
@@ -152,9 +156,12 @@ pub(super) fn group_model(kind: Option<&str>, results: &Results, bar: &PraiseBar
     let ((risers, more_rose), (fallers, more_fell)) =
         (movers(&list, 3, say, up), movers(&list, 3, say, down));
     let name = series::group_name(kind, results, say.words).into_owned();
+    let placed: Vec<UnitModel> =
+        list.iter().filter(|u| rank(u).is_some()).map(|u| unit_model(u, say)).collect();
     KindModel {
         name,
-        count: list.iter().filter(|u| rank(u).is_some()).count(),
+        count: placed.len(),
+        all: if placed.len() <= SHORT_LIST { placed } else { Vec::new() },
         bars: have_bars(&list),
         first: first.units,
         first_tied: first.tied,
@@ -202,8 +209,8 @@ pub(super) fn ends(
 }
 
 /// About so many of the placed units at each end, for a shared place up to the second number; whole places, and
-/// nobody twice. Who has no records, a veto or more persons than expected does not lead, whatever its place; who has
-/// met every target, or may have, does not lag.
+/// nobody twice. Who leads has a place in the first half, and who lags one in the second. Who has no records, a veto or
+/// more persons than expected does not lead, whatever its place; who has met every target, or may have, does not lag.
 pub(super) fn both_ends<'a>(
     placed: &[&'a UnitResult],
     rank: impl Fn(&UnitResult) -> Option<u32>,
@@ -212,12 +219,16 @@ pub(super) fn both_ends<'a>(
     let alike = |a: &&UnitResult, b: &&UnitResult| rank(a) == rank(b);
     let has_veto = |u: &UnitResult| u.score.as_ref().is_some_and(|score| !score.vetoes.is_empty());
     let leads = |u: &UnitResult| !(u.figures.exceeds_expected() || u.figures.is_silent() || has_veto(u));
-    let leading: Vec<&UnitResult> = placed.iter().copied().filter(|u| leads(u)).collect();
+    let half = placed.len().div_ceil(2);
+    let is_ahead = |u: &UnitResult| rank(u).is_some_and(|rank| rank as usize <= half);
+    // The last of those who share its place.
+    let is_behind = |u: &UnitResult| placed.partition_point(|other| rank(other) <= rank(u)) > half;
+    let leading: Vec<&UnitResult> = placed.iter().copied().filter(|u| is_ahead(u) && leads(u)).collect();
     let first = end_of_list(leading.chunk_by(alike), most, leading.len(), |_| true);
     let is_first =
         |u: &UnitResult| first.units.iter().chain(&first.tied).any(|first| first.unit.code == u.unit.code);
     let lagging: Vec<&UnitResult> =
-        placed.iter().rev().copied().filter(|u| u.falls_short() && !is_first(u)).collect();
+        placed.iter().rev().copied().filter(|u| is_behind(u) && u.falls_short() && !is_first(u)).collect();
     let last = end_of_list(lagging.chunk_by(alike), most, lagging.len(), |_| true);
     (first, last.reversed())
 }

@@ -3,8 +3,9 @@
 use super::dialect::Dialect;
 use super::pattern;
 use super::value::{SqlFieldValue, spellings};
-use crate::indicator::record::{MARITALS, MINORITIES, Marital, SEXES};
+use crate::indicator::record::{MARITALS, Marital, SEXES, minorities};
 use tongbao_register::id_number::Sex;
+use tongbao_register::nothing::MARKS;
 
 /// 0 not filled, 1 neither, 2 male, 3 female.
 pub(super) fn sex(d: Dialect, field: &SqlFieldValue) -> String {
@@ -23,6 +24,14 @@ pub(super) fn marital(d: Dialect, field: &SqlFieldValue) -> String {
     one_of_two(d, field, &[words(Marital::NeverMarried), words(Marital::EverMarried)])
 }
 
+/// Condition: a value that is not filled is one of these codes.
+pub(super) fn is_sex_code(d: Dialect, field: &SqlFieldValue, codes: &[&str]) -> Option<String> {
+    let trimmed = d.trim(field.text());
+    let begins = d.begins_with(&trimmed, MARKS);
+    let text = format!("CASE WHEN {begins} THEN {} ELSE {trimmed} END", d.within_marks(&trimmed));
+    (!codes.is_empty()).then(|| format!("{text} IN ({})", d.texts(codes.iter().copied())))
+}
+
 fn one_of_two(d: Dialect, field: &SqlFieldValue, words: &[Vec<String>; 2]) -> String {
     let [first, second] = words.each_ref().map(|words| d.texts(words.iter().map(String::as_str)));
     let (filled, text) = (&field.filled, field.text());
@@ -37,8 +46,7 @@ fn one_of_two(d: Dialect, field: &SqlFieldValue, words: &[Vec<String>; 2]) -> St
 /// Whether the ethnicity is that of one of the 55 minorities, by name or code; never unknown.
 pub(super) fn minority(d: Dialect, field: &SqlFieldValue) -> String {
     let (filled, text) = (&field.filled, d.trim(field.text()));
-    let names: Vec<String> =
-        MINORITIES.iter().flat_map(|name| [(*name).to_owned(), format!("{name}族")]).collect();
+    let names: Vec<String> = minorities().flat_map(|name| [name.to_owned(), format!("{name}族")]).collect();
     format!(
         "CASE WHEN {filled} THEN ({text} IN ({}) OR {} OR ({} AND {})) ELSE FALSE END",
         d.texts(names.iter().map(String::as_str)),

@@ -2,7 +2,7 @@
 //! usual are known by a look at their characters.
 
 use super::clean::trimmed;
-use super::codes::{marital, sex};
+use super::codes::{is_sex_code, marital, sex};
 use super::dialect::Dialect;
 use super::id_number;
 use super::identity;
@@ -12,6 +12,7 @@ use super::province;
 use super::shape;
 use super::value::{self, SqlFieldValue, date_digits, decoded, may_be_other_date, type_of};
 use super::{Inexpressible, Registered, SqlColumn, Tables};
+use crate::indicator::completeness;
 use tongbao_config::settings::Indicators;
 use tongbao_register::field::Field;
 use tongbao_rule::definitions::{FieldDefinition, PRESET_FIELDS, ValueType};
@@ -40,6 +41,8 @@ pub(super) struct RecordColumns {
     pub birth: Birth,
     /// 0 not filled, 1 neither, 2 male, 3 female.
     pub sex: String,
+    /// Condition, where the sex is not filled: it is a code for "not stated". `None` where no code says that.
+    pub is_sex_code: Option<String>,
     /// 0 not filled, 1 neither, 2 never married, 3 ever married.
     pub marital: String,
     /// Two digits of the province that the household place begins with, NULL for anything else.
@@ -129,6 +132,8 @@ impl RecordColumns {
         let same = number.as_deref().zip(characters.as_deref());
         let birth = birth(d, &mut layer, &fields[Field::BirthDate.index()], same);
         let sex = layer.bind("sex", sex(d, &fields[Field::Sex.index()]));
+        let codes: Vec<&str> = completeness::sex_codes(&indicators.completeness).collect();
+        let is_sex_code = is_sex_code(d, &fields[Field::Sex.index()], &codes);
         let marital = layer.bind("marital", marital(d, &fields[Field::MaritalStatus.index()]));
         let province = match &position {
             Some(position) => layer.bind("province", province::by_position(d, &place, position)),
@@ -161,6 +166,7 @@ impl RecordColumns {
             identity: None,
             birth,
             sex,
+            is_sex_code,
             marital,
             province,
             is_no_record,
@@ -207,6 +213,7 @@ impl RecordColumns {
             identity: Some(normal),
             birth: Birth::Number { value: "NULL".to_owned(), exists: "FALSE".to_owned() },
             sex: "0".to_owned(),
+            is_sex_code: None,
             marital: "0".to_owned(),
             province: "NULL".to_owned(),
             is_no_record,

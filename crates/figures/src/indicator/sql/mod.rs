@@ -294,6 +294,7 @@ impl<'a> StatementTally<'a> {
         }
         self.tally.add(cell, self.evaluator.counts(contribution, own, times));
         self.tally.findings += contribution.findings(times);
+        self.tally.unread.of_unit(cell.unit, contribution, times);
         if packed & INVALID_DAY != 0 && !contribution.is_no_record() {
             self.tally.findings.invalid_registered_at += times;
         }

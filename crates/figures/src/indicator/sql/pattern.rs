@@ -1,7 +1,7 @@
 //! Dates and ID numbers as patterns: the calendar without a computation, so that a database can match
 //! them where no text can be cast.
 
-use crate::indicator::record::MINORITIES;
+use crate::indicator::record::minorities;
 use tongbao_register::coded_word::CODE_MARKS;
 
 /// Days of all years: months of 31, of 30 days, and February up to the 28th.
@@ -66,6 +66,6 @@ fn code_marks() -> String {
 /// A minority by name with its code before or after it, as [`crate::indicator::record::ethnicity_name`] reads it.
 pub(super) fn named_minority() -> String {
     let marks = code_marks();
-    let names = MINORITIES.join("|");
+    let names = minorities().collect::<Vec<_>>().join("|");
     format!("^(?:[0-9]{{1,2}}[{marks}]*)?(?:{names})族?(?:[(（]?[0-9]{{1,2}}[)）]?)?$")
 }

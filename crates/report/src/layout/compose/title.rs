@@ -7,7 +7,7 @@ use crate::layout::page::{Canvas, Type};
 /// A title line has at most 20 characters of 二号.
 const MOST: f32 = 20.0;
 /// Endings after which a title may be broken, and words before which it may.
-const AFTER: [&str; 46] = [
+const AFTER: [&str; 51] = [
     "的",
     "年",
     "月",
@@ -54,6 +54,11 @@ const AFTER: [&str; 46] = [
     "采集",
     "质量",
     "数据",
+    "编码",
+    "号码",
+    "代码",
+    "电话",
+    "日期",
 ];
 const BEFORE: [&str; 21] = [
     "《",

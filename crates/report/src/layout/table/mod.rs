@@ -34,6 +34,9 @@ const WHOLE: f32 = 90.0;
 /// At least so many rows, or so much of them in mm, stand on the last page of a table that goes on.
 const LAST_ROWS: usize = 5;
 const LAST_HEIGHT: f32 = 40.0;
+/// The same of the page on which one begins that is longer than a page.
+const FIRST_ROWS: usize = 3;
+const FIRST_HEIGHT: f32 = 30.0;
 const NOTE_LINE: f32 = 5.0;
 /// The longest text of a cell that is a term or a name, in characters.
 pub(crate) const LONGEST_NAME: usize = 30;
@@ -117,13 +120,23 @@ pub fn needs_turn(canvas: &Canvas, table: &Table) -> Result<bool, MissingGlyph> 
 }
 
 /// A small table stands on one page, with what has to stand at its end. Of one that fits on a page a
-/// third has to be here, of a longer one three rows.
+/// third has to be here, of a longer one three rows, or fewer that are high.
 fn due(canvas: &Canvas, table: &Table, set: &SetTable, whole: f32, keep: f32) -> f32 {
     if whole <= WHOLE {
         return whole + keep;
     }
     let fits = whole <= canvas.area.height - 2.0 * LINE;
-    set.height(table, if fits { set.rows.len().div_ceil(3).max(2) } else { 3 })
+    set.height(table, if fits { set.rows.len().div_ceil(3).max(2) } else { first_together(&set.rows) })
+}
+
+/// The number of first rows, which stand on the page on which the table begins.
+fn first_together(rows: &[SetRow]) -> usize {
+    let mut height = 0.0;
+    let is_short = |row: &&SetRow| {
+        height += row.height;
+        height < FIRST_HEIGHT
+    };
+    (rows.iter().take(FIRST_ROWS).take_while(is_short).count() + 1).min(FIRST_ROWS)
 }
 
 fn note_height(note: &[SetLine]) -> f32 {

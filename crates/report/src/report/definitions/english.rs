@@ -43,7 +43,7 @@ pub(super) const SENTENCES: Sentences = Sentences {
     between_quoted: ", ",
     accuracy: "Records that pass every logical relation. The relations are ({}): {}. ",
     missing_fails: "A relation fails where an item it needs is blank or unreadable. Divided by all records.",
-    missing_skipped: "A relation is not judged where an item it needs is blank, or where the household place \
+    missing_skipped: "A relation is not judged where an item it needs is blank, or where the hukou place \
          names nothing that can be compared with the number. A birth date, sex or marital status that is filled \
          but unreadable fails, so that writing anything gains nothing. Divided by the records for which at least \
          one relation can be judged.",
@@ -54,7 +54,7 @@ pub(super) const SENTENCES: Sentences = Sentences {
         "Digit 17 of the number is odd for men and even for women.",
         "Anyone married, divorced or widowed is at least 22 (men) or 20 (women) years old at the cut-off; \
          members of ethnic minorities may be two years younger.",
-        "The division in the number agrees with the household place by {}.",
+        "The division in the number agrees with the hukou place by {}.",
         "The number has the right length and check character, and its date exists.",
     ],
     levels: ["province (first 2 digits)", "city (first 4 digits)", "county (first 6 digits)"],

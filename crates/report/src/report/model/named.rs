@@ -126,7 +126,9 @@ pub struct PaceModel {
     pub last_day: String,
     /// From the cut-off to the last day.
     pub days_left: u64,
-    /// Coverage on the last day.
+    /// Whether a unit has everybody before the last day, or more already: it counts as having everybody.
+    pub is_limited: bool,
+    /// Coverage on the last day, at the printed number a day.
     pub projected: String,
     /// Whether that meets the target.
     pub will_meet: bool,

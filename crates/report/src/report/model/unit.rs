@@ -27,6 +27,8 @@ pub struct UnitModel {
     pub rank: Option<u32>,
     /// Among the units of its kind.
     pub rank_in_group: Option<u32>,
+    /// How many units of its kind have a rank: that of one alone says nothing.
+    pub group_size: usize,
     /// Its rank in the group in the compared run.
     pub previous_rank: Option<u32>,
     /// Whether it shared that place.
@@ -156,6 +158,8 @@ pub struct KindModel {
     pub count: usize,
     /// Whether a chart of the scores says more than the table.
     pub bars: bool,
+    /// All that have a rank, where they are too few to have ends; else none.
+    pub all: Vec<UnitModel>,
     /// About three units at each end, whole places; who shares a place is named too.
     pub first: Vec<UnitModel>,
     /// The place after `first`, where too many share it to be named.

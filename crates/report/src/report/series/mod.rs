@@ -2,6 +2,7 @@
 
 mod charts;
 mod counts;
+mod ends;
 mod formulas;
 pub mod listing;
 mod progress;
@@ -109,10 +110,10 @@ pub fn all(from: Sources) -> BTreeMap<String, Series> {
         ("unit_field_rates", unit_tables::unit_field_rates(from)),
         ("unit_relations", unit_tables::unit_relations(from)),
         ("scores", unit_tables::scores(from)),
-        ("ends", unit_tables::ends(from, 5)),
-        ("ends 4", unit_tables::ends(from, 4)),
-        ("ends 3", unit_tables::ends(from, 3)),
-        ("ends 2", unit_tables::ends(from, 2)),
+        ("ends", ends::ends(from, 5)),
+        ("ends 4", ends::ends(from, 4)),
+        ("ends 3", ends::ends(from, 3)),
+        ("ends 2", ends::ends(from, 2)),
         ("unit_counts", counts::unit_counts(from)),
         ("results", unit_tables::unit_results(from)),
         ("failing", unit_tables::failing(from)),

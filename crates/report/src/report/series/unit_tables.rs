@@ -3,8 +3,6 @@
 use super::tables::{columns, row, total};
 use super::{Sources, failures, formulas, relation_rate};
 use crate::report::document::{Align, Cell, Formula, Row, Table};
-use crate::report::ties::End;
-use crate::report::units::both_ends;
 use crate::report::wording::PrintedScore;
 use crate::report::words::{Words, fill};
 use crate::report::{cells, wording};
@@ -186,7 +184,7 @@ pub(super) fn ranking(from: Sources, kind: Option<&str>) -> Table {
     }
 }
 
-fn framed(note: Option<String>, words: &Words) -> Option<String> {
+pub(super) fn framed(note: Option<String>, words: &Words) -> Option<String> {
     note.map(|note| fill(words.notes.note, &[&note]))
 }
 
@@ -209,7 +207,7 @@ fn result_note(from: Sources) -> Option<String> {
     joined(parts, words)
 }
 
-fn joined(parts: impl Iterator<Item = String>, words: &Words) -> Option<String> {
+pub(super) fn joined(parts: impl Iterator<Item = String>, words: &Words) -> Option<String> {
     let parts: Vec<String> = parts.collect();
     (!parts.is_empty()).then(|| parts.join(words.semicolon))
 }
@@ -220,7 +218,7 @@ fn exceeding_note(from: Sources, kind: Option<&str>) -> Option<String> {
     joined(exceeding_notes(from, kind).into_iter(), from.words())
 }
 
-fn exceeding_notes(from: Sources, kind: Option<&str>) -> Vec<String> {
+pub(super) fn exceeding_notes(from: Sources, kind: Option<&str>) -> Vec<String> {
     let words = from.words();
     let of = |is_unverified: bool, text: &str| {
         let units = from.results.assessed().filter(|u| kind.is_none_or(|kind| u.unit.kind == kind));
@@ -391,49 +389,6 @@ pub(super) fn scores(from: Sources) -> Table {
             words,
         ),
         unit: Some(if in_groups { 3 } else { 2 }),
-        ..Table::default()
-    }
-}
-
-/// The units that lead and those that lag side by side, at most so many rows and nobody twice; see [`both_ends`].
-/// Units that share a place which does not fit are one row. An end that nobody stands at is left out.
-pub(super) fn ends(from: Sources, most: usize) -> Table {
-    let words = from.words();
-    let ranked = from.results.ranked_together();
-    let placed: Vec<&UnitResult> = ranked.into_iter().filter(|u| u.rank.is_some()).collect();
-    let count = (placed.len() / 2).min(most);
-    let (first, last) = both_ends(&placed, |u| u.rank, (count, count));
-    let line = |u: &UnitResult, name: &str| {
-        let score = cells::points(u.score.as_ref().map(|score| wording::score_hundredths(&score.total)));
-        [cells::rank(u.rank), Cell::text(name), score]
-    };
-    let units = |end: &End| -> Vec<[Cell; 3]> { end.units.iter().map(|u| line(u, &u.full_name)).collect() };
-    let tied = |end: &End| {
-        let of = |u: &&UnitResult| line(u, &fill(words.tied_units, &[&end.tied.len().to_string()]));
-        end.tied.first().map(of)
-    };
-    let mut first: Vec<_> = units(&first).into_iter().chain(tied(&first)).collect();
-    let mut last: Vec<_> = tied(&last).into_iter().chain(units(&last)).collect();
-    let longest = first.len().max(last.len());
-    let leads = !first.is_empty();
-    let sides = [(words.heads.ahead, &mut first), (words.heads.behind, &mut last)];
-    let (mut heads, mut lines) = (Vec::new(), vec![Vec::new(); longest]);
-    for (unit, side) in sides.into_iter().filter(|(_, side)| !side.is_empty()) {
-        heads.extend([
-            (words.heads.rank, Align::Center),
-            (unit, Align::Left),
-            (words.heads.score, Align::Right),
-        ]);
-        side.resize_with(longest, Default::default);
-        lines.iter_mut().zip(side).for_each(|(line, cells)| line.extend(cells.clone()));
-    }
-    let not_ahead = if leads { words.notes.not_ahead } else { "" };
-    let notes = exceeding_notes(from, None).into_iter();
-    let note = joined(notes.map(|note| format!("{note}{not_ahead}")), words);
-    Table {
-        columns: columns(&heads),
-        rows: lines.into_iter().map(row).collect(),
-        note: framed(note, words),
         ..Table::default()
     }
 }

@@ -132,6 +132,8 @@ pub struct Heads {
     pub rank: &'static str,
     pub rank_of_all: &'static str,
     pub rank_in_group: &'static str,
+    /// The kind of a unit, where kinds are ranked apart.
+    pub kind: &'static str,
     /// Units that lead, and units that lag.
     pub ahead: &'static str,
     pub behind: &'static str,
@@ -218,6 +220,9 @@ pub struct NoteWords {
     /// Added to it where places are listed.
     pub not_ahead: &'static str,
     pub elsewhere: &'static str,
+    /// Of units that cannot be judged: without base and without records, without the one or without records to judge,
+    /// and without records to judge.
+    pub unjudged: [&'static str; 3],
     pub no_denominator: &'static str,
 }
 
@@ -444,12 +449,26 @@ pub struct HeldWords {
     pub unreadable_birth_dates: &'static str,
     pub cut_id_numbers: &'static str,
     pub cut_roster_ids: &'static str,
+    /// Units, and what is wrong in their records: one of the following.
+    pub faults_of_units: &'static str,
+    pub cut_numbers: &'static str,
+    pub birth_dates: &'static str,
+    pub sexes: &'static str,
+    pub marital_statuses: &'static str,
     /// Field, blank and applicable records.
     pub blank_field: &'static str,
     /// Field and units.
     pub blank_field_units: &'static str,
     /// Field, records not understood and all.
     pub unknown_words: &'static str,
+    /// Records whose sex is a code for "not stated", those of one sex by their ID numbers, and that sex.
+    pub coded_sexes: &'static str,
+    /// Units.
+    pub coded_sexes_units: &'static str,
+    pub men: &'static str,
+    pub women: &'static str,
+    /// Field, values of 0 and values looked at.
+    pub zeros: &'static str,
     /// Column, misread texts and those that were looked at.
     pub misread_texts: &'static str,
     /// Units.

@@ -1,7 +1,7 @@
 //! Texts as the two dialects clean and compare them: character by character what the program's own reading does.
 
 use super::{Dialect, SEPARATOR};
-use tongbao_register::id_number::normal_char;
+use tongbao_register::id_number::{BRACKETED_X, normal_char};
 use tongbao_register::nothing::MARKS;
 use tongbao_register::text::{comparable, is_blank_char};
 
@@ -110,7 +110,9 @@ impl Dialect {
     pub fn normalized(self, value: &str) -> String {
         // Nearly every number is in its normal form, and mapping is the most expensive step.
         let plain = self.matches(value, "^[0-9A-Z]*$");
-        format!("CASE WHEN {plain} THEN {value} ELSE {} END", self.mapped(value, &number_map()))
+        let bracketed = self.text(BRACKETED_X);
+        let mapped = format!("replace({}, {bracketed}, 'X')", self.mapped(value, &number_map()));
+        format!("CASE WHEN {plain} THEN {value} ELSE {mapped} END")
     }
 
     /// A text as [`tongbao_register::text::comparable`] compares it; most are in that form.

@@ -10,7 +10,8 @@ use super::own::OwnSql;
 use super::value::SqlFieldValue;
 use super::{Inexpressible, Tables, identity, pattern, person, province};
 use crate::indicator::record_flags::{
-    CUT, INVALID_BIRTH, INVALID_MARITAL, INVALID_SEX, MALFORMED, NO_RECORD, RecordFlags,
+    CUT, INVALID_BIRTH, INVALID_MARITAL, INVALID_SEX, MALFORMED, NO_RECORD, RecordFlags, UNSTATED_MAN,
+    UNSTATED_WOMAN,
 };
 use crate::indicator::record_reading::RecordReading;
 use tongbao_config::settings::{DivisionLevel, Indicators, Relation};
@@ -177,13 +178,24 @@ impl SqlReading {
         let sex = format!(
             "CASE {sex} WHEN 0 THEN {missing} WHEN 1 THEN {fail} WHEN 2 THEN {male} ELSE {female} END",
             sex = self.columns.sex,
-            missing = bits(Relation::IdSex, RelationOutcome::Missing),
+            missing = self.missing_sex(number),
             fail = bits(Relation::IdSex, RelationOutcome::Fail),
-            male = set(Relation::IdSex, format!("substr({number}, 17, 1) IN ('1', '3', '5', '7', '9')")),
+            male = set(Relation::IdSex, is_man(number)),
             female = set(Relation::IdSex, format!("substr({number}, 17, 1) IN ('0', '2', '4', '6', '8')")),
         );
         let valid = bits(Relation::IdValid, RelationOutcome::Pass);
         format!("({birth} + {sex} + {} + {valid})", self.household(number))
+    }
+
+    /// What a sex that is not filled comes to. Nearly all are, and the others alone are looked at.
+    fn missing_sex(&self, number: &str) -> String {
+        let missing = bits(Relation::IdSex, RelationOutcome::Missing);
+        let Some(is_code) = &self.columns.is_sex_code else { return missing.to_string() };
+        let (man, woman) = (missing | 1 << UNSTATED_MAN, missing | 1 << UNSTATED_WOMAN);
+        format!(
+            "(CASE WHEN {is_code} THEN CASE WHEN {} THEN {man} ELSE {woman} END ELSE {missing} END)",
+            is_man(number)
+        )
     }
 
     /// Malformed numbers fail every relation; other documents are not judged.
@@ -260,6 +272,11 @@ impl SqlReading {
         };
         (only(&|_| self.columns.d.trim(place.text())), only(&|number| format!("left({number}, 6)")))
     }
+}
+
+/// Condition: the number is that of a man.
+fn is_man(number: &str) -> String {
+    format!("substr({number}, 17, 1) IN ('1', '3', '5', '7', '9')")
 }
 
 fn bits(relation: Relation, outcome: RelationOutcome) -> u32 {

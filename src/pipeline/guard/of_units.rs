@@ -1,0 +1,107 @@
+//! Reasons to hold a run that lie in single units: the totals hide them, and the ranking would punish the unit.
+
+use num_rational::Ratio;
+
+use super::{FEW_WORDS, HeldText, exceeds, listed};
+use crate::config::settings::Settings;
+use crate::indicator::tally::{Counts, RecordFindings};
+use crate::indicator::unread::SourceFindings;
+use crate::ranking::results::{Results, UnitResult};
+use crate::report::words::{Words, fill};
+
+/// Units that lost more of their records than the limit: of a small village the totals say nothing.
+pub(super) fn fallen(results: &Results, limit: Ratio<u64>, words: &Words) -> Option<String> {
+    let lost = |unit: &UnitResult| {
+        let (then, now) = (unit.before.as_ref()?.figures.counts.records, unit.figures.counts.records);
+        let [was, is] = [then, now].map(|count| count.to_string());
+        let sentence = || fill(words.held.unit_records, &[&unit.full_name, &was, &is]);
+        exceeds(then.saturating_sub(now), then, limit).then(sentence)
+    };
+    let fallen: Vec<String> = results.assessed().filter_map(lost).collect();
+    (!fallen.is_empty()).then(|| fill(words.held.unit_drop, &[&listed(&fallen, words)]))
+}
+
+/// Units that had records and are in the unit list no more, nor have a successor there.
+pub(super) fn gone(results: &Results, before: &Results, words: &Words) -> Option<String> {
+    let is_known = |code: &str| {
+        results.units.iter().any(|unit| unit.unit.code == code)
+            || results.successions.iter().any(|change| change.code == code)
+    };
+    let gone: Vec<String> = before
+        .assessed()
+        .filter(|unit| unit.figures.counts.records > 0 && !is_known(&unit.unit.code))
+        .map(|unit| unit.full_name.clone())
+        .collect();
+    (!gone.is_empty()).then(|| fill(words.held.units_gone, &[&listed(&gone, words)]))
+}
+
+/// Villages that would be last without a record, because their records name them otherwise: few among all records.
+pub(super) fn misspelt_units(
+    settings: &Settings,
+    source: &SourceFindings,
+    words: &Words,
+) -> Option<HeldText> {
+    settings.guards.max_unknown_units?;
+    let many = source.misspelt_units.iter().filter(|(_, _, times)| *times >= FEW_WORDS);
+    let names: Vec<String> = many.map(|(unit, value, times)| format!("{unit} ≈ {value} ({times})")).collect();
+    (!names.is_empty()).then(|| (words.held.misspelt_units, vec![listed(&names, words)]))
+}
+
+/// A list of one village that was read twice is lost among all records, and doubles the village.
+pub(super) fn repeated_units(settings: &Settings, results: &Results, words: &Words) -> Option<HeldText> {
+    let limit = settings.guards.max_repeated_records?;
+    let is_held = |unit: &&UnitResult| {
+        let Counts { duplicates, records, .. } = unit.figures.counts;
+        duplicates >= FEW_WORDS && exceeds(duplicates, records, limit)
+    };
+    let names: Vec<String> = results.assessed().filter(is_held).map(|unit| unit.full_name.clone()).collect();
+    (!names.is_empty()).then(|| (words.held.repeated_units, vec![listed(&names, words)]))
+}
+
+/// Units of whose records more than the limit have a text in another character set: an export of one village is lost
+/// among all records, and its village would be ranked for what was read wrongly.
+pub(super) fn misread_units(
+    settings: &Settings,
+    results: &Results,
+    source: &SourceFindings,
+    words: &Words,
+) -> Option<HeldText> {
+    let limit = settings.guards.max_misread_texts?;
+    let is_held = |unit: &UnitResult| {
+        let count = source.garbled_units.iter().find(|(code, ..)| *code == unit.unit.code);
+        count.is_some_and(|(_, n, all)| exceeds(*n, *all, limit) && (*n >= FEW_WORDS || n == all))
+    };
+    let names: Vec<String> =
+        results.units.iter().filter(|unit| is_held(unit)).map(|unit| unit.full_name.clone()).collect();
+    (!names.is_empty()).then(|| (words.held.misread_units, vec![listed(&names, words)]))
+}
+
+/// What was not understood in more records of a unit than the limit, where the register as a whole is not held for it: an
+/// export that was spoilt on the way, whose village would be ranked for it.
+pub(super) fn faults_of_units(
+    settings: &Settings,
+    results: &Results,
+    source: &SourceFindings,
+    words: &Words,
+) -> Vec<HeldText> {
+    type Count = fn(&RecordFindings) -> u64;
+    let guards = &settings.guards;
+    let faults: [(_, Count, _); 4] = [
+        (guards.max_cut_id_numbers, |found| found.cut_id_numbers, words.held.cut_numbers),
+        (guards.max_unreadable_birth_dates, |found| found.invalid_birth_dates, words.held.birth_dates),
+        (guards.max_unknown_words, |found| found.invalid_sexes, words.held.sexes),
+        (guards.max_unknown_words, |found| found.invalid_marital_statuses, words.held.marital_statuses),
+    ];
+    let held = faults.into_iter().filter_map(|(limit, count, what)| {
+        let limit = limit.filter(|limit| !exceeds(count(&results.findings), results.records_read, *limit))?;
+        let is_held = |unit: &&UnitResult| {
+            let found = source.by_unit.iter().find(|(code, ..)| *code == unit.unit.code);
+            found.is_some_and(|(_, found, of)| count(found) >= FEW_WORDS && exceeds(count(found), *of, limit))
+        };
+        let names: Vec<String> =
+            results.assessed().filter(is_held).map(|unit| unit.full_name.clone()).collect();
+        let text = (words.held.faults_of_units, vec![listed(&names, words), what.to_owned()]);
+        (!names.is_empty()).then_some(text)
+    });
+    held.collect()
+}
