@@ -84,7 +84,19 @@ pub(crate) fn gather(survey: RegisterSurvey) -> RegisterSurvey {
         out.tables.push(table);
         out.places.push(origin);
     }
+    name_by_files(&mut out);
     out
+}
+
+/// Names tables that share their name, as sheets do that nobody has named (`Sheet1`), by their files too.
+fn name_by_files(survey: &mut RegisterSurvey) {
+    let names: Vec<String> = survey.tables.iter().map(|table| table.name.to_lowercase()).collect();
+    for (at, (table, place)) in survey.tables.iter_mut().zip(&survey.places).enumerate() {
+        let is_shared = names.iter().filter(|name| **name == names[at]).count() > 1;
+        if let Some(path) = place.url.file().filter(|_| is_shared) {
+            table.name = format!("{}[{}]", stem(path), table.name);
+        }
+    }
 }
 
 /// Gives the lists that are made of all files of a pattern the pattern that the office named: new files of
@@ -418,5 +430,18 @@ mod tests {
         assert_eq!(of(&["荔湖村.xlsx", "荔枝村.xlsx"], &[]), "*.xlsx");
         assert_eq!(of(&["荔湖村登记表.xls", "桥东登记表.xls"], &["单位.xls"]), "*登记表.xls");
         assert_eq!(of(&["a.xls", "b.xlsx"], &[]), "*.xls*");
+    }
+    #[test]
+    fn sheets_of_one_name_are_named_by_their_files() {
+        let mut survey = RegisterSurvey::default();
+        for (file, sheet) in [("a/人口.xlsx", "Sheet1"), ("a/名册.xlsx", "sheet1"), ("a/村居.xlsx", "村居")]
+        {
+            let table =
+                SurveyedTable { name: sheet.into(), rows: None, columns: Vec::new(), sample: Vec::new() };
+            survey.add(table, DatabaseUrl::new(format!("file:{file}")), Dataset::Table(sheet.into()));
+        }
+        name_by_files(&mut survey);
+        let names: Vec<&str> = survey.tables.iter().map(|table| table.name.as_str()).collect();
+        assert_eq!(names, ["人口[Sheet1]", "名册[sheet1]", "村居"]);
     }
 }
