@@ -254,3 +254,24 @@ fn a_mail_lists_a_short_group_whole_and_in_its_order() {
         assert!(!mail.text.contains("未列为居前单位") && !mail.text.contains("not listed"), "{}", mail.text);
     }
 }
+
+/// The reminder names nobody of two as last, and neither does the list beside it.
+#[test]
+fn of_two_units_nobody_is_last_in_a_row() {
+    let mut settings = settings();
+    settings.honours.last_in_a_row = 2;
+    let rules = rules(&settings);
+    let mut list = vec![
+        unit("1", "社区", 100, [[50; 3], [10; 3]]),
+        unit("2", "社区", 100, [[30; 3], [10; 3]]),
+        unit("3", "村", 100, [[90; 3], [5; 3]]),
+    ];
+    let again = |list: &[Made]| {
+        let [earlier, now] = results(&settings, list);
+        honours(&now, &[earlier], rules, &settings.honours, ReportLanguage::Chinese)
+    };
+    assert!(again(&list).is_none());
+    list.push(unit("4", "社区", 100, [[20; 3], [10; 3]]));
+    let named = again(&list).unwrap().last_again;
+    assert_eq!(named.iter().map(|last| last.unit.name.as_str()).collect::<Vec<_>>(), ["第4社区"]);
+}

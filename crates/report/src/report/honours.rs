@@ -2,6 +2,7 @@
 
 use super::counted::counted;
 use super::model::{FastestModel, HonouredModel, HonoursModel, LastAgainModel};
+use super::praise::LEAST_GROUP;
 use super::series::{group_name, groups};
 use super::units::{Wording, unit_model};
 use super::wording;
@@ -143,9 +144,10 @@ fn last_again<'a>(
     last.map(|unit| (unit, times(unit))).filter(|(_, times)| *times >= needed).collect()
 }
 
-/// Whether a unit has the last place of its group, and has missed a target; where all are equal, nobody is last.
+/// Whether a unit has the last place of its group, and has missed a target; where all are equal, and of two units,
+/// nobody is last.
 fn is_last(results: &Results, unit: &UnitResult, group: HonourGroup) -> bool {
-    unit.falls_short() && has_last_place(results, unit, group)
+    unit.group_size >= LEAST_GROUP && unit.falls_short() && has_last_place(results, unit, group)
 }
 
 fn has_last_place(results: &Results, unit: &UnitResult, group: HonourGroup) -> bool {

@@ -12,6 +12,8 @@ use tongbao_figures::ranking::score::score;
 
 /// About so many units are named at either end.
 const NAMED: usize = 3;
+/// Of fewer units nobody is named as first or last.
+pub(super) const LEAST_GROUP: usize = 3;
 
 /// The units of a list that its text names.
 #[derive(Debug, Clone, Default)]
@@ -103,8 +105,7 @@ impl<'a> PraiseBar<'a> {
             false => Vec::new(),
         };
         let crowd = End { units: Vec::new(), tied };
-        let is_too_few = third == 0;
-        if is_too_few {
+        if placed.len() < LEAST_GROUP {
             return NamedUnitList::default();
         }
         NamedUnitList { praised, crowd, lagging, lowest }
