@@ -30,6 +30,14 @@ fn pull(mut settings: Settings, compute: Compute) -> Result<Tally, RunError> {
     Ok(block(engine.pull(CUT_OFF, now, |_| {}))?.tally)
 }
 
+/// The statement that counts a register.
+async fn counting_sql(settings: &Settings) -> String {
+    let mut source = Source::open(&settings.source).await.unwrap();
+    let units = Units::at(source.units().await.unwrap(), CUT_OFF).unwrap();
+    let zone = &settings.campaign.time_zone;
+    source.counting_sql(&units, &settings.indicators, CUT_OFF, zone).await.unwrap()
+}
+
 fn agree(settings: &Settings, what: &str) -> Tally {
     let expected = pull(settings.clone(), Compute::Engine).unwrap();
     let counted = pull(settings.clone(), Compute::Database).unwrap();
@@ -242,16 +250,44 @@ fn mariadb_finds_the_persons_of_a_roster_by_an_index() {
     let settings = settings(&url);
     agree(&settings, "long numbers");
     let plan = block(async {
-        let mut source = Source::open(&settings.source).await.unwrap();
-        let units = Units::at(source.units().await.unwrap(), CUT_OFF).unwrap();
-        let zone = &settings.campaign.time_zone;
-        let sql = source.counting_sql(&units, &settings.indicators, CUT_OFF, zone).await.unwrap();
+        let sql = counting_sql(&settings).await;
         let options = url.parse::<sqlx::mysql::MySqlConnectOptions>().unwrap();
         let explain = sqlx::raw_sql(sqlx::AssertSqlSafe(format!("EXPLAIN {sql}")));
         explain.fetch_all(&mut options.connect().await.unwrap()).await.unwrap()
     });
     let by: Vec<String> = plan.iter().filter_map(|row| row.get::<Option<String>, _>("ref")).collect();
     assert!(by.iter().any(|column| column.ends_with(".person")), "{by:?}");
+}
+
+/// MariaDB would compute a named select for each that reads it: the register twice and the roster four times.
+#[test]
+fn mariadb_reads_register_and_roster_once() {
+    let records = defects::records(63, 200);
+    let url = servers::mariadb();
+    block(registers::execute(
+        &url,
+        &registers::tables(&url, &records, &defects::roster(64, &records), TEXTS),
+    ));
+    let plan = block(async {
+        let sql = counting_sql(&settings(&url)).await;
+        let options = url.parse::<sqlx::mysql::MySqlConnectOptions>().unwrap();
+        let explain = sqlx::raw_sql(sqlx::AssertSqlSafe(format!("EXPLAIN {sql}")));
+        explain.fetch_all(&mut options.connect().await.unwrap()).await.unwrap()
+    });
+    let tables = plan.iter().filter_map(|row| row.get::<Option<String>, _>("table"));
+    let mut read: Vec<String> = tables.filter(|table| !table.starts_with('<')).collect();
+    read.sort();
+    assert_eq!(read, ["person", "roster"]);
+}
+
+#[test]
+fn the_statement_for_mariadb_has_few_kilobytes() {
+    let records = defects::records(65, 20);
+    let roster = defects::roster(66, &records);
+    let url = servers::mariadb();
+    block(registers::execute(&url, &registers::tables(&url, &records, &roster, TEXTS)));
+    let length = block(counting_sql(&settings(&url))).len();
+    assert!(length <= 100_000, "{length} bytes");
 }
 
 #[test]
@@ -339,10 +375,7 @@ fn other_servers_count_their_own_part() {
     compare(&counted, &naive, CUT_OFF, true);
 
     let plan = block(async {
-        let mut source = Source::open(&settings.source).await.unwrap();
-        let zone = &settings.campaign.time_zone;
-        let units = Units::at(source.units().await.unwrap(), CUT_OFF).unwrap();
-        let sql = source.counting_sql(&units, &settings.indicators, CUT_OFF, zone).await.unwrap();
+        let sql = counting_sql(&settings).await;
         let sql = format!("BEGIN; {COUNT_REMOTELY}; EXPLAIN (VERBOSE) {sql}");
         registers::rows(&main, &sql).await.join("\n")
     });

@@ -21,7 +21,13 @@ fn is_trimmed(d: Dialect, text: &str) -> String {
 
 /// A text without what is blank around it, as [`Dialect::trim`].
 pub(super) fn trimmed(d: Dialect, text: &str) -> String {
-    format!("CASE WHEN {} THEN {text} ELSE {} END", is_trimmed(d, text), d.trim(text))
+    match d {
+        Dialect::Postgres => {
+            format!("CASE WHEN {} THEN {text} ELSE {} END", is_trimmed(d, text), d.trim(text))
+        }
+        // Patterns are compiled once there, and cost less than comparing codes.
+        Dialect::MariaDb => d.trim(text),
+    }
 }
 
 /// The condition that a text begins with a plain character that begins no placeholder, so that it is filled. Not

@@ -1,11 +1,11 @@
 //! Sex, marital status and ethnicity as SQL.
 
 use super::dialect::Dialect;
+use super::nothing;
 use super::pattern;
 use super::value::{SqlFieldValue, spellings};
 use crate::indicator::record::{MARITALS, Marital, SEXES, minorities};
 use tongbao_register::id_number::Sex;
-use tongbao_register::nothing::MARKS;
 
 /// 0 not filled, 1 neither, 2 male, 3 female.
 pub(super) fn sex(d: Dialect, field: &SqlFieldValue) -> String {
@@ -26,10 +26,7 @@ pub(super) fn marital(d: Dialect, field: &SqlFieldValue) -> String {
 
 /// Condition: a value that is not filled is one of these codes.
 pub(super) fn is_sex_code(d: Dialect, field: &SqlFieldValue, codes: &[&str]) -> Option<String> {
-    let trimmed = d.trim(field.text());
-    let begins = d.begins_with(&trimmed, MARKS);
-    let text = format!("CASE WHEN {begins} THEN {} ELSE {trimmed} END", d.within_marks(&trimmed));
-    (!codes.is_empty()).then(|| format!("{text} IN ({})", d.texts(codes.iter().copied())))
+    (!codes.is_empty()).then(|| nothing::is_one_of(d, field.text(), codes))
 }
 
 fn one_of_two(d: Dialect, field: &SqlFieldValue, words: &[Vec<String>; 2]) -> String {

@@ -6,11 +6,11 @@ use super::codes::{is_sex_code, marital, sex};
 use super::dialect::Dialect;
 use super::id_number;
 use super::identity;
-use super::layer::Layer;
+use super::layer::{Layer, Layers};
 use super::no_record;
 use super::province;
 use super::shape;
-use super::value::{self, SqlFieldValue, date_digits, decoded, may_be_other_date, type_of};
+use super::value::{SqlFieldValue, date_digits, decoded, may_be_other_date, type_of};
 use super::{Inexpressible, Registered, SqlColumn, Tables};
 use crate::indicator::completeness;
 use tongbao_config::settings::Indicators;
@@ -21,8 +21,7 @@ use tongbao_rule::definitions::{FieldDefinition, PRESET_FIELDS, ValueType};
 /// on other servers.
 pub(super) struct RecordColumns {
     pub d: Dialect,
-    /// What stands after FROM.
-    pub register: String,
+    pub register: Layers,
     pub unit: String,
     pub day: String,
     pub invalid_day: String,
@@ -39,6 +38,9 @@ pub(super) struct RecordColumns {
     pub identity: Option<String>,
     /// The birth date in a form that compares, NULL where it is not filled.
     pub birth: Birth,
+    /// All values of a record whose birth date only the program can read, packed, NULL for any other; `None` where own
+    /// definitions decide that too.
+    pub whole: Option<String>,
     /// 0 not filled, 1 neither, 2 male, 3 female.
     pub sex: String,
     /// Condition, where the sex is not filled: it is a code for "not stated". `None` where no code says that.
@@ -87,7 +89,7 @@ impl RecordColumns {
         }
         let d = tables.dialect;
         let is_local = tables.is_bound(indicators);
-        let mut layer = Layer::new(d, tables.register.clone(), is_local);
+        let mut layer = Layer::new(Layers::over(d, tables.register.clone()), is_local);
         let trim = |text: &str| if is_local { trimmed(d, text) } else { d.trim(text) };
         let unit = layer.bind("unit", tables.unit.clone());
         let Registered { day, number, invalid } = tables.day.clone().unwrap_or_default();
@@ -105,20 +107,13 @@ impl RecordColumns {
             let value = match value {
                 SqlColumn::Date(_) if !codes.is_empty() => return Err(Inexpressible::CodedDate(field.key())),
                 SqlColumn::Date(date) => SqlColumn::Date(layer.bind(&name, date.clone())),
-                SqlColumn::Text(text) if is_local && !is_compared => {
-                    let open = value::open(d, type_of(field), text, &placeholders);
-                    let open = layer.bind(&format!("t_{}", field.key()), open);
-                    let text = layer.bind(&name, text.clone());
-                    let filled = value::filled_where_open(d, type_of(field), [&text, &open], &placeholders);
-                    fields.push(SqlFieldValue { value: SqlColumn::Text(text), filled });
-                    continue;
-                }
+                SqlColumn::Text(text) if !is_compared => SqlColumn::Text(layer.bind(&name, text.clone())),
                 SqlColumn::Text(text) => SqlColumn::Text(layer.bind(&name, decoded(d, &trim(text), codes))),
             };
-            fields.push(SqlFieldValue::new(d, type_of(field), value, &placeholders, is_local));
+            fields.push(SqlFieldValue::new(d, type_of(field), value, &placeholders));
         }
         let mut own = own_fields(&mut layer, tables, indicators, is_local);
-        let mut layer = Layer::new(d, layer.close(""), is_local);
+        let mut layer = Layer::new(layer.close(), is_local);
         for (field, value) in Field::ALL.into_iter().zip(&mut fields) {
             let filled = std::mem::take(&mut value.filled);
             value.filled = layer.bind(&format!("w_{}", field.key()), filled);
@@ -128,7 +123,7 @@ impl RecordColumns {
         let position = is_local.then(|| layer.bind("place_at", province::position(d, &place)));
         let number = is_local.then(|| fields[Field::IdNumber.index()].text().to_owned());
         let characters = number.as_ref().map(|text| layer.bind("characters", id_number::characters(d, text)));
-        let mut layer = Layer::new(d, layer.close("layer.*, "), is_local);
+        let mut layer = Layer::new(layer.close(), is_local);
         let same = number.as_deref().zip(characters.as_deref());
         let birth = birth(d, &mut layer, &fields[Field::BirthDate.index()], same);
         let sex = layer.bind("sex", sex(d, &fields[Field::Sex.index()]));
@@ -146,15 +141,22 @@ impl RecordColumns {
             known: String::new(),
             characters,
         });
-        let mut layer = Layer::new(d, layer.close("layer.*, "), is_local);
+        let mut layer = Layer::new(layer.close_transparent(), is_local);
         let text = fields[Field::IdNumber.index()].text();
         let number = number.map(|number| NumberColumns {
             known: layer.bind("known", id_number::known(d, text, &number.characters, &number.normal)),
             ..number
         });
+        let whole = match &birth {
+            Birth::Digits { is_unread, .. } if is_local && !indicators.has_own() => {
+                let record = whole_record(d, (&fields, &own), document_type.as_deref());
+                Some(layer.bind("whole", format!("CASE WHEN {is_unread} THEN {record} END")))
+            }
+            _ => None,
+        };
         Ok(RecordColumns {
             d,
-            register: layer.close_if_used("layer.*, "),
+            register: layer.close(),
             unit,
             day,
             invalid_day,
@@ -165,6 +167,7 @@ impl RecordColumns {
             number,
             identity: None,
             birth,
+            whole,
             sex,
             is_sex_code,
             marital,
@@ -181,15 +184,15 @@ impl RecordColumns {
         (identity, value_type): (usize, ValueType),
     ) -> RecordColumns {
         let d = tables.dialect;
-        let mut layer = Layer::new(d, tables.register.clone(), true);
+        let mut layer = Layer::new(Layers::over(d, tables.register.clone()), true);
         let unit = layer.bind("unit", tables.unit.clone());
         let Registered { day, number, invalid } = tables.day.clone().unwrap_or_default();
         let (day, invalid_day) = (layer.bind("day", day), layer.bind("invalid_day", invalid));
         let day_number = layer.bind("day_number", number);
         let mut own = own_fields(&mut layer, tables, indicators, true);
-        let mut layer = Layer::new(d, layer.close(""), true);
+        let mut layer = Layer::new(layer.close(), true);
         bind_filled(&mut layer, &mut own);
-        let mut layer = Layer::new(d, layer.close("layer.*, "), true);
+        let mut layer = Layer::new(layer.close(), true);
         let (normal, text) = match &own.get(identity).and_then(Option::as_ref) {
             Some(value) => {
                 let normal = identity::normal(d, value_type, value.text());
@@ -201,7 +204,7 @@ impl RecordColumns {
         let is_no_record = layer.bind("is_none", no_record::is_no_thing(d, [&text, &unit]));
         RecordColumns {
             d,
-            register: layer.close("layer.*, "),
+            register: layer.close(),
             unit,
             day,
             invalid_day,
@@ -212,6 +215,7 @@ impl RecordColumns {
             number: None,
             identity: Some(normal),
             birth: Birth::Number { value: "NULL".to_owned(), exists: "FALSE".to_owned() },
+            whole: None,
             sex: "0".to_owned(),
             is_sex_code: None,
             marital: "0".to_owned(),
@@ -229,10 +233,29 @@ impl RecordColumns {
         }
     }
 
+    /// All values of a record, packed.
+    pub(super) fn whole_record(&self) -> String {
+        whole_record(self.d, (&self.fields, &self.own), self.document_type.as_deref())
+    }
+
     /// A text of digits as it is ordered, without the rules of a language where that can be asked for.
     pub(super) fn by_bytes(&self, digits: &str) -> String {
         if self.is_local { self.d.by_bytes(digits) } else { digits.to_owned() }
     }
+}
+
+/// All values of a record, packed: fields, document type, own fields.
+fn whole_record(
+    d: Dialect,
+    (fields, own): (&[SqlFieldValue], &[Option<SqlFieldValue>]),
+    document_type: Option<&str>,
+) -> String {
+    let packed = |field: &SqlFieldValue| d.packed(&d.home_text(&field.value));
+    let none = Field::ALL.iter().skip(fields.len()).map(|_| d.packed("''"));
+    let document = d.packed(document_type.unwrap_or("''"));
+    let own = own.iter().flatten().map(packed);
+    let parts: Vec<String> = fields.iter().map(packed).chain(none).chain([document]).chain(own).collect();
+    d.concat(&parts.iter().map(String::as_str).collect::<Vec<_>>())
 }
 
 /// The own fields, trimmed.
@@ -252,7 +275,7 @@ fn own_fields(
                 SqlColumn::Text(layer.bind(&format!("o_{at}"), trim))
             }
         };
-        Some(SqlFieldValue::new(d, definition.value_type, value, &definition.placeholders, is_local))
+        Some(SqlFieldValue::new(d, definition.value_type, value, &definition.placeholders))
     };
     definitions.enumerate().map(&mut bind).collect()
 }

@@ -19,31 +19,35 @@ pub(super) fn normal(d: Dialect, text: &str, characters: &str) -> String {
 /// The first 17 digits of a well-formed number, '' for anything else; NULL of NULL. Each of the other columns is
 /// bound in a layer below.
 pub(super) fn known(d: Dialect, text: &str, characters: &str, normal: &str) -> String {
-    let last = d.code_at(characters, 17);
     format!(
-        "CASE WHEN {characters} IS NOT NULL THEN CASE WHEN {check} = {last} THEN left({text}, 17) ELSE '' END \
+        "CASE WHEN {characters} IS NOT NULL THEN CASE WHEN {is_checked} THEN left({text}, 17) ELSE '' END \
          ELSE {} END",
         number(d, normal, &|number| format!("left({number}, 17)"), &|normal| {
             format!("CASE WHEN {normal} IS NULL THEN NULL ELSE '' END")
         }),
-        check = check_code(d, characters),
+        is_checked = is_checked(d, characters),
     )
 }
 
-/// The code of the check character of the digits that begin a number.
-fn check_code(d: Dialect, characters: &str) -> String {
-    let terms = WEIGHTS.iter().enumerate();
-    let sum: Vec<String> =
-        terms.map(|(i, weight)| format!("{} * {weight}", d.code_at(characters, i))).collect();
-    let checks: String = CHECKS.iter().map(|check| char::from(*check)).collect();
-    d.code_within(&checks, &remainder(&sum))
+/// The condition that a number, of which the characters are bound, ends in its check character.
+fn is_checked(d: Dialect, characters: &str) -> String {
+    match d {
+        Dialect::Postgres => {
+            let terms = WEIGHTS.iter().enumerate();
+            let sum: Vec<String> =
+                terms.map(|(i, weight)| format!("get_byte({characters}, {i}) * {weight}")).collect();
+            let checks: String = CHECKS.iter().map(|check| char::from(*check)).collect();
+            format!("get_byte('{checks}'::bytea, {}) = get_byte({characters}, 17)", remainder(&sum))
+        }
+        Dialect::MariaDb => format!("{} = substr({characters}, 18, 1)", check_character(d, characters)),
+    }
 }
 
 /// A number in its normal form with eighteen characters where one of fifteen is well formed, so that one person has one
 /// text; anything else as it is.
 pub(super) fn whole(d: Dialect, normal: &str) -> String {
     let long = with_century(d, normal);
-    let check = check_character(&long);
+    let check = check_character(d, &long);
     let whole = d.concat(&[&long, &check]);
     format!("CASE WHEN {} THEN {whole} ELSE {normal} END", d.matches(normal, &pattern::number_15()))
 }
@@ -77,7 +81,7 @@ pub(super) fn written(
     format!(
         "CASE WHEN {shape} AND {check} = substr({text}, 18, 1) THEN {is_known} ELSE {other} END",
         shape = d.matches(text, &pattern::number_18()),
-        check = check_character(text),
+        check = check_character(d, text),
         is_known = known(text),
         other = number(d, &d.normalized(text), known, unknown),
     )
@@ -95,7 +99,7 @@ fn number(
         "CASE WHEN {is_long} AND {check} = substr({normal}, 18, 1) THEN {normal_known} \
          WHEN {is_short} THEN {short_known} ELSE {unknown} END",
         is_long = d.matches(normal, &pattern::number_18()),
-        check = check_character(normal),
+        check = check_character(d, normal),
         normal_known = known(normal),
         is_short = d.matches(normal, &pattern::number_15()),
         short_known = known(&long),
@@ -104,7 +108,14 @@ fn number(
 }
 
 /// The check character of a text that begins with 17 digits (GB 11643-1999, clause 6).
-pub(super) fn check_character(number: &str) -> String {
+pub(super) fn check_character(d: Dialect, number: &str) -> String {
+    if d == Dialect::MariaDb {
+        // Each weight is twice the next, as are the powers of 13 modulo 11, and no 17 digits to the base 13 exceed
+        // 64 bits.
+        let checks: String = (0..11).map(|remainder| char::from(CHECKS[remainder * 2 % 11])).collect();
+        let digits = format!("cast(conv(left({number}, 17), 13, 10) AS unsigned)");
+        return format!("substr('{checks}', {digits} % 11 + 1, 1)");
+    }
     let terms = WEIGHTS.iter().enumerate();
     let sum: Vec<String> =
         terms.map(|(i, weight)| format!("ascii(substr({number}, {}, 1)) * {weight}", i + 1)).collect();

@@ -14,6 +14,7 @@ mod id_number;
 mod identity;
 mod layer;
 mod no_record;
+mod nothing;
 mod outcome;
 mod own;
 mod pattern;

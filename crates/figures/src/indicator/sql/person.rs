@@ -1,8 +1,9 @@
 //! Persons, duplicates and coverage as SQL: every person's number in one form, compared whole.
 
 use super::dialect::Dialect;
-use super::layer::Layer;
-use super::value::{self, decoded, filled_where_open};
+use super::layer::{Layer, Layers};
+use super::nothing::filled;
+use super::value::decoded;
 use super::{NO_DAY, Registered, SqlRoster, Tables, id_number, identity, no_record, shape};
 use tongbao_config::settings::{Indicators, Rosters};
 use tongbao_register::field::Field;
@@ -48,7 +49,7 @@ pub(super) fn statement(
         with.extend(found(d, is_tree));
         selects.extend(matches(d, tables.rosters.len(), &indicators.coverage.rosters));
     }
-    format!("WITH {} {}", with.join(", "), selects.join(" UNION ALL "))
+    format!("{} {} {}", d.with(), with.join(", "), selects.join(" UNION ALL "))
 }
 
 fn placeholders(indicators: &Indicators) -> Vec<String> {
@@ -64,15 +65,17 @@ fn occurrence(d: Dialect, day: &str, home: &str) -> String {
     format!("row_number() OVER (PARTITION BY person ORDER BY {day}, {})", d.by_bytes(home))
 }
 
-/// `numbered`: the records with these columns, and which of the records of its person each is.
-pub(super) fn numbered(d: Dialect, columns: &[&str]) -> String {
+/// `numbered`: the records with these columns, and which of the records of its person each is. Rosters read them once
+/// more.
+pub(super) fn numbered(d: Dialect, columns: &[&str], has_rosters: bool) -> String {
     let day = known_day("records.day");
     let columns: String = columns.iter().map(|column| format!("records.{column}, ")).collect();
-    format!(
-        "numbered AS (SELECT {columns}person, {HOME} AS home, {} AS occurrence \
-         FROM records LEFT JOIN units ON units.code = records.unit)",
+    let numbered = format!(
+        "SELECT {columns}person, {HOME} AS home, {} AS occurrence \
+         FROM records LEFT JOIN units ON units.code = records.unit",
         occurrence(d, &day, HOME)
-    )
+    );
+    if has_rosters { d.once("numbered", &numbered) } else { format!("numbered AS ({numbered})") }
 }
 
 /// `persons`, from the records that are numbered.
@@ -109,12 +112,13 @@ fn listings(d: Dialect, rosters: usize, names: &Rosters) -> Vec<String> {
     let listed = |roster: usize| {
         let home = d.by_bytes("home");
         format!(
-            "SELECT {roster} AS roster, person, min({home}) AS home, count(*) AS times FROM listing_{roster} \
-             WHERE person IS NOT NULL GROUP BY person"
+            "{} {roster} AS roster, person, min({home}) AS home, count(*) AS times FROM listing_{roster} \
+             WHERE person IS NOT NULL GROUP BY person",
+            d.select_groups()
         )
     };
     let listed: Vec<String> = (0..rosters).map(listed).collect();
-    let mut out = vec![format!("listed AS ({})", listed.join(" UNION ALL "))];
+    let mut out = vec![d.once("listed", &listed.join(" UNION ALL "))];
     let mut lists = "SELECT roster, person, home FROM listed".to_owned();
     if names.lists() > rosters {
         // Listed by several: the person belongs to the unit of the first that knows the unit.
@@ -258,13 +262,13 @@ struct SqlEntries<'a> {
 /// at in the layers above.
 fn homes(d: Dialect, name: &str, entries: SqlEntries<'_>, placeholders: &[String]) -> String {
     let SqlEntries { table, unit, number, day, is_roster } = entries;
-    let mut layer = Layer::new(d, table.to_owned(), true);
+    let mut layer = Layer::new(Layers::over(d, table.to_owned()), true);
     layer.bind("number", number.to_owned());
     layer.bind("day", day.to_owned());
     layer.bind("unit", unit.to_owned());
     let open = layer.bind("open", open_number(d, number, placeholders));
-    let mut layer = Layer::new(d, layer.close(""), true);
-    let filled = value::filled_at_sight(d, ValueType::CitizenId, &open, placeholders);
+    let mut layer = Layer::new(layer.close(), true);
+    let filled = filled(d, ValueType::CitizenId, &open, placeholders);
     let normal = d.normalized(&open);
     let normal =
         layer.bind("normal", format!("CASE WHEN {open} IS NULL THEN number WHEN {filled} THEN {normal} END"));
@@ -281,7 +285,7 @@ fn homes(d: Dialect, name: &str, entries: SqlEntries<'_>, placeholders: &[String
     } else {
         columns.push_str(" AS person");
     }
-    format!("{name} AS ({})", with_homes(&format!("{columns}, day"), &layer.close("layer.*, ")))
+    d.once(name, &with_homes(&format!("{columns}, day"), &layer.close()))
 }
 
 /// A number that is not written as nearly all are, trimmed, '' for none; NULL for all others.
@@ -302,13 +306,12 @@ fn open_number(d: Dialect, number: &str, placeholders: &[String]) -> String {
 fn homes_of_things(d: Dialect, name: &str, roster: &SqlRoster, definition: &FieldDefinition) -> String {
     let SqlRoster { table, unit, id_number } = roster;
     let (value_type, placeholders) = (definition.value_type, &definition.placeholders);
-    let mut layer = Layer::new(d, table.clone(), true);
+    let mut layer = Layer::new(Layers::over(d, table.clone()), true);
     layer.bind("number", id_number.clone());
     layer.bind("unit", unit.clone());
     let is_total = layer.bind("is_total", roster.is_no_entry(d));
-    let open = layer.bind("open", value::open(d, value_type, id_number, placeholders));
-    let mut layer = Layer::new(d, layer.close(""), true);
-    let filled = filled_where_open(d, value_type, ["number", &open], placeholders);
+    let mut layer = Layer::new(layer.close(), true);
+    let filled = filled(d, value_type, "number", placeholders);
     let normal = identity::normal(d, value_type, "number");
     let normal = format!("CASE WHEN {is_total} THEN '' WHEN {filled} THEN {normal} ELSE '' END");
     let normal = layer.bind("identity", normal);
@@ -317,15 +320,14 @@ fn homes_of_things(d: Dialect, name: &str, roster: &SqlRoster, definition: &Fiel
         key_of_thing(d, &normal),
         identity::is_cut(d, &normal)
     );
-    format!("{name} AS ({})", with_homes(&columns, &layer.close("layer.*, ")))
+    d.once(name, &with_homes(&columns, &layer.close()))
 }
 
 /// Columns of entries with their `home`.
-fn with_homes(columns: &str, entries: &str) -> String {
-    format!(
-        "SELECT {columns}, {HOME} AS home \
-         FROM {entries} LEFT JOIN units ON units.code = layer.unit"
-    )
+fn with_homes(columns: &str, entries: &Layers) -> String {
+    let join = "LEFT JOIN units ON units.code = layer.unit";
+    let entries = entries.read_by(&format!("{columns} {join}"));
+    format!("SELECT {columns}, {HOME} AS home FROM {entries} {join}")
 }
 
 /// The text that tells persons apart: the number in its normal form, with eighteen characters where it has fifteen.

@@ -22,11 +22,12 @@ pub fn statement(
     let read = columns_of(&reading);
     let mut names: Vec<&str> = read.iter().map(|(name, _)| *name).collect();
     let all = read.iter().map(|(name, value)| format!("{value} AS {name}")).collect::<Vec<_>>().join(", ");
-    let register = &reading.columns.register;
-    let with = match reading.person() {
+    let key = reading.person();
+    let register = reading.columns.register.read_by(&format!("{all} {}", key.as_deref().unwrap_or_default()));
+    let with = match key {
         // One pass over the register: what a record counts for, and whether it is the first of its person.
         Some(key) => {
-            let numbered = person::numbered(d, &names);
+            let numbered = person::numbered(d, &names, !tables.rosters.is_empty());
             let columns = names.join(", ");
             names.push("occurrence");
             let mut with = vec![
@@ -35,7 +36,8 @@ pub fn statement(
                 d.cte(
                     "counted",
                     &format!(
-                        "SELECT {columns}, {} AS occurrence, count(*) AS times FROM numbered GROUP BY {}",
+                        "{} {columns}, {} AS occurrence, count(*) AS times FROM numbered GROUP BY {}",
+                        d.select_groups(),
                         person::OCCURRENCE,
                         places(names.len())
                     ),

@@ -2,17 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::clean::begins_filled;
-use super::dialect::{Dialect, nothing_left};
+use super::dialect::Dialect;
+use super::nothing::filled;
 use super::{SqlColumn, pattern, shape};
 use tongbao_register::date::{date_exists, iso_number};
 use tongbao_register::field::Field;
-use tongbao_register::nothing::MARKS;
 use tongbao_rule::definitions::ValueType;
-use tongbao_rule::value::ANSWERS;
-
-/// What a zero date consists of, behind its first zero (see [`tongbao_register::date::is_zero_date`]).
-const ZERO_DATE: &str = "0-/.: T";
 
 /// What the values of a built-in field are, as far as that says whether they are filled.
 pub(super) fn type_of(field: Field) -> ValueType {
@@ -31,16 +26,15 @@ pub(super) struct SqlFieldValue {
 }
 
 impl SqlFieldValue {
-    /// `value` is trimmed and decoded if it is a text, and a column of a layer where `is_bound`.
+    /// `value` is decoded if it is a text.
     pub(super) fn new(
         dialect: Dialect,
         value_type: ValueType,
         value: SqlColumn,
         placeholders: &[String],
-        is_bound: bool,
     ) -> SqlFieldValue {
-        let filled = match (&value, is_bound) {
-            (SqlColumn::Date(date), _) => {
+        let filled = match &value {
+            SqlColumn::Date(date) => {
                 let written = placeholders
                     .iter()
                     .filter(|text| iso_number(text.as_bytes()).is_some_and(|n| n > 10_000 && date_exists(n)));
@@ -48,8 +42,7 @@ impl SqlFieldValue {
                 let zero = dialect.is_zero_date(date);
                 format!("({date} IS NOT NULL AND NOT {zero}{})", apart.collect::<String>())
             }
-            (SqlColumn::Text(text), true) => filled_at_sight(dialect, value_type, text, placeholders),
-            (SqlColumn::Text(text), false) => filled(dialect, value_type, text, placeholders),
+            SqlColumn::Text(text) => filled(dialect, value_type, text, placeholders),
         };
         SqlFieldValue { value, filled }
     }
@@ -78,73 +71,6 @@ pub(super) fn decoded(dialect: Dialect, trimmed: &str, codes: &BTreeMap<String, 
         .iter()
         .map(|(code, meaning)| format!(" WHEN {} THEN {}", dialect.text(code), dialect.text(meaning.trim())));
     format!("CASE {trimmed}{} ELSE {trimmed} END", arms.collect::<String>())
-}
-
-/// As [`filled`], decided by the first character of nearly all values.
-pub(super) fn filled_at_sight(
-    dialect: Dialect,
-    value_type: ValueType,
-    trimmed: &str,
-    placeholders: &[String],
-) -> String {
-    let is_filled = begins_filled(dialect, value_type, trimmed, placeholders);
-    let filled = filled(dialect, value_type, trimmed, placeholders);
-    format!("(CASE WHEN {is_filled} THEN TRUE ELSE {filled} END)")
-}
-
-/// A text that its first character does not show to be filled, trimmed; NULL for all others.
-pub(super) fn open(dialect: Dialect, value_type: ValueType, text: &str, placeholders: &[String]) -> String {
-    let is_filled = begins_filled(dialect, value_type, text, placeholders);
-    format!("CASE WHEN {is_filled} THEN NULL ELSE {} END", dialect.trim(text))
-}
-
-/// The condition that a text is filled, of which [`open`] is bound beside it.
-pub(super) fn filled_where_open(
-    dialect: Dialect,
-    value_type: ValueType,
-    [text, open]: [&str; 2],
-    placeholders: &[String],
-) -> String {
-    let filled = filled(dialect, value_type, open, placeholders);
-    format!("CASE WHEN {open} IS NULL THEN {text} IS NOT NULL ELSE {filled} END")
-}
-
-/// The condition that a trimmed ID number of the roster or the register, or any other text, is filled.
-fn filled(dialect: Dialect, value_type: ValueType, trimmed: &str, placeholders: &[String]) -> String {
-    let mut words = is_no_placeholder(dialect, trimmed, placeholders);
-    if value_type != ValueType::Number {
-        let within = is_no_placeholder(dialect, &dialect.within_marks(trimmed), placeholders);
-        let begins = dialect.begins_with(trimmed, MARKS);
-        words = format!("({words} AND CASE WHEN {begins} THEN {within} ELSE TRUE END)");
-    }
-    let marks = dialect.has_others_than(trimmed, MARKS);
-    match value_type {
-        ValueType::CitizenId => {
-            let nothing_left = dialect.matches(trimmed, &nothing_left());
-            format!("({words} AND {marks} AND NOT ({nothing_left}))")
-        }
-        ValueType::Date => {
-            let others = dialect.has_others_than(trimmed, ZERO_DATE);
-            format!("({words} AND {marks} AND (left({trimmed}, 1) <> '0' OR {others}))")
-        }
-        ValueType::YesNo => {
-            let lower = dialect.lower(trimmed);
-            let answers = dialect.texts(ANSWERS.iter().map(|(word, _)| *word));
-            format!("({words} AND ({marks} OR {lower} IN ({answers})))")
-        }
-        _ => format!("({words} AND {marks})"),
-    }
-}
-
-/// The condition that a text is not blank and none of the placeholders, in any case of ASCII letters.
-fn is_no_placeholder(dialect: Dialect, trimmed: &str, placeholders: &[String]) -> String {
-    let mut blanks: Vec<String> = placeholders.iter().map(|word| word.to_ascii_lowercase()).collect();
-    blanks.push(String::new());
-    blanks.sort();
-    blanks.dedup();
-    let list = dialect.texts(blanks.iter().map(String::as_str));
-    let longest = blanks.iter().map(|text| text.chars().count()).max().unwrap_or(0);
-    format!("(char_length({trimmed}) > {longest} OR {} NOT IN ({list}))", dialect.lower(trimmed))
 }
 
 /// A word in every combination of upper- and lower-case ASCII letters.

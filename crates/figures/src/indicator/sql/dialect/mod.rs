@@ -5,7 +5,7 @@ mod days;
 mod selects;
 mod texts;
 
-pub(super) use texts::nothing_left;
+pub(super) use texts::{class, dropped_characters};
 
 /// Stands between the values of a record that leaves the database whole; a character that every reading
 /// passes over.
@@ -25,10 +25,10 @@ impl Dialect {
     pub fn text(self, text: &str) -> String {
         match self {
             Dialect::Postgres => format!("'{}'", text.replace('\'', "''")),
-            // Whether a backslash means itself there depends on the session's sql_mode; its bytes do not.
+            // Whether a backslash means itself there depends on the session's sql_mode; its byte does not.
             Dialect::MariaDb if text.contains('\\') => {
-                let bytes: String = text.bytes().map(|byte| format!("{byte:02X}")).collect();
-                format!("CONVERT(x'{bytes}' USING utf8mb4)")
+                let parts: Vec<String> = text.split('\\').map(|part| self.text(part)).collect();
+                format!("concat({})", parts.join(", _utf8mb4 x'5C', "))
             }
             Dialect::MariaDb => format!("'{}'", text.replace('\'', "''")),
         }
@@ -120,27 +120,11 @@ impl Dialect {
         }
     }
 
-    /// What [`Dialect::code_at`] reads a text of ASCII characters from.
+    /// What the check character of a text of ASCII characters is computed from.
     pub fn characters(self, value: &str) -> String {
         match self {
             Dialect::Postgres => format!("decode({value}, 'escape')"),
             Dialect::MariaDb => value.to_owned(),
-        }
-    }
-
-    /// The code of the character at a position, the first at 0.
-    pub fn code_at(self, characters: &str, at: usize) -> String {
-        match self {
-            Dialect::Postgres => format!("get_byte({characters}, {at})"),
-            Dialect::MariaDb => format!("ascii(substr({characters}, {}, 1))", at + 1),
-        }
-    }
-
-    /// The code of a character of a literal, of ASCII characters, at a computed position, the first at 0.
-    pub fn code_within(self, characters: &str, at: &str) -> String {
-        match self {
-            Dialect::Postgres => format!("get_byte('{characters}'::bytea, {at})"),
-            Dialect::MariaDb => format!("ascii(substr('{characters}', {at} + 1, 1))"),
         }
     }
 

@@ -38,6 +38,31 @@ impl Dialect {
         }
     }
 
+    /// A named select that is computed once, however often it is read. MariaDB computes any other for each that reads it,
+    /// and keeps the rows of one that could read itself.
+    pub fn once(self, name: &str, select: &str) -> String {
+        match self {
+            Dialect::Postgres => format!("{name} AS ({select})"),
+            Dialect::MariaDb => format!("{name} AS ({select} UNION ALL SELECT * FROM {name} WHERE FALSE)"),
+        }
+    }
+
+    /// Begins a statement that has named selects.
+    pub fn with(self) -> &'static str {
+        match self {
+            Dialect::Postgres => "WITH",
+            Dialect::MariaDb => "WITH RECURSIVE",
+        }
+    }
+
+    /// Begins a select that makes many groups, which MariaDB would look up in a table on disk for each of its rows.
+    pub fn select_groups(self) -> &'static str {
+        match self {
+            Dialect::Postgres => "SELECT",
+            Dialect::MariaDb => "SELECT SQL_BIG_RESULT",
+        }
+    }
+
     /// A named table of literals, planned wherever it is used.
     pub fn rows(self, name: &str, rows: impl Iterator<Item = [String; 2]>) -> String {
         let rows: Vec<String> = rows.map(|[a, b]| format!("({a}, {b})")).collect();

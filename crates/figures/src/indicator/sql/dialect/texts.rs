@@ -1,60 +1,40 @@
 //! Texts as the two dialects clean and compare them: character by character what the program's own reading does.
 
+use std::collections::BTreeSet;
+
 use super::{Dialect, SEPARATOR};
 use tongbao_register::id_number::{BRACKETED_X, normal_char};
-use tongbao_register::nothing::MARKS;
 use tongbao_register::text::{comparable, is_blank_char};
 
-/// Characters of the longest text that is compared as it is.
-const SHORT: u32 = 120;
+/// Bytes of the longest text that is compared as it is.
+const SHORT: u32 = 32;
 
 impl Dialect {
-    /// The condition that a text consists of other characters than these alone.
-    pub fn has_others_than(self, value: &str, characters: &str) -> String {
+    /// A pattern of any number of characters of a bracket, after which nothing that it matches may follow.
+    pub fn any_of(self, class: &str) -> String {
         match self {
-            Dialect::Postgres => format!("btrim({value}, {}) <> ''", self.text(characters)),
-            Dialect::MariaDb => self.matches(value, &format!("[^{}]", escaped(characters))),
+            Dialect::Postgres => format!("{class}*"),
+            // A long run of them would be tried at every length otherwise.
+            Dialect::MariaDb => format!("{class}*+"),
         }
     }
 
-    /// The condition that the first character of a text is one of these.
-    pub fn begins_with(self, value: &str, characters: &str) -> String {
-        match self {
-            Dialect::Postgres => format!("strpos({}, left({value}, 1)) > 0", self.text(characters)),
-            Dialect::MariaDb => self.matches(value, &format!("^[{}]", escaped(characters))),
-        }
-    }
-
-    /// What stands between marks, as [`tongbao_register::nothing::within_marks`] takes it.
-    pub fn within_marks(self, value: &str) -> String {
-        let blanks = ('\u{1}'..='\u{FFFF}').filter(|c| is_blank_char(*c));
-        let characters: String = MARKS.chars().chain(blanks).collect();
-        match self {
-            Dialect::Postgres => format!("btrim({value}, {})", self.text(&characters)),
-            Dialect::MariaDb => {
-                let class = escaped(&characters);
-                let around = self.text(&format!("^[{class}]+|[{class}]+$"));
-                format!("regexp_replace({value}, {around}, '')")
-            }
-        }
-    }
-
-    /// A text of few characters in a type that MariaDB can make an index of: without one it compares each person of a roster
-    /// with each of the register.
+    /// A text of few bytes in a type that MariaDB can make an index of, and sorts by little: without one it compares each
+    /// person of a roster with each of the register.
     pub fn short(self, value: &str) -> String {
         match self {
             Dialect::Postgres => value.to_owned(),
-            Dialect::MariaDb => format!("left({value}, {})", SHORT + 1),
+            Dialect::MariaDb => format!("left(cast({value} AS binary), {})", SHORT + 1),
         }
     }
 
-    /// What [`Dialect::short`] has made of a text, as `short`, and for texts of more characters their digest, behind a letter
+    /// What [`Dialect::short`] has made of a text, as `short`, and for texts of more bytes their digest, behind a letter
     /// that no other begins with.
     pub fn short_or_digest(self, value: &str, short: &str) -> String {
         match self {
             Dialect::Postgres => short.to_owned(),
             Dialect::MariaDb => format!(
-                "CASE WHEN char_length({value}) > {SHORT} THEN concat('x', sha2({value}, 256)) ELSE {short} END"
+                "CASE WHEN octet_length({value}) > {SHORT} THEN concat('x', unhex(sha2({value}, 256))) ELSE {short} END"
             ),
         }
     }
@@ -78,7 +58,8 @@ impl Dialect {
         match self {
             Dialect::Postgres => format!("btrim({value}, {})", self.text(&spaces)),
             Dialect::MariaDb => {
-                format!("regexp_replace({value}, {}, '')", self.text(&format!("^[{spaces}]+|[{spaces}]+$")))
+                let blanks = class(&spaces);
+                format!("regexp_replace({value}, {}, '')", self.text(&format!("^{blanks}+|{blanks}+$")))
             }
         }
     }
@@ -167,20 +148,27 @@ fn comparable_char(c: char) -> Option<char> {
     std::str::from_utf8(&text).ok()?.chars().next()
 }
 
-/// A pattern that matches values of which a normal ID number leaves nothing.
-pub(in super::super) fn nothing_left() -> String {
-    let dropped: String = number_map().into_iter().filter(|(_, to)| to.is_none()).map(|(c, _)| c).collect();
-    format!("^{}*$", class(&dropped))
+/// The characters that a normal ID number leaves out.
+pub(in super::super) fn dropped_characters() -> String {
+    number_map().into_iter().filter(|(_, to)| to.is_none()).map(|(c, _)| c).collect()
 }
 
-/// Characters within a bracket of a pattern, each of which means itself.
-fn escaped(characters: &str) -> String {
-    let escape = |c: char| if c.is_ascii_punctuation() { format!("\\{c}") } else { c.to_string() };
-    characters.chars().map(escape).collect()
-}
-
-/// A bracket of these characters; a hyphen stands last, where it means itself.
-fn class(characters: &str) -> String {
-    let hyphen = if characters.contains('-') { "-" } else { "" };
-    format!("[{}{hyphen}]", characters.replace('-', ""))
+/// A bracket of these characters, each of which means itself, in ranges where they follow one another.
+pub(in super::super) fn class(characters: &str) -> String {
+    let mut ranges: Vec<(char, char)> = Vec::new();
+    for c in characters.chars().collect::<BTreeSet<char>>() {
+        match ranges.last_mut() {
+            Some((_, last)) if u32::from(*last) + 1 == u32::from(c) => *last = c,
+            _ => ranges.push((c, c)),
+        }
+    }
+    // A hyphen on its own stands last, where it is no range.
+    let (hyphen, ranges): (Vec<_>, Vec<_>) = ranges.into_iter().partition(|range| *range == ('-', '-'));
+    let range = |(first, last): (char, char)| match u32::from(last) - u32::from(first) {
+        0 => first.to_string(),
+        1 => format!("{first}{last}"),
+        _ => format!("{first}-{last}"),
+    };
+    let ranges: String = ranges.into_iter().map(range).collect();
+    format!("[{ranges}{}]", if hyphen.is_empty() { "" } else { "-" })
 }

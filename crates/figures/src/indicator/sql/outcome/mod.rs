@@ -120,7 +120,10 @@ impl SqlReading {
     /// Whether the record has a value that only the program can read, and all its values, packed. `None` where
     /// there is none such.
     pub(super) fn unread_record(&self) -> Option<(String, String)> {
-        let (d, columns) = (self.columns.d, &self.columns);
+        let columns = &self.columns;
+        if let Some(whole) = &columns.whole {
+            return Some((format!("{whole} IS NOT NULL"), whole.clone()));
+        }
         let birth = match &columns.birth {
             Birth::Digits { is_unread, .. } => Some(is_unread.as_str()),
             Birth::Number { .. } => None,
@@ -130,14 +133,7 @@ impl SqlReading {
         if conditions.is_empty() {
             return None;
         }
-        let packed = |field: &SqlFieldValue| d.packed(&d.home_text(&field.value));
-        let none = Field::ALL.iter().skip(columns.fields.len()).map(|_| d.packed("''"));
-        let values = columns.fields.iter().map(packed).chain(none);
-        let document = d.packed(columns.document_type.as_deref().unwrap_or("''"));
-        let own = columns.own.iter().flatten().map(packed);
-        let parts: Vec<String> = values.chain([document]).chain(own).collect();
-        let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
-        Some((format!("({})", conditions.join(" OR ")), d.concat(&parts)))
+        Some((format!("({})", conditions.join(" OR ")), columns.whole_record()))
     }
 
     /// Outcomes of the relations that read the ID number, and the mark of a malformed one.

@@ -2,7 +2,7 @@
 
 use super::super::columns::{NumberColumns, RecordColumns};
 use super::super::id_number::{self, check_character};
-use super::super::layer::Layer;
+use super::super::layer::{Layer, Layers};
 use super::super::value::{SqlFieldValue, date_digits, may_be_other_date};
 use super::super::{Dialect, SqlColumn, pattern};
 use tongbao_register::field::Field;
@@ -32,12 +32,12 @@ pub(super) struct FieldColumns {
     pub unread: Option<String>,
 }
 
-/// Adds the layers that read fields; returns what stands after FROM, and the columns by field.
+/// Adds the layers that read fields, and returns them with the columns by field.
 pub(super) fn layers(
     bound: &RecordColumns,
     definitions: &Definitions,
     read: u64,
-) -> (String, Vec<Option<FieldColumns>>) {
+) -> (Layers, Vec<Option<FieldColumns>>) {
     let d = bound.d;
     let mut fields: Vec<Option<OwnFieldSql<'_>>> = definitions
         .fields
@@ -58,7 +58,7 @@ pub(super) fn layers(
             })
         })
         .collect();
-    let mut layer = Layer::new(d, bound.register.clone(), true);
+    let mut layer = Layer::new(bound.register.clone(), true);
     for field in fields.iter_mut().flatten() {
         if field.is_unbound_number() {
             let characters = id_number::characters(d, field.value.text());
@@ -69,7 +69,7 @@ pub(super) fn layers(
             field.prepared = layer.bind(&format!("a{}", field.at), prepared);
         }
     }
-    let mut layer = Layer::new(d, layer.close_if_used("layer.*, "), true);
+    let mut layer = Layer::new(layer.close(), true);
     for field in fields.iter_mut().flatten() {
         if let Some(NumberColumns { characters, normal, known }) = &mut field.number
             && known.is_empty()
@@ -83,7 +83,7 @@ pub(super) fn layers(
             field.code = layer.bind(&format!("c{}", field.at), code);
         }
     }
-    let mut layer = Layer::new(d, layer.close_if_used("layer.*, "), true);
+    let mut layer = Layer::new(layer.close(), true);
     let mut columns: Vec<Option<FieldColumns>> = Vec::new();
     for field in &fields {
         columns.push(field.as_ref().map(|field| FieldColumns {
@@ -94,7 +94,7 @@ pub(super) fn layers(
             unread: field.unread(),
         }));
     }
-    let mut layer = Layer::new(d, layer.close_if_used("layer.*, "), true);
+    let mut layer = Layer::new(layer.close(), true);
     for (field, columns) in fields.iter().zip(&mut columns) {
         if let (Some(field), Some(columns)) = (field, columns) {
             let (value, text) = field.value(&columns.state);
@@ -103,7 +103,7 @@ pub(super) fn layers(
                 text.map_or(columns.value.clone(), |text| layer.bind(&format!("t{}", field.at), text));
         }
     }
-    (layer.close_if_used("layer.*, "), columns)
+    (layer.close(), columns)
 }
 
 struct OwnFieldSql<'a> {
@@ -204,7 +204,7 @@ impl OwnFieldSql<'_> {
                 let Some(NumberColumns { characters, known: first, .. }) = &self.number else {
                     return ("''".to_owned(), None);
                 };
-                let checked = d.concat(&[first, &check_character(first)]);
+                let checked = d.concat(&[first, &check_character(d, first)]);
                 let whole = format!("CASE WHEN {characters} IS NOT NULL THEN {text} ELSE {checked} END");
                 (known(first, "''"), Some(known(&whole, "''")))
             }

@@ -9,7 +9,7 @@ mod field;
 mod sets;
 
 use super::columns::RecordColumns;
-use super::layer::Layer;
+use super::layer::{Layer, Layers};
 use super::{Dialect, Inexpressible, SqlReference};
 use crate::indicator::own::{OwnPattern, own_in_use};
 use clause::PatternWords;
@@ -22,8 +22,7 @@ use tongbao_rule::tree::Clause;
 
 /// The own definitions in use as expressions over the layers that it adds.
 pub(super) struct OwnSql {
-    /// What stands after FROM.
-    pub register: String,
+    pub register: Layers,
     /// Filled fields and those that apply, as the lower half of an [`OwnPattern`].
     pub fields: String,
     /// Outcomes, as the upper half.
@@ -42,7 +41,7 @@ impl OwnSql {
         let read = indicators.read_by_own();
         let (register, mut columns) = field::layers(bound, definitions, read);
         let words = PatternWords { bound, definitions, columns: &columns, cut_off };
-        let mut layer = Layer::new(d, register, true);
+        let mut layer = Layer::new(register, true);
         let mut applies = Vec::new();
         for (at, field) in definitions.fields.iter().enumerate() {
             let is_bound = columns[at].is_some() && !field.applies.is_empty();
@@ -51,7 +50,7 @@ impl OwnSql {
                 false => None,
             });
         }
-        let register = layer.close_if_used("layer.*, ");
+        let register = layer.close();
         for (column, applies) in columns.iter_mut().zip(applies) {
             if let Some(column) = column {
                 column.applies = applies;
@@ -60,7 +59,7 @@ impl OwnSql {
         let words = PatternWords { bound, definitions, columns: &columns, cut_off };
         let (required, relations) = own_in_use(indicators);
         let fields = required.iter().map(|own| filled_and_applies(d, &columns, *own)).collect();
-        let mut layer = Layer::new(d, register, true);
+        let mut layer = Layer::new(register, true);
         let (mut outcomes, mut looked_up) = (Vec::new(), Vec::new());
         for own in relations {
             let relation = &definitions.own_relations()[usize::from(own)];
@@ -74,8 +73,8 @@ impl OwnSql {
             };
             outcomes.push(format!("({outcome}) * {}", d.whole(1 << (2 * own))));
         }
-        let register = layer.close_if_used("layer.*, ");
-        let register = looked_up.iter().fold(register, |register, list| list.beside(d, &register));
+        let register = layer.close();
+        let register = looked_up.into_iter().fold(register, |register, list| list.beside(register));
         Ok(OwnSql {
             register,
             fields: sum(fields),

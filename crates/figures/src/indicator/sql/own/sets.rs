@@ -1,6 +1,6 @@
 //! Relations that compare records, as windows over the records of one key: what [`tongbao_rule::sets`] does one by one.
 
-use super::super::layer::Layer;
+use super::super::layer::{Layer, Layers};
 use super::super::value::SqlFieldValue;
 use super::super::{Dialect, Inexpressible, SqlColumn, SqlReference};
 use super::clause::{PatternWords, TRUE, UNKNOWN};
@@ -124,14 +124,10 @@ fn found(own: u8) -> String {
 
 impl LookedUp {
     /// The register with a column more: a join, because databases look into a long list for each record otherwise.
-    pub(super) fn beside(&self, d: Dialect, register: &str) -> String {
+    pub(super) fn beside(self, register: Layers) -> Layers {
         let LookedUp { own, entries } = self;
-        let select = format!(
-            "SELECT layer.*, looked.found AS {} FROM {register} LEFT JOIN ({entries}) AS looked \
-             ON looked.entry = layer.k{own}",
-            found(*own)
-        );
-        format!("{} AS layer", d.fenced(&select))
+        let join = format!(" LEFT JOIN ({entries}) AS looked ON looked.entry = layer.k{own}");
+        register.joined(found(own), "looked.found".to_owned(), join)
     }
 }
 
@@ -153,7 +149,7 @@ impl PatternWords<'_> {
             return Err(Inexpressible::Listed(relation.key.clone()));
         }
         let text = SqlColumn::Text(d.trim(column));
-        let value = SqlFieldValue::new(d, field.value_type, text, &field.placeholders, false);
+        let value = SqlFieldValue::new(d, field.value_type, text, &field.placeholders);
         let form = field.form.as_ref().map_or("TRUE".to_owned(), |form| has_form(d, value.text(), form));
         let entry = with_length(d, &d.comparable(value.text()));
         let entries = format!(
