@@ -10,11 +10,11 @@ use super::dialect::Dialect;
 pub(super) struct Layers {
     d: Dialect,
     table: String,
-    selects: Vec<Select>,
+    selects: Vec<InnerSelect>,
 }
 
 #[derive(Debug, Clone, Default)]
-struct Select {
+struct InnerSelect {
     /// Names and expressions.
     columns: Vec<(String, String)>,
     /// What the select below is joined with.
@@ -44,7 +44,7 @@ impl Layer {
     /// What stands after FROM for the next layer.
     pub(super) fn close(self) -> Layers {
         let Layer { mut below, columns } = self;
-        below.selects.extend(columns.map(|columns| Select { columns, ..Select::default() }));
+        below.selects.extend(columns.map(|columns| InnerSelect { columns, ..InnerSelect::default() }));
         below
     }
 
@@ -63,7 +63,7 @@ impl Layers {
 
     /// With one column more, of a table that is joined.
     pub(super) fn joined(mut self, name: String, expression: String, join: String) -> Layers {
-        self.selects.push(Select { columns: vec![(name, expression)], join, is_transparent: false });
+        self.selects.push(InnerSelect { columns: vec![(name, expression)], join, is_transparent: false });
         self
     }
 
@@ -89,7 +89,7 @@ impl Layers {
         }
         selects.iter().rev().fold(
             self.table.clone(),
-            |from, (columns, Select { join, is_transparent, .. })| {
+            |from, (columns, InnerSelect { join, is_transparent, .. })| {
                 let select = format!("SELECT {columns} FROM {from}{join}");
                 let is_open = *is_transparent && self.d == Dialect::MariaDb;
                 format!("{} AS layer", if is_open { format!("({select})") } else { self.d.fenced(&select) })
