@@ -10,6 +10,7 @@ source-error-no-snapshot = 数据库{ $url }不提供只读快照（REPEATABLE R
 source-error-foreign-names = { $path } 中的表名或列名不是 UTF-8，像是 GBK；请转换后读取新文件：sqlite3 { $path } .dump | iconv -f GB18030 -t UTF-8 | sqlite3 new.db
 source-error-names-charset = 数据库{ $url }中有的表名或列名不是 UTF-8（像是 GBK）；请建立视图，表名和列名都用英文字母，并只授予该账号读取这些视图的权限
 source-error-unreadable-log = 数据库文件{ $path }的预写日志（{ $path }-wal）中有改动，只有允许在其旁边建立文件时才能读取；请允许该账号写入该文件夹，或读取副本，副本这样制作：sqlite3 { $path } ".backup copy.db"
+source-error-open-journal = 数据库文件{ $path }旁有未结束的日志（{ $path }-journal）：有程序曾在写入中途停止，文件中留有未完成的改动；请用该程序或 sqlite3 打开一次文件，使改动撤回
 source-error-foreign-sign-in = 数据库{ $url }要求使用 openGauss、GaussDB 特有的登录方式；请在数据库一侧设 password_encryption_type = 1，在 pg_hba.conf 中将该用户设为 md5，并重新设置其密码；或用厂商的驱动经 ODBC 读取（source.url = "odbc:…"）
 source-error-unproved-counting = source.compute：只有在 PostgreSQL 和 MariaDB 上验证过库内计数结果一致，而该数据库是 { $engine }；请设 source.compute = "engine"
 source-error-missing-table = { $part }：没有表"{ $table }"{ $meant }；现有的表：{ $known }

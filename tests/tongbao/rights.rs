@@ -1,9 +1,11 @@
 //! Databases as offices give them out: rights in part, tables in schemas, odd names, limits of time. What
 //! is lacking is told as what it is.
 
+use std::path::Path;
 use std::process::{Command, Output};
 
 use jiff::civil::date;
+use sqlx::ConnectOptions;
 use tongbao::config;
 use tongbao::config::settings::{DatabaseUrl, Dataset, Settings};
 use tongbao::pipeline::RunError;
@@ -66,6 +68,10 @@ fn rights_that_are_missing_are_told_as_that() {
     assert_eq!(wrong.len(), 2, "{wrong:?}");
     assert!(wrong[0].contains("table person; grant SELECT on the table"), "{wrong:?}");
     assert!(wrong[1].contains("schema closed; grant USAGE on the schema"), "{wrong:?}");
+    let mut closed = clerk.clone();
+    closed.source.register.dataset = Dataset::Table("closed.roster".into());
+    let denied = failure(&closed).to_string();
+    assert!(denied.contains("schema closed; grant USAGE on the schema"), "{denied}");
     servers::execute(
         &url,
         "GRANT SELECT ON person TO clerk_rights; GRANT USAGE ON SCHEMA closed TO clerk_rights",
@@ -269,6 +275,74 @@ fn a_base_with_a_log_is_read_where_nothing_may_be_written() {
     open("0755");
     let told = setting::stderr(&refused);
     assert!(!refused.status.success() && told.contains("write-ahead log"), "{told}");
+}
+
+/// A copy of a file and what lies beside it, in a folder of its own, while a program has written `sql` and ended nothing.
+fn left_by_a_stopped_program(base: &Path, sql: &str, into: &Path) {
+    std::fs::create_dir_all(into).unwrap();
+    block(async {
+        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(base);
+        let mut writer = options.connect().await.unwrap();
+        sqlx::raw_sql(sqlx::AssertSqlSafe(sql.to_owned())).execute(&mut writer).await.unwrap();
+        for entry in std::fs::read_dir(base.parent().unwrap()).unwrap() {
+            let file = entry.unwrap().path();
+            if file.is_file() {
+                std::fs::copy(&file, into.join(file.file_name().unwrap())).unwrap();
+            }
+        }
+    });
+}
+
+fn json_rates(dir: &Path, url: &str) -> Output {
+    let config = setting::write(dir, &setting::configuration(url, dir));
+    setting::tongbao(
+        dir,
+        &["--config", config.to_str().unwrap(), "--format", "json", "rates", "--to", "2016-06-12"],
+    )
+}
+
+/// Changes that were never ended are in the file, and count for nothing.
+#[test]
+fn what_a_stopped_program_has_half_written_is_not_read() {
+    let dir = tempfile::tempdir().unwrap();
+    setting::sample(dir.path(), 300);
+    let base = dir.path().join("register.db");
+    let half = dir.path().join("half");
+    left_by_a_stopped_program(
+        &base,
+        "PRAGMA cache_size = 1; BEGIN IMMEDIATE; UPDATE person SET residence_address = NULL;
+         CREATE TABLE more AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000)
+         SELECT i, hex(randomblob(200)) AS text FROM n",
+        &half,
+    );
+    let refused = json_rates(dir.path(), &format!("sqlite:{}", half.join("register.db").display()));
+    let error = setting::stderr(&refused);
+    assert!(!refused.status.success() && error.contains("register.db-journal"), "{error}");
+    execute(&half.join("register.db"), "SELECT count(*) FROM person");
+    let healed = json_rates(dir.path(), &format!("sqlite:{}", half.join("register.db").display()));
+    assert!(healed.status.success(), "{}", setting::stderr(&healed));
+}
+
+/// A log lies beside the file, and not beside a link to it.
+#[test]
+fn a_link_leads_to_the_changes_in_the_log() {
+    let dir = tempfile::tempdir().unwrap();
+    setting::sample(dir.path(), 300);
+    let base = dir.path().join("register.db");
+    let copy = dir.path().join("copy");
+    left_by_a_stopped_program(
+        &base,
+        "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0; UPDATE person SET residence_address = NULL",
+        &copy,
+    );
+    let link = dir.path().join("link.db");
+    std::os::unix::fs::symlink(copy.join("register.db"), &link).unwrap();
+    let linked = json_rates(dir.path(), &format!("sqlite:{}", link.display()));
+    assert!(linked.status.success(), "{}", setting::stderr(&linked));
+    let figures: serde_json::Value = serde_json::from_slice(&linked.stdout).unwrap();
+    let address = &figures["totals"]["fields"]["residence_address"];
+    assert!(address["denominator"].as_u64().unwrap() > 0);
+    assert_eq!(address["numerator"], 0);
 }
 
 /// A password that is changed while a daemon runs: its file is read again.

@@ -363,27 +363,28 @@ impl Connection {
 
     /// Whether policies of PostgreSQL hide rows of a table from this account.
     pub(super) async fn shows_some_rows(&mut self, table: &str) -> Result<bool, SourceError> {
-        let name = super::statements::quote_table(self.kind(), table).replace('\'', "''");
         // Its kin may know nothing of policies, and a failed statement would end the snapshot.
         if !self.engine.is_postgres() {
             return Ok(false);
         }
-        let sql = format!("SELECT coalesce(row_security_active(to_regclass('{name}')), false)::text");
+        let sql = format!("SELECT coalesce(row_security_active({}), false)::text", postgres_table(table));
         Ok(self.scalar(sql).await?.is_some_and(|active| active == "true"))
     }
 
     /// The database's own estimate of a table's rows.
     pub(super) async fn estimate(&mut self, table: &str) -> Result<Option<u64>, SourceError> {
         let failed = |error| SourceError::of(error, &self.url);
-        let name = super::statements::quote_table(self.kind(), table);
         let rows: Option<i64> = match &mut self.driver {
             Driver::Sqlite(c, _) => {
+                let name = super::statements::quote_table(DatabaseKind::Sqlite, table);
                 let sql = AssertSqlSafe(format!("SELECT max(rowid) FROM {name}"));
                 sqlx::query_scalar(sql).fetch_one(&mut **c).await.map_err(failed)?
             }
             Driver::Postgres(c) => {
-                let sql = "SELECT reltuples::bigint FROM pg_class WHERE oid = to_regclass($1)";
-                sqlx::query_scalar(sql).bind(name).fetch_optional(&mut **c).await.map_err(failed)?
+                let table = postgres_table(table);
+                let sql =
+                    AssertSqlSafe(format!("SELECT reltuples::bigint FROM pg_class WHERE oid = {table}"));
+                sqlx::query_scalar(sql).fetch_optional(&mut **c).await.map_err(failed)?
             }
             Driver::MySql(c) => {
                 let sql = "SELECT CAST(table_rows AS SIGNED) FROM information_schema.tables \
@@ -400,6 +401,22 @@ impl Connection {
 
 fn named<C: Column>(columns: &[C]) -> Vec<(String, String)> {
     columns.iter().map(|c| (c.name().to_owned(), c.type_info().name().to_owned())).collect()
+}
+
+/// PostgreSQL's number of a table, NULL where there is none. `to_regclass` fails for a schema that the account may not use,
+/// and a failed statement ends the snapshot.
+fn postgres_table(table: &str) -> String {
+    let text = |text: &str| format!("'{}'", text.replace('\'', "''"));
+    let mut parts = split_name(table).into_iter().rev();
+    match (parts.next(), parts.next()) {
+        (Some(name), Some(schema)) => format!(
+            "(SELECT c.oid FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace \
+             WHERE c.relname = {} AND n.nspname = {})",
+            text(&name),
+            text(&schema)
+        ),
+        _ => format!("to_regclass({})", text(&super::statements::quote_table(DatabaseKind::Postgres, table))),
+    }
 }
 
 fn is_missing_table(error: &dyn sqlx::error::DatabaseError) -> bool {

@@ -64,10 +64,10 @@ pub(super) async fn open(url: &DatabaseUrl) -> Result<Opened, SourceError> {
         .read_only(true)
         .create_if_missing(false)
         .disable_statement_logging();
-    let path = options.get_filename().to_owned();
-    if !path.exists() {
-        return Err(SourceError::NoSuchFile { path: path.display().to_string() });
-    }
+    let path = options.get_filename();
+    // What belongs to a database lies beside the file itself, not beside a link to it.
+    let path = std::fs::canonicalize(path)
+        .map_err(|_| SourceError::NoSuchFile { path: path.display().to_string() })?;
     let is_alone = is_unused_with_log(&path);
     let first = match is_alone {
         true => Err(None),
@@ -76,6 +76,9 @@ pub(super) async fn open(url: &DatabaseUrl) -> Result<Opened, SourceError> {
     let (connection, watched) = match first {
         Ok(connection) => (connection, None),
         Err(error) if error.as_ref().is_none_or(lacks_log) => {
+            if has_open_journal(&path) {
+                return Err(SourceError::OpenJournal { path: path.display().to_string() });
+            }
             if !log_is_empty(&path) {
                 return Err(SourceError::UnreadableLog { path: path.display().to_string() });
             }
@@ -134,6 +137,14 @@ fn beside(path: &Path, ending: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(ending);
     name.into()
+}
+
+/// Whether a rollback journal lies beside a database that is not ended: what a program has written without ending it is then
+/// in the file already, and only who may write can take it back. An ended journal is gone, cut, or begins with zeroes.
+fn has_open_journal(path: &Path) -> bool {
+    let mut begin = [0u8; 8];
+    let read = std::fs::File::open(beside(path, "-journal")).and_then(|mut file| file.read_exact(&mut begin));
+    read.is_ok() && begin != [0; 8]
 }
 
 /// Whether the write-ahead log of a database holds nothing.
