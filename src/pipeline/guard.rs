@@ -133,6 +133,12 @@ fn lists_as_wholes(settings: &Settings, source: &SourceFindings, words: &HeldWor
     misread.chain(shown).chain(kinds).collect()
 }
 
+/// The names of units as [`listed`]; `None` without any.
+fn listed_units<'a>(units: impl Iterator<Item = &'a UnitResult>, words: &Words) -> Option<String> {
+    let names: Vec<String> = units.map(|unit| unit.full_name.clone()).collect();
+    (!names.is_empty()).then(|| listed(&names, words))
+}
+
 /// Registrations that are yet to come, or older than any register, are slips: no period has their records.
 fn slips_of_the_year(
     settings: &Settings,
@@ -195,12 +201,11 @@ fn coded_sexes(
         ));
     }
     let is_meant = |unit: &UnitResult| {
-        let found = source.by_unit.iter().find(|(code, ..)| *code == unit.unit.code);
-        found.is_some_and(|(_, found, _)| found.unstated_sexes.meant().is_some())
+        let found = source.by_unit.get(&unit.unit.code);
+        found.is_some_and(|(found, _)| found.unstated_sexes.meant().is_some())
     };
-    let units = results.units.iter().filter(|unit| is_meant(unit));
-    let names: Vec<String> = units.map(|unit| unit.full_name.clone()).collect();
-    (!names.is_empty()).then(|| (words.held.coded_sexes_units, vec![listed(&names, words)]))
+    let units = listed_units(results.units.iter().filter(|unit| is_meant(unit)), words)?;
+    Some((words.held.coded_sexes_units, vec![units]))
 }
 
 /// Fields with codes of a standard in which more values than the limit are 0, which the standard does not have: it may

@@ -199,34 +199,62 @@ fn no_records() -> Vec<String> {
     out
 }
 
-#[test]
-fn totals_in_a_database_count_for_nothing() {
-    let records = defects::records(2_017, 600);
-    let roster = defects::roster(53, &records);
+/// A database with a register that an incremental pull has read.
+pub struct FollowedRegister {
+    pub url: String,
+    pub settings: Settings,
+    followed: Settings,
+    _state: tempfile::TempDir,
+}
+
+/// The same register in each of the databases that registers lie in, one after the other.
+pub fn in_each_database(seed: u64, roster_seed: u64, mut each: impl FnMut(FollowedRegister)) {
+    let records = defects::records(seed, 600);
+    let roster = defects::roster(roster_seed, &records);
     let dir = tempfile::tempdir().unwrap();
     let sqlite = format!("sqlite:{}", dir.path().join("register.db").display());
     for url in [sqlite, servers::postgres(), servers::mariadb()] {
         block(registers::execute(&url, &registers::tables(&url, &records, &roster, TEXTS)));
         let state = tempfile::tempdir().unwrap();
         let settings = setting::settings(&url, state.path());
-        let expected = pull(&settings);
         let mut followed = settings.clone();
         followed.source.incremental = Some(Secret::new("thirty-two characters of the tests"));
         pull(&followed);
-        block(registers::execute(&url, &no_records()));
-        let mut counted = settings.clone();
+        each(FollowedRegister { url, settings, followed, _state: state });
+    }
+}
+
+impl FollowedRegister {
+    pub fn change(&self, statements: &[String]) {
+        block(registers::execute(&self.url, statements));
+    }
+
+    /// Every way of reading it, by name.
+    pub fn ways(&self) -> Vec<(&'static str, Settings)> {
+        let mut counted = self.settings.clone();
         counted.source.compute = Compute::Database;
-        let ways = [("engine", &settings), ("incremental", &followed), ("database", &counted)];
-        for (way, settings) in
-            ways.into_iter().filter(|(way, _)| *way != "database" || !url.starts_with("sqlite"))
-        {
-            let tally = pull(settings);
+        let mut ways = vec![("engine", self.settings.clone()), ("incremental", self.followed.clone())];
+        if !self.url.starts_with("sqlite") {
+            ways.push(("database", counted));
+        }
+        ways
+    }
+}
+
+#[test]
+fn totals_in_a_database_count_for_nothing() {
+    in_each_database(2_017, 53, |register| {
+        let url = &register.url;
+        let expected = pull(&register.settings);
+        register.change(&no_records());
+        for (way, settings) in register.ways() {
+            let tally = pull(&settings);
             let findings = RecordFindings { no_records: NO_RECORDS.len() as u64, ..expected.findings };
             assert_eq!(tally.findings, findings, "{way} {url}");
             assert_eq!(tally.cells, expected.cells, "{way} {url}");
             assert!(!tally.unread.units.counts.keys().any(|unit| unit.contains('计')), "{way}");
         }
-    }
+    });
 }
 
 #[test]

@@ -70,8 +70,11 @@ fn rights_that_are_missing_are_told_as_that() {
     assert!(wrong[1].contains("schema closed; grant USAGE on the schema"), "{wrong:?}");
     let mut closed = clerk.clone();
     closed.source.register.dataset = Dataset::Table("closed.roster".into());
-    let denied = failure(&closed).to_string();
-    assert!(denied.contains("schema closed; grant USAGE on the schema"), "{denied}");
+    for connections in [1, 2] {
+        closed.source.connections = connections;
+        let denied = failure(&closed).to_string();
+        assert!(denied.contains("schema closed; grant USAGE on the schema"), "{denied}");
+    }
     servers::execute(
         &url,
         "GRANT SELECT ON person TO clerk_rights; GRANT USAGE ON SCHEMA closed TO clerk_rights",

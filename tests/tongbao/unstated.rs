@@ -1,17 +1,12 @@
 //! Codes that count as "not stated" and may mean something: a sex of 0 whose holders are women by their ID numbers, and
 //! values of 0 that no standard has.
 
-use tongbao::config::settings::{Compute, Secret, Settings};
+use tongbao::config::settings::Settings;
 use tongbao::indicator::unstated_sex::UnstatedSexes;
 use tongbao::register::field::Field;
 
-use crate::lost_values::{changed, held, is_held_for, pull};
-use crate::support::registers::{self, TEXTS};
-use crate::support::{defects, servers, setting};
-
-fn block<T>(work: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap().block_on(work)
-}
+use crate::lost_values::{changed, held, in_each_database, is_held_for, pull};
+use crate::support::setting;
 
 /// 0 for women and 1 for men as the ID numbers say, but for one record in twenty.
 const ZERO_FOR_WOMEN: &str = "UPDATE person SET sex = CASE WHEN (substr(id_number, 17, 1) IN \
@@ -58,17 +53,8 @@ fn the_list_of_one_village_with_such_a_code_holds_the_run() {
 
 #[test]
 fn every_way_of_reading_finds_such_codes() {
-    let records = defects::records(2_019, 600);
-    let roster = defects::roster(54, &records);
-    let dir = tempfile::tempdir().unwrap();
-    let sqlite = format!("sqlite:{}", dir.path().join("register.db").display());
-    for url in [sqlite, servers::postgres(), servers::mariadb()] {
-        block(registers::execute(&url, &registers::tables(&url, &records, &roster, TEXTS)));
-        let state = tempfile::tempdir().unwrap();
-        let settings = setting::settings(&url, state.path());
-        let mut followed = settings.clone();
-        followed.source.incremental = Some(Secret::new("thirty-two characters of the tests"));
-        pull(&followed);
+    in_each_database(2_019, 54, |register| {
+        let url = &register.url;
         let sexes = ["0", "9", "00", " 0 ", "'0"].map(|sex| sex.replace('\'', "''"));
         let changes = sexes.iter().enumerate().map(|(at, sex)| {
             format!(
@@ -76,22 +62,17 @@ fn every_way_of_reading_finds_such_codes() {
                  WHERE id % 10 = {at} AND substr(id_number, 17, 1) IN ('0', '2', '4', '6', '8')"
             )
         });
-        block(registers::execute(&url, &changes.collect::<Vec<_>>()));
-        let expected = pull(&settings);
+        register.change(&changes.collect::<Vec<_>>());
+        let expected = pull(&register.settings);
         assert!(expected.findings.unstated_sexes.women > 20, "{:?}", expected.findings);
-        let mut counted = settings.clone();
-        counted.source.compute = Compute::Database;
-        let ways = [("incremental", &followed), ("database", &counted)];
-        for (way, settings) in
-            ways.into_iter().filter(|(way, _)| *way != "database" || !url.starts_with("sqlite"))
-        {
-            let tally = pull(settings);
+        for (way, settings) in register.ways() {
+            let tally = pull(&settings);
             assert_eq!(tally, expected, "{way} {url}");
             let zeros = |field| tally.unread.source.zeros.iter().any(|(of, ..)| *of == field);
             assert!(zeros(Field::HukouType), "{way} {url}");
             if way == "database" {
                 let units = &tally.unread.source.by_unit;
-                let sum = units.iter().fold(UnstatedSexes::default(), |mut sum, (_, found, _)| {
+                let sum = units.values().fold(UnstatedSexes::default(), |mut sum, (found, _)| {
                     sum += found.unstated_sexes;
                     sum
                 });
@@ -99,7 +80,7 @@ fn every_way_of_reading_finds_such_codes() {
                 assert_eq!(*units, expected.unread.source.by_unit);
             }
         }
-    }
+    });
 }
 
 #[test]

@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 
 use super::shards::ReadPlan;
 use super::source_handle::SourceHandle;
-use super::statements::{Select, SelectedColumn, from, quote, quote_table};
+use super::statements::{Select, SelectedColumn, from, quote, table_oid};
 use super::{Source, SourceError, within};
 use tongbao_config::settings::{DatabaseKind, Dataset, Deletions};
 use tongbao_register::batch::RegisterBatch;
@@ -72,10 +72,10 @@ impl Source<'_> {
         else {
             return Ok(());
         };
-        let name = quote_table(DatabaseKind::Postgres, table).replace('\'', "''");
+        let oid = table_oid(table);
         let set = format!(
             "SELECT set_config('enable_indexonlyscan', CASE WHEN coalesce((SELECT n_dead_tup > n_live_tup / 1000 \
-             FROM pg_stat_all_tables WHERE relid = to_regclass('{name}')), false) THEN 'off' ELSE 'on' END, true), \
+             FROM pg_stat_all_tables WHERE relid = {oid}), false) THEN 'off' ELSE 'on' END, true), \
              set_config('jit', 'off', true)"
         );
         let (deadline, url) = (self.deadline, self.settings.url.clone());

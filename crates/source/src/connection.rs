@@ -11,7 +11,9 @@ use tokio::time::Instant;
 use super::copy_binary::{CopyDecoder, CopyRow};
 use super::engine::ServerEngine;
 use super::opening_sqlite::{Opened, WatchedFile};
-use super::statements::{EachRow, SelectedColumn as SelectColumn, describe, split_name, written};
+use super::statements::{
+    EachRow, SelectedColumn as SelectColumn, describe, quote_table, split_name, table_oid, written,
+};
 use super::{SourceError, address, opening, opening_sqlite, sqlite_rows};
 use tongbao_config::settings::{DatabaseKind, DatabaseUrl, Dataset, not_built_in};
 
@@ -367,7 +369,7 @@ impl Connection {
         if !self.engine.is_postgres() {
             return Ok(false);
         }
-        let sql = format!("SELECT coalesce(row_security_active({}), false)::text", postgres_table(table));
+        let sql = format!("SELECT coalesce(row_security_active({}), false)::text", table_oid(table));
         Ok(self.scalar(sql).await?.is_some_and(|active| active == "true"))
     }
 
@@ -376,14 +378,13 @@ impl Connection {
         let failed = |error| SourceError::of(error, &self.url);
         let rows: Option<i64> = match &mut self.driver {
             Driver::Sqlite(c, _) => {
-                let name = super::statements::quote_table(DatabaseKind::Sqlite, table);
+                let name = quote_table(DatabaseKind::Sqlite, table);
                 let sql = AssertSqlSafe(format!("SELECT max(rowid) FROM {name}"));
                 sqlx::query_scalar(sql).fetch_one(&mut **c).await.map_err(failed)?
             }
             Driver::Postgres(c) => {
-                let table = postgres_table(table);
-                let sql =
-                    AssertSqlSafe(format!("SELECT reltuples::bigint FROM pg_class WHERE oid = {table}"));
+                let oid = table_oid(table);
+                let sql = AssertSqlSafe(format!("SELECT reltuples::bigint FROM pg_class WHERE oid = {oid}"));
                 sqlx::query_scalar(sql).fetch_optional(&mut **c).await.map_err(failed)?
             }
             Driver::MySql(c) => {
@@ -401,22 +402,6 @@ impl Connection {
 
 fn named<C: Column>(columns: &[C]) -> Vec<(String, String)> {
     columns.iter().map(|c| (c.name().to_owned(), c.type_info().name().to_owned())).collect()
-}
-
-/// PostgreSQL's number of a table, NULL where there is none. `to_regclass` fails for a schema that the account may not use,
-/// and a failed statement ends the snapshot.
-fn postgres_table(table: &str) -> String {
-    let text = |text: &str| format!("'{}'", text.replace('\'', "''"));
-    let mut parts = split_name(table).into_iter().rev();
-    match (parts.next(), parts.next()) {
-        (Some(name), Some(schema)) => format!(
-            "(SELECT c.oid FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace \
-             WHERE c.relname = {} AND n.nspname = {})",
-            text(&name),
-            text(&schema)
-        ),
-        _ => format!("to_regclass({})", text(&super::statements::quote_table(DatabaseKind::Postgres, table))),
-    }
 }
 
 fn is_missing_table(error: &dyn sqlx::error::DatabaseError) -> bool {

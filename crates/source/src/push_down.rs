@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 
 use super::connection::Connection;
 use super::register::is_code;
-use super::statements::{from, quote, quote_table, whole_code};
+use super::statements::{from, quote, table_oid, whole_code};
 use super::{REFERENCES, Source, SourceError, within};
 use tongbao_config::settings::{DatabaseKind, Dataset, FieldColumn, Indicators};
 use tongbao_figures::indicator::sql::{
@@ -65,8 +65,7 @@ impl Source<'_> {
         if kind == DatabaseKind::MySql {
             return Ok(true);
         }
-        let name = quote_table(kind, table).replace('\'', "''");
-        let sql = format!("SELECT relkind::text FROM pg_class WHERE oid = to_regclass('{name}')");
+        let sql = format!("SELECT relkind::text FROM pg_class WHERE oid = {}", table_oid(table));
         Ok(connection.scalar(sql).await?.is_some_and(|relkind| relkind == "r" || relkind == "m"))
     }
 

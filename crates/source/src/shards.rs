@@ -8,9 +8,9 @@ use tokio::time::Instant;
 use super::record_filter::{self, ExcludedRecords, RecordFilter, RowFilter};
 use super::register::{ReadTarget, RegisterReader, targets};
 use super::source_handle::SourceHandle;
-use super::statements::{RequestedColumn, Select, SelectedColumn, quote_table};
+use super::statements::{RequestedColumn, Select, SelectedColumn, table_oid};
 use super::{Source, SourceError, within};
-use tongbao_config::settings::{self, DatabaseKind, Dataset, IdentifiedBy};
+use tongbao_config::settings::{self, Dataset, IdentifiedBy};
 use tongbao_register::batch::RegisterBatch;
 
 /// A part below this many pages (8 KiB each) is not worth a connection.
@@ -123,11 +123,11 @@ impl<'a> Source<'a> {
         }
         // Ranges of places in a table are read directly from version 14 on. Views, partitioned and
         // foreign tables have no places of their own, and no pages either.
-        let name = quote_table(DatabaseKind::Postgres, table).replace('\'', "''");
+        let oid = table_oid(table);
         let pages = format!(
             "SELECT CASE WHEN relkind IN ('r', 'm') AND current_setting('server_version_num')::int >= 140000 \
              THEN pg_relation_size(oid) / current_setting('block_size')::int ELSE 0 END::text \
-             FROM pg_class WHERE oid = to_regclass('{name}')"
+             FROM pg_class WHERE oid = {oid}"
         );
         let pages = connection.scalar(pages).await.ok().flatten();
         Ok(pages.and_then(|pages| pages.parse().ok()).unwrap_or(0))

@@ -196,6 +196,22 @@ pub fn quote_table(kind: DatabaseKind, table: &str) -> String {
     split_name(table).iter().map(|part| quote(kind, part)).collect::<Vec<_>>().join(".")
 }
 
+/// PostgreSQL's number of a table as an expression, NULL where there is none. `to_regclass` fails for a schema that the
+/// account may not use, and a failed statement ends the snapshot.
+pub(super) fn table_oid(table: &str) -> String {
+    let text = |text: &str| format!("'{}'", text.replace('\'', "''"));
+    let mut parts = split_name(table).into_iter().rev();
+    match (parts.next(), parts.next()) {
+        (Some(name), Some(schema)) => format!(
+            "(SELECT c.oid FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace \
+             WHERE c.relname = {} AND n.nspname = {})",
+            text(&name),
+            text(&schema)
+        ),
+        _ => format!("to_regclass({})", text(&quote_table(DatabaseKind::Postgres, table))),
+    }
+}
+
 /// The parts of a table's name as a configuration writes it: divided by dots, and a part that holds a dot
 /// itself in double quotes or backticks, as `"2016.person"`.
 pub(super) fn split_name(table: &str) -> Vec<String> {

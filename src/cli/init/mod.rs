@@ -26,7 +26,7 @@ use crate::inference::columns::{named_column, roles_of};
 use crate::inference::head_counts::head_counts;
 use crate::inference::known_units::KnownUnits;
 use crate::inference::names::InferredRole;
-use crate::inference::tables::{InferredTable, TableMatch, guess, unit_codes};
+use crate::inference::tables::{InferredTable, TableMatch, guess, known_units};
 use crate::inference::{SurveyedTable, levels};
 use crate::source::Source;
 use crate::source::survey::{RegisterSurvey, survey};
@@ -124,7 +124,7 @@ pub(super) async fn execute(
     }
     let mut guess = guess(&seen.tables, &named);
     places::name_units(&mut seen, &mut guess, &named);
-    let codes = unit_codes(&seen.tables, &guess);
+    let codes = known_units(&seen.tables, &guess);
     let register = guess.register.as_mut().ok_or_else(|| no_register(&seen.tables, named.preset))?;
     for change in &arguments.columns {
         change_column(register, &seen.tables[register.table], guess.preset, codes.as_ref(), change)?;
@@ -185,7 +185,7 @@ fn ask_for_columns(
     guess: &mut InferredTable,
     tables: &[SurveyedTable],
 ) -> Result<(), CommandFailure> {
-    let (preset, codes) = (guess.preset, unit_codes(tables, guess));
+    let (preset, codes) = (guess.preset, known_units(tables, guess));
     let Some(register) = &mut guess.register else { return Ok(()) };
     while let Some(change) = asker.change()? {
         match change_column(register, &tables[register.table], preset, codes.as_ref(), &change) {
@@ -326,7 +326,7 @@ fn change_column(
     register: &mut TableMatch,
     table: &SurveyedTable,
     preset: Option<&str>,
-    unit_codes: Option<&KnownUnits>,
+    known_units: Option<&KnownUnits>,
     change: &str,
 ) -> Result<(), CommandFailure> {
     let (key, name) = change
@@ -347,7 +347,7 @@ fn change_column(
             let known = table.columns.join(", ");
             CommandFailure::Usage(message!("has-no-column-columns", table = table.name, name, known))
         })?;
-    take_column(register, table, role, Some(column), unit_codes);
+    take_column(register, table, role, Some(column), known_units);
     Ok(())
 }
 
@@ -357,11 +357,11 @@ fn take_column(
     table: &SurveyedTable,
     role: InferredRole,
     column: Option<usize>,
-    unit_codes: Option<&KnownUnits>,
+    known_units: Option<&KnownUnits>,
 ) {
     found.columns.retain(|choice| choice.role != role && Some(choice.column) != column);
     if let Some(column) = column {
-        found.columns.push(named_column(table, &found.columns, (role, column), unit_codes));
+        found.columns.push(named_column(table, &found.columns, (role, column), known_units));
     }
 }
 

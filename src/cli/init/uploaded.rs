@@ -23,7 +23,7 @@ use crate::inference::columns::{UNIT, identity_of, roles_of};
 use crate::inference::head_counts::head_counts;
 use crate::inference::levels;
 use crate::inference::names::InferredRole;
-use crate::inference::tables::{InferredTable, NamedTables, TableMatch, copies, guess, unit_codes};
+use crate::inference::tables::{InferredTable, NamedTables, TableMatch, copies, guess, known_units};
 use crate::pipeline::Engine;
 use crate::source::survey::{RegisterSurvey, survey};
 
@@ -125,7 +125,7 @@ impl Looked {
         }
         let mut guess = guess(&seen.tables, &named);
         places::name_units(seen, &mut guess, &named);
-        let codes = unit_codes(&seen.tables, &guess);
+        let codes = known_units(&seen.tables, &guess);
         for (part, key, column) in &answers.columns {
             let found = [&mut guess.register, &mut guess.units, &mut guess.roster].into_iter().nth(*part);
             let role = roles(*part, guess.preset).into_iter().find(|role| print::key(*role) == key);

@@ -2,7 +2,7 @@
 
 use num_rational::Ratio;
 
-use super::{FEW_WORDS, HeldText, exceeds, listed};
+use super::{FEW_WORDS, HeldText, exceeds, listed, listed_units};
 use crate::config::settings::Settings;
 use crate::indicator::tally::{Counts, RecordFindings};
 use crate::indicator::unread::SourceFindings;
@@ -27,12 +27,9 @@ pub(super) fn gone(results: &Results, before: &Results, words: &Words) -> Option
         results.units.iter().any(|unit| unit.unit.code == code)
             || results.successions.iter().any(|change| change.code == code)
     };
-    let gone: Vec<String> = before
-        .assessed()
-        .filter(|unit| unit.figures.counts.records > 0 && !is_known(&unit.unit.code))
-        .map(|unit| unit.full_name.clone())
-        .collect();
-    (!gone.is_empty()).then(|| fill(words.held.units_gone, &[&listed(&gone, words)]))
+    let is_gone = |unit: &&UnitResult| unit.figures.counts.records > 0 && !is_known(&unit.unit.code);
+    let gone = listed_units(before.assessed().filter(is_gone), words)?;
+    Some(fill(words.held.units_gone, &[&gone]))
 }
 
 /// Villages that would be last without a record, because their records name them otherwise: few among all records.
@@ -54,8 +51,8 @@ pub(super) fn repeated_units(settings: &Settings, results: &Results, words: &Wor
         let Counts { duplicates, records, .. } = unit.figures.counts;
         duplicates >= FEW_WORDS && exceeds(duplicates, records, limit)
     };
-    let names: Vec<String> = results.assessed().filter(is_held).map(|unit| unit.full_name.clone()).collect();
-    (!names.is_empty()).then(|| (words.held.repeated_units, vec![listed(&names, words)]))
+    let units = listed_units(results.assessed().filter(is_held), words)?;
+    Some((words.held.repeated_units, vec![units]))
 }
 
 /// Units of whose records more than the limit have a text in another character set: an export of one village is lost
@@ -71,9 +68,8 @@ pub(super) fn misread_units(
         let count = source.garbled_units.iter().find(|(code, ..)| *code == unit.unit.code);
         count.is_some_and(|(_, n, all)| exceeds(*n, *all, limit) && (*n >= FEW_WORDS || n == all))
     };
-    let names: Vec<String> =
-        results.units.iter().filter(|unit| is_held(unit)).map(|unit| unit.full_name.clone()).collect();
-    (!names.is_empty()).then(|| (words.held.misread_units, vec![listed(&names, words)]))
+    let units = listed_units(results.units.iter().filter(|unit| is_held(unit)), words)?;
+    Some((words.held.misread_units, vec![units]))
 }
 
 /// What was not understood in more records of a unit than the limit, where the register as a whole is not held for it: an
@@ -95,13 +91,11 @@ pub(super) fn faults_of_units(
     let held = faults.into_iter().filter_map(|(limit, count, what)| {
         let limit = limit.filter(|limit| !exceeds(count(&results.findings), results.records_read, *limit))?;
         let is_held = |unit: &&UnitResult| {
-            let found = source.by_unit.iter().find(|(code, ..)| *code == unit.unit.code);
-            found.is_some_and(|(_, found, of)| count(found) >= FEW_WORDS && exceeds(count(found), *of, limit))
+            let found = source.by_unit.get(&unit.unit.code);
+            found.is_some_and(|(found, of)| count(found) >= FEW_WORDS && exceeds(count(found), *of, limit))
         };
-        let names: Vec<String> =
-            results.assessed().filter(is_held).map(|unit| unit.full_name.clone()).collect();
-        let text = (words.held.faults_of_units, vec![listed(&names, words), what.to_owned()]);
-        (!names.is_empty()).then_some(text)
+        let units = listed_units(results.assessed().filter(is_held), words)?;
+        Some((words.held.faults_of_units, vec![units, what.to_owned()]))
     });
     held.collect()
 }

@@ -117,7 +117,7 @@ pub struct SourceFindings {
     pub excluded: Vec<(String, ValueCounts)>,
     /// What was found wrong with the records of a unit, by its code, and all its records; of incremental pulls those that
     /// were read.
-    pub by_unit: Vec<(String, RecordFindings, u64)>,
+    pub by_unit: BTreeMap<String, (RecordFindings, u64)>,
     /// Fields with a 0 that no standard has and that counts as blank, such values and all that were looked at.
     pub zeros: Vec<(Field, u64, u64)>,
     /// Kinds of `ranking.level` that no unit is of.

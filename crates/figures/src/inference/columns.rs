@@ -63,12 +63,12 @@ const FIELDS_OF_PERSONS: usize = 3;
 /// Records that two columns must share before their agreement says anything.
 const COMPARABLE: usize = 10;
 
-/// The columns of a table of persons. `unit_codes` are the codes and names of the unit list, where it
+/// The columns of a table of persons. `known_units` are those of the unit list, where it
 /// is known.
-pub fn of_persons(table: &SurveyedTable, unit_codes: Option<&KnownUnits>) -> Vec<ColumnChoice> {
-    let id = choose(table, &[InferredRole::Field(Field::IdNumber)], None, unit_codes);
+pub fn of_persons(table: &SurveyedTable, known_units: Option<&KnownUnits>) -> Vec<ColumnChoice> {
+    let id = choose(table, &[InferredRole::Field(Field::IdNumber)], None, known_units);
     let id_number = id.first().map(|choice| choice.column);
-    let mut chosen = choose(table, &PERSON, id_number, unit_codes);
+    let mut chosen = choose(table, &PERSON, id_number, known_units);
     for role in [InferredRole::Field(Field::BirthDate), InferredRole::RegisteredAt] {
         chosen.extend(unreadable(table, &chosen, role));
     }
@@ -83,7 +83,7 @@ pub fn of_persons(table: &SurveyedTable, unit_codes: Option<&KnownUnits>) -> Vec
     let province = parts_of_place(table, &chosen).first().copied();
     let role = InferredRole::Field(Field::HouseholdPlace);
     if let (Some(column), Some(place)) = (province, chosen.iter_mut().find(|choice| choice.role == role)) {
-        let evidence = weigh(table, column, role, id_number, unit_codes).unwrap_or(place.evidence);
+        let evidence = weigh(table, column, role, id_number, known_units).unwrap_or(place.evidence);
         *place = ColumnChoice { column, evidence, confidence: Confidence::Unsure, ..*place };
     }
     let fields = chosen.iter().filter(|choice| matches!(choice.role, InferredRole::Field(_))).count();
@@ -113,11 +113,11 @@ pub fn identity_of(preset: Option<&str>) -> InferredRole {
 pub fn of_register(
     table: &SurveyedTable,
     preset: Option<&str>,
-    unit_codes: Option<&KnownUnits>,
+    known_units: Option<&KnownUnits>,
 ) -> Vec<ColumnChoice> {
     match preset {
-        Some(_) => choose(table, &roles_of(preset), None, unit_codes),
-        None => of_persons(table, unit_codes),
+        Some(_) => choose(table, &roles_of(preset), None, known_units),
+        None => of_persons(table, known_units),
     }
 }
 
@@ -209,17 +209,17 @@ pub fn parts_of_place(table: &SurveyedTable, chosen: &[ColumnChoice]) -> Vec<usi
 }
 
 /// A column that a person names for a role, and what its values say of that: `chosen` are the columns of the other
-/// roles, `unit_codes` as in [`of_persons`]. One whose values speak against it is not sure all the same.
+/// roles, `known_units` as in [`of_persons`]. One whose values speak against it is not sure all the same.
 pub fn named_column(
     table: &SurveyedTable,
     chosen: &[ColumnChoice],
     (role, column): (InferredRole, usize),
-    unit_codes: Option<&KnownUnits>,
+    known_units: Option<&KnownUnits>,
 ) -> ColumnChoice {
     let id_role = InferredRole::Field(Field::IdNumber);
     let id = chosen.iter().find(|choice| choice.role == id_role).map(|choice| choice.column);
     let values = share(table, column, role);
-    let agrees = agreement(table, column, role, id, unit_codes);
+    let agrees = agreement(table, column, role, id, known_units);
     let confidence = match agrees.or(values) {
         Some(..30) => Confidence::Unsure,
         Some(30..60) => Confidence::Likely,
@@ -262,12 +262,12 @@ fn choose(
     table: &SurveyedTable,
     roles: &[InferredRole],
     id_number: Option<usize>,
-    unit_codes: Option<&KnownUnits>,
+    known_units: Option<&KnownUnits>,
 ) -> Vec<ColumnChoice> {
     let mut all = Vec::new();
     for role in roles {
         for column in 0..table.columns.len() {
-            if let Some(evidence) = weigh(table, column, *role, id_number, unit_codes) {
+            if let Some(evidence) = weigh(table, column, *role, id_number, known_units) {
                 all.push((evidence.points(), *role, column, evidence));
             }
         }
@@ -305,11 +305,11 @@ fn weigh(
     column: usize,
     role: InferredRole,
     id_number: Option<usize>,
-    unit_codes: Option<&KnownUnits>,
+    known_units: Option<&KnownUnits>,
 ) -> Option<Evidence> {
     let name = names::fit(&table.columns[column], role);
     let values = share(table, column, role);
-    let agrees = agreement(table, column, role, id_number, unit_codes);
+    let agrees = agreement(table, column, role, id_number, known_units);
     if values.is_some_and(|values| contradicts(table, column, role, values)) || agrees.is_some_and(|a| a < 30)
     {
         return None;
@@ -373,9 +373,9 @@ fn agreement(
     column: usize,
     role: InferredRole,
     id_number: Option<usize>,
-    unit_codes: Option<&KnownUnits>,
+    known_units: Option<&KnownUnits>,
 ) -> Option<u32> {
-    match (role, id_number, unit_codes) {
+    match (role, id_number, known_units) {
         (InferredRole::Field(Field::Sex), Some(id), _) if id != column => {
             codes::sex_agrees(table, column, id)
         }

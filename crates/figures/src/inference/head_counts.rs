@@ -3,7 +3,7 @@
 use super::columns::{ColumnChoice, identity_of, of_register};
 use super::names::{InferredRole, fit};
 use super::shapes::{percent, share};
-use super::tables::{InferredTable, TableMatch, unit_codes};
+use super::tables::{InferredTable, TableMatch, known_units};
 use super::{Confidence, Evidence, SurveyedTable};
 
 /// A name that says what a column is.
@@ -18,7 +18,7 @@ pub fn head_counts(
     guess: &InferredTable,
     named: Option<&[usize]>,
 ) -> Option<TableMatch> {
-    let codes = unit_codes(tables, guess)?;
+    let codes = known_units(tables, guess)?;
     let taken = [&guess.register, &guess.units].map(|found| found.as_ref().map(|found| found.table));
     let candidate = |at: usize| {
         if taken.contains(&Some(at)) {

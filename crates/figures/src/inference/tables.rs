@@ -89,8 +89,8 @@ pub fn guess(tables: &[SurveyedTable], named: &NamedTables) -> InferredTable {
     guess
 }
 
-/// The codes and names of the guessed unit list, for [`super::columns`].
-pub fn unit_codes(tables: &[SurveyedTable], guess: &InferredTable) -> Option<KnownUnits> {
+/// The units of the guessed list, for [`super::columns`].
+pub fn known_units(tables: &[SurveyedTable], guess: &InferredTable) -> Option<KnownUnits> {
     codes(tables, guess.units.as_ref()?)
 }
 
@@ -237,7 +237,7 @@ pub fn roster(
     guess: &InferredTable,
     named: Option<&[usize]>,
 ) -> Option<TableMatch> {
-    let codes = unit_codes(tables, guess);
+    let codes = known_units(tables, guess);
     let others = [&guess.register, &guess.units].map(|found| found.as_ref().map(|found| found.table));
     let candidate = |(at, table): (usize, &SurveyedTable)| {
         if others.contains(&Some(at)) || named.is_none() && is_copy(tables, guess, at) {
@@ -262,7 +262,7 @@ pub fn roster(
 
 /// Tables with what a roster needs, but for a column that names the units.
 pub fn without_units(tables: &[SurveyedTable], guess: &InferredTable) -> Vec<usize> {
-    let codes = unit_codes(tables, guess);
+    let codes = known_units(tables, guess);
     let used = [&guess.register, &guess.units, &guess.baseline];
     let is_used = |at: usize| used.into_iter().flatten().any(|found| found.table == at);
     let lacks = |at: &usize| {

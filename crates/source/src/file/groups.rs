@@ -431,6 +431,7 @@ mod tests {
         assert_eq!(of(&["荔湖村登记表.xls", "桥东登记表.xls"], &["单位.xls"]), "*登记表.xls");
         assert_eq!(of(&["a.xls", "b.xlsx"], &[]), "*.xls*");
     }
+
     #[test]
     fn sheets_of_one_name_are_named_by_their_files() {
         let mut survey = RegisterSurvey::default();
