@@ -15,6 +15,7 @@ next-number-of = next number of { $report }: { $number }
 next-number-of-none-is-on = next number of { $report }: none is on record this year; a person gives the first
 waits-for-approval-run = waits for approval: run { $run } { $report } { $period }
 error = error: { $problem }
+mails-of-other-runs-wait = mails of other runs that wait: { $count }; the daemon sends them, or now: tongbao outbox send
 mails-sent-refused-waiting-uncertain = mails: { $sent } sent, { $refused } refused, { $waiting } waiting, { $uncertain } uncertain
 with-the-offices-own-words-section = with the office's own words: section { $section }, by { $by }
 run-approved-by-number = run { $run } approved by { $by }, number { $number }
@@ -63,6 +64,7 @@ no-column-of-seems-to-hold = no column of { $table } seems to hold { $key }, whi
 what-the-register-lists-fields-code = what the register lists: fields, code lists and relations are yours to change
 no-column-was-found-for-these = no column was found for { $keys }: these fields and the relations that read them are left out
 where-the-register-is-sqlite-file = where the register is (sqlite:FILE, postgres://user@host/db, mysql://user@host/db, odbc:DSN=name or file:PATH)
+warning-account-sees-nothing = warning: the unit sees nothing of run { $run }: { $unknown }
 warning-table-is-left-out = warning: table { $table } is left out: { $reason }
 warning = warning: { $problem }
 name-of-the-campaign = name of the campaign

@@ -15,6 +15,7 @@ next-number-of = { $report }的下一个编号：{ $number }
 next-number-of-none-is-on = { $report }的下一个编号：本年登记中还没有文号，第一个由人给出
 waits-for-approval-run = 待签发：第{ $run }次运行 { $report } { $period }
 error = 错误：{ $problem }
+mails-of-other-runs-wait = 其他各次运行尚有{ $count }封邮件待发，由守护进程发送，也可现在执行：tongbao outbox send
 mails-sent-refused-waiting-uncertain = 邮件：已发送{ $sent }封，被拒{ $refused }封，等待{ $waiting }封，不确定{ $uncertain }封
 with-the-offices-own-words-section = 本单位自拟文字：{ $section }，{ $by }
 run-approved-by-number = 第{ $run }次运行已由{ $by }签发，编号{ $number }
@@ -63,6 +64,7 @@ no-column-of-seems-to-hold = { $table } 中没有哪一列像 { $key }，而记�
 what-the-register-lists-fields-code = 登记对象：项目、代码表和逻辑关系均可按本单位要求修改
 no-column-was-found-for-these = 未找到 { $keys } 对应的列：这些项目及用到它们的逻辑关系未写入
 where-the-register-is-sqlite-file = 信息库的地址（sqlite:文件、postgres://用户@主机/库、mysql://用户@主机/库、odbc:DSN=名称 或 file:路径）
+warning-account-sees-nothing = 警告：该单位看不到第{ $run }次运行的内容：{ $unknown }
 warning-table-is-left-out = 警告：略过表{ $table }：{ $reason }
 warning = 警告：{ $problem }
 name-of-the-campaign = 专项活动名称
