@@ -202,6 +202,9 @@ fn dead_mails_are_retried_by_one_command() {
     );
     let all = run(dir.path(), &["--lang", "en", "outbox", "retry", "--dead", "--run", "1"]);
     let text = String::from_utf8_lossy(&all.stdout).into_owned();
-    assert!(text.starts_with("deliveries set to pending: 1\n") && text.contains("tongbao outbox send"), "{text}");
+    assert!(
+        text.starts_with("deliveries set to pending: 1\n") && text.contains("tongbao outbox send"),
+        "{text}"
+    );
     assert_eq!(mails(dir.path(), "dead"), 0);
 }
