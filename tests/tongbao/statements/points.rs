@@ -103,3 +103,26 @@ fn a_mail_says_why_a_unit_has_no_points() {
         assert!(mail.text.contains(expected[0]) && mail.html.contains(reason), "{}", mail.text);
     }
 }
+
+/// One of four communities and one of four villages have nobody: each is the last of its kind, and alone so.
+#[test]
+fn the_last_place_of_a_kind_is_not_shared_with_another_kind() {
+    let mut list = Vec::new();
+    for i in 0..8_usize {
+        let (code, kind) = (format!("1{i}"), if i < 4 { "社区" } else { "村" });
+        list.push(made(&code, &format!("第{i}{kind}"), kind, None, 0, [[0; 3]; 2]));
+        let n = if i % 4 == 3 { 0 } else { 40 + i as u64 };
+        list.push(made(&format!("{code}0"), "1组", "组", Some(&code), 100, [[n; 3], [0; 3]]));
+    }
+    let settings = settings();
+    let [_, now] = results(&settings, &list);
+    for name in ["progress", "scores"] {
+        let note = table(&settings, &now, name).note.unwrap_or_default();
+        for unit in ["第3社区", "第7村"] {
+            assert!(
+                note.contains(&format!("{unit}截至6月19日没有登记记录，计0分，排在末位")),
+                "{name}: {note}"
+            );
+        }
+    }
+}

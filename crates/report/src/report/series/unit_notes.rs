@@ -105,6 +105,16 @@ pub(super) fn deducted_notes(from: Sources) -> Vec<String> {
 /// Names the units that have registered nobody; those apart whose persons others have registered. Where `has_places`,
 /// those that have the last place, alone or with others, or the one place that all share, are apart and it is said.
 fn silent_notes(from: Sources, kind: Option<&str>, has_places: bool) -> Vec<String> {
+    // Where units stand above others there are places in the kinds alone.
+    if has_places && kind.is_none() && from.results.are_nested() {
+        let kinds = from.results.kinds().into_iter();
+        return kinds.flat_map(|kind| silent_of(from, Some(kind), has_places, false)).collect();
+    }
+    silent_of(from, kind, has_places, true)
+}
+
+/// [`silent_notes`] of one list; `is_whole` where the list is all rows of the table.
+fn silent_of(from: Sources, kind: Option<&str>, has_places: bool, is_whole: bool) -> Vec<String> {
     let words = from.words();
     let all = from.results.ranked(kind);
     let rank = |u: &UnitResult| if kind.is_some() { u.rank_in_group } else { u.rank };
@@ -124,7 +134,7 @@ fn silent_notes(from: Sources, kind: Option<&str>, has_places: bool) -> Vec<Stri
         let silent = all.iter().filter(|u| u.figures.is_silent());
         let meant = silent.filter(|u| (is_covered(u), is_last(u)) == (covered, is_at_end));
         let units: Vec<&str> = meant.map(|u| u.full_name.as_str()).collect();
-        let names = match units.len() == all.len() && units.len() > 1 {
+        let names = match is_whole && units.len() == all.len() && units.len() > 1 {
             true => words.notes.every_unit.to_owned(),
             false => words.list(&units),
         };
