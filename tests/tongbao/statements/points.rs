@@ -30,6 +30,9 @@ fn a_deduction_stands_below_each_table_of_scores_and_on_the_units_page() {
         let note = table(&settings, &both[1], name).note.unwrap_or_default();
         assert!(note.contains("第1村、第3村扣1.50分：迟报两次"), "{name}: {note}");
     }
+    // Of those that a summary names, here two at each end.
+    let note = table(&settings, &both[1], "ends").note.unwrap_or_default();
+    assert!(note.contains("第1村、第3村扣1.50分：迟报两次"), "{note}");
     // 考核得分表 has a column for it.
     let note = table(&settings, &both[1], "scores").note.unwrap_or_default();
     assert!(!note.contains("迟报"), "{note}");
