@@ -54,7 +54,7 @@ fn a_vetoed_unit_reads_the_reason_beside_its_points() {
     let list: Vec<Made> = (0..4).map(|i| village(i, [[20; 3], [if i == 0 { 10 } else { 40 }; 3]])).collect();
     let both = results(&settings, &list);
     let page = text(&unit_page(&settings, "weekly", &both, "0"));
-    assert!(page.contains("综合得分0.00分（一票否决：覆盖率低于50%；扣1.50分：迟报两次）"), "{page}");
+    assert!(page.contains("综合得分0.00分（一票否决：覆盖率低于50%），"), "{page}");
     // Nothing is taken from no points.
     let note = table(&settings, &both[1], "results").note.unwrap_or_default();
     assert!(note.contains("一票否决") && !note.contains("迟报"), "{note}");

@@ -1,6 +1,6 @@
 //! What stands below the tables of units: what their numbers do not say by themselves.
 
-use super::{Sources, deductions, remarks};
+use super::{Sources, remarks};
 use crate::report::wording;
 use crate::report::words::{Words, fill};
 use tongbao_figures::ranking::rank::Unranked;
@@ -80,26 +80,19 @@ fn vetoed_notes(from: Sources, kind: Option<&str>) -> Vec<String> {
 
 /// Names the units under each deduction that has taken points.
 pub(super) fn deducted_notes(from: Sources) -> Vec<String> {
-    let scored = from.results.assessed().filter_map(|u| Some((u, u.score.as_ref()?)));
-    let scored = scored.filter(|(u, score)| !u.figures.is_silent() && score.vetoes.is_empty());
-    let taken = scored.flat_map(|(unit, score)| {
-        let taken = deductions(score, from.words()).into_iter();
-        taken.map(move |taken| (taken, unit.full_name.as_str()))
-    });
-    remarked(taken, from.words())
+    let has_points = |u: &&UnitResult| {
+        !u.figures.is_silent() && u.score.as_ref().is_some_and(|score| score.vetoes.is_empty())
+    };
+    remark_notes(from.results.assessed().filter(has_points), from.words())
 }
 
 /// Names the units under each of their remarks; see [`remarks`].
 pub(super) fn remark_notes<'a>(units: impl Iterator<Item = &'a UnitResult>, words: &Words) -> Vec<String> {
     let with_remarks = units.map(|unit| (remarks(unit, words), unit.full_name.as_str()));
-    remarked(with_remarks.filter(|(remarks, _)| !remarks.is_empty()), words)
-}
-
-fn remarked<'a>(units: impl Iterator<Item = (String, &'a str)>, words: &Words) -> Vec<String> {
     let note = |(remarks, units): (String, Vec<&str>)| {
         fill(words.notes.remarked_units, &[&words.list(&units), &remarks])
     };
-    by_reason(units).into_iter().map(note).collect()
+    by_reason(with_remarks.filter(|(remarks, _)| !remarks.is_empty())).into_iter().map(note).collect()
 }
 
 /// The units by what is said of them, in the order in which it is first said.
