@@ -63,6 +63,7 @@ fn ranking() -> Ranking {
         order: [RankKey::Score].into_iter().chain(order).collect(),
         min_records: 1,
         level: None,
+        except: Vec::new(),
     }
 }
 

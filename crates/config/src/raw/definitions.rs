@@ -86,6 +86,8 @@ pub struct RawCompleteness {
     pub target: String,
     /// Per field, the values that count as blank, instead of the default list.
     pub placeholders: BTreeMap<Field, Vec<String>>,
+    /// Per field, further values that count as blank, besides that list.
+    pub also_blank: BTreeMap<Field, Vec<String>>,
 }
 
 impl Default for RawCompleteness {
@@ -94,6 +96,7 @@ impl Default for RawCompleteness {
             counted: CountedPersons::Records,
             target: "85%".into(),
             placeholders: BTreeMap::new(),
+            also_blank: BTreeMap::new(),
         }
     }
 }
@@ -219,6 +222,8 @@ pub struct RawRanking {
     /// Which units of the tree are ranked and judged: a kind (`"村"`), several kinds, or a depth (1 =
     /// units with nothing above them). All where it is not set.
     pub level: Option<RawUnitLevel>,
+    /// Codes or names of units that are neither ranked nor judged: the street that heads a list of its villages.
+    pub except: Vec<String>,
 }
 
 /// A level of the unit tree.
@@ -239,7 +244,7 @@ pub enum RawUnitLevel {
 impl Default for RawRanking {
     fn default() -> RawRanking {
         let order = ["score", "coverage", "accuracy", "completeness"].map(str::to_owned).into();
-        RawRanking { group_by: RawGroupBy::Kind, order, min_records: 1, level: None }
+        RawRanking { group_by: RawGroupBy::Kind, order, min_records: 1, level: None, except: Vec::new() }
     }
 }
 
