@@ -158,7 +158,7 @@ holds-no-private-key-it-must = { $file } holds no private key; it must be a PEM 
 give-table-or-query-not-both = give table or query, not both
 needs-a-table-or-a-query = needs a table or a query
 are-the-fields-of-a-register = are the fields of a register of persons, and [register] says that it lists something else; give the columns in [fields]
-no-column-for-all-nine-fields = no column for { $fields }; all nine fields are needed
+no-column-for-fields-that-are-read = no column for { $fields }; name it, or leave the field out of indicators.completeness.fields and of the relations
 is-blank-name-the-column-or = is blank; name the column, or say with source.files.unit what names the unit of a file: file_name, folder_name, sheet_name or title
 is-blank-a-database-needs-a = is blank; a database needs a column: read a query with NULL AS a name of your own
 first-year-is-not-of-our-time = first_year is { $year }; name the first of the hundred years that years of two digits are of, from { $least } to { $most }, as 1920
@@ -267,3 +267,5 @@ name-the-column-of-the-mark = names no column; write only = {"{"} del_flag = ["0
 no-value-means-no-record = has no value, so that no record would count; name those under which a record counts ("" = blank)
 name-the-column-of-the-day = is blank; name the column of the day on which a record left, or leave the key out
 records-that-leave-are-found-by-counting = records that leave under source.register.only or left_at are found by counting; set "counted"
+names-a-field-twice = names a field twice
+completeness-counts-no-field = counts no field; name one of the nine, or write required = true in one of [fields]

@@ -158,7 +158,7 @@ holds-no-private-key-it-must = { $file }中没有私钥；应为 PEM 文件
 give-table-or-query-not-both = table 和 query 只能给一个
 needs-a-table-or-a-query = 需要 table 或 query
 are-the-fields-of-a-register = 是人口登记的项目，而 [register] 表明登记对象不是人员；请在 [fields] 中写各列
-no-column-for-all-nine-fields = { $fields }没有对应的列；九个字段都要有
+no-column-for-fields-that-are-read = { $fields }没有对应的列；请写明列名，或在 indicators.completeness.fields 和逻辑关系中不用该项
 is-blank-name-the-column-or = 为空；请指定列，或用 source.files.unit 说明单位名在哪里：file_name、folder_name、sheet_name 或 title
 is-blank-a-database-needs-a = 是空的；数据库必须有一列：请用 query，其中写 NULL AS 自取的列名
 first-year-is-not-of-our-time = first_year 为 { $year }；请写明两位数年份所属一百年的第一年（{ $least }至{ $most }），如 1920
@@ -267,3 +267,5 @@ name-the-column-of-the-mark = 没有写明列名；写法 only = {"{"} del_flag 
 no-value-means-no-record = 没有取值，等于所有记录都不计；请写明计入的取值（"" 表示空白）
 name-the-column-of-the-day = 是空白；请写明离开（注销）日期所在的列，或删去此项
 records-that-leave-are-found-by-counting = 按 source.register.only 或 left_at 退出的记录靠计数发现；请设为 "counted"
+names-a-field-twice = 有一项写了两次
+completeness-counts-no-field = 没有计入任何一项；请至少列出九项之一，或在 [fields] 的某一项中写 required = true

@@ -49,7 +49,12 @@ pub(super) async fn next(context: &Context, arguments: &NextArguments) -> Result
     let store = context.read(&settings.state_dir).await?;
     let (zone, now) = (&settings.campaign.time_zone, context.clock.now());
     let mut slots = Vec::new();
-    for (report, rule) in scheduled(&settings) {
+    let (possible, impossible): (Vec<_>, Vec<_>) =
+        scheduled(&settings).partition(|(_, rule)| rule.is_possible());
+    for (report, rule) in &impossible {
+        context.note(message!("names-a-day-that-no-year", rule, report = report.name));
+    }
+    for (report, rule) in &possible {
         let paused = store.observed(&report.name).await?.is_some_and(|observed| observed.paused);
         let coming = plan(&settings, &store, report, rule, now).await?.after(now, arguments.count);
         slots.extend(coming.into_iter().map(|slot| (slot, report.name.as_str(), paused)));
@@ -71,9 +76,10 @@ pub(super) async fn next(context: &Context, arguments: &NextArguments) -> Result
         return print_json(&json!(list));
     }
     if slots.is_empty() {
-        match scheduled(&settings).next() {
-            Some(_) => context.note(message!("no-report-is-due-any-more")),
-            None => context.note(no_schedule()),
+        match (possible.is_empty(), impossible.is_empty()) {
+            (false, _) => context.note(message!("no-report-is-due-any-more")),
+            (true, true) => context.note(no_schedule()),
+            (true, false) => {}
         }
     }
     let say = |text: &str| context.language.say(text);

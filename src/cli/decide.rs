@@ -77,6 +77,7 @@ pub(super) async fn approve(
         write_documents(out, &outcome.documents)?;
     }
     let sent = send(context, &engine, &store, outcome.run).await?;
+    let of_others = sent::waiting_of_others(&engine.settings, &store, outcome.run).await?;
     let run = store.run(arguments.run).await?;
     let history = store.amendments(run.id).await?;
     let amended = in_force(&history);
@@ -97,7 +98,8 @@ pub(super) async fn approve(
         let approved =
             context.language.line(message!("run-approved-by-number", run = run.id, by = decision.by, number));
         let mails = context.language.line(sent::line(&sent.summary));
-        let hint = sent::hint(&sent.summary).map(|hint| context.language.line(hint)).unwrap_or_default();
+        let hint = sent::hint(&sent.summary, of_others);
+        let hint = hint.map(|hint| context.language.line(hint)).unwrap_or_default();
         print(&format!("{approved}{mails}{hint}"))?;
     }
     Ok(exit_code(&outcome, &sent))

@@ -75,7 +75,9 @@ pub(super) async fn execute(
         Some(OutboxAction::Send) => send(context, arguments, settings, &store).await,
         Some(OutboxAction::Retry { id: Some(id), .. }) => {
             store.retry_delivery(id, now).await?;
-            say(context, id, MailState::Pending)
+            let said = say(context, id, MailState::Pending)?;
+            leaves_by(context, true)?;
+            Ok(said)
         }
         Some(OutboxAction::Retry { id: None, .. }) => {
             let ids = store.retry_dead(arguments.run, now).await?;
@@ -83,6 +85,7 @@ pub(super) async fn execute(
                 return print_json(&json!({ "ids": ids, "state": MailState::Pending }));
             }
             context.say_line(message!("deliveries-set-to-pending", count = ids.len()))?;
+            leaves_by(context, !ids.is_empty())?;
             Ok(ExitCode::SUCCESS)
         }
         Some(OutboxAction::Cancel { id }) => {
@@ -123,6 +126,14 @@ fn say(context: &Context, id: i64, state: MailState) -> Result<ExitCode, Command
     }
     context.say_line(message!("delivery-is", id, state))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// What sends the mails that wait now.
+fn leaves_by(context: &Context, any_wait: bool) -> Result<(), CommandFailure> {
+    match any_wait && !context.is_json() {
+        true => Ok(context.say_line(message!("what-waits-is-sent-by-the-daemon"))?),
+        false => Ok(()),
+    }
 }
 
 async fn list(

@@ -14,6 +14,7 @@ use crate::access::lifetime::ONE_TIME;
 use crate::access::name::{account_name, proxy_name};
 use crate::access::role::Role;
 use crate::password;
+use crate::pipeline::RunError;
 use crate::random;
 use crate::report::document::Align::Left;
 use crate::store::Store;
@@ -108,6 +109,9 @@ pub(super) async fn execute(
                 return Err(CommandFailure::Usage(message!("unit-belongs-to-the-role-unit")));
             }
             let store = Store::open(dir).await?;
+            if let Some(unit) = unit {
+                is_known(context, &store, unit).await?;
+            }
             let password = add(&store, &name, role, unit.as_deref(), now).await?;
             store.close().await;
             one_time(context, &name, &password)
@@ -123,6 +127,17 @@ pub(super) async fn execute(
         PeopleAction::Disable { name } => disable(context, dir, name, true).await,
         PeopleAction::Enable { name } => disable(context, dir, name, false).await,
     }
+}
+
+/// Says so where the last run has no such unit: the account would see nothing. The unit may be one of the next run.
+async fn is_known(context: &Context, store: &Store, code: &str) -> Result<(), CommandFailure> {
+    let Some(run) = store.runs(1).await?.into_iter().find(|run| !run.is_pruned) else { return Ok(()) };
+    let units = store.snapshot(run.id).await?.units;
+    if units.own_position(code).is_none() {
+        let unknown = RunError::no_such_unit(code, &units);
+        context.note(message!("warning-account-sees-nothing", run = run.id, unknown));
+    }
+    Ok(())
 }
 
 /// Adds an account and returns its one-time password.

@@ -96,8 +96,12 @@ pub(super) async fn execute(context: &Context, arguments: &RunArguments) -> Resu
         write_documents(out, &outcome.previews)?;
     }
     let sent = send(context, &engine, &store, outcome.run).await?;
+    let of_others = match outcome.run {
+        Some(_) => sent::waiting_of_others(&engine.settings, &store, outcome.run).await?,
+        None => 0,
+    };
     store.close().await;
-    report(context, arguments, &outcome, &sent, out.as_deref())?;
+    report(context, arguments, &outcome, (&sent, of_others), out.as_deref())?;
     if let (true, Some(out)) = (arguments.preview && !context.is_json(), &out) {
         open_on_desktop(context, out, &outcome.documents);
     }
@@ -188,7 +192,7 @@ fn report(
     context: &Context,
     arguments: &RunArguments,
     outcome: &RunOutcome,
-    sent: &DispatchSummary,
+    (sent, of_others): (&DispatchSummary, usize),
     out: Option<&Path>,
 ) -> Result<(), CommandFailure> {
     context.warn(&outcome.mismatches);
@@ -213,7 +217,7 @@ fn report(
     }
     if outcome.run.is_some() && !arguments.no_send && outcome.held.is_empty() {
         text.push_str(&language.line(sent::line(&sent.summary)));
-        if let Some(hint) = sent::hint(&sent.summary) {
+        if let Some(hint) = sent::hint(&sent.summary, of_others) {
             text.push_str(&language.line(hint));
         }
     }

@@ -104,9 +104,11 @@ fn listed(all: &[String], words: &Words) -> String {
 fn not_understood(settings: &Settings, results: &Results, words: &HeldWords) -> Vec<HeldText> {
     let (guards, found) = (&settings.guards, &results.findings);
     let (counted, records, roster) = (results.all_records(), results.records_read, results.roster_persons);
+    // Who reads that a list was read twice would look for it in vain.
+    let max_repeated = guards.max_repeated_records.filter(|_| !found.explain(results.duplicates));
     let limits = [
         (guards.max_unknown_units, results.unknown_unit_records, counted, words.unknown_units),
-        (guards.max_repeated_records, results.duplicates, counted, words.repeated_records),
+        (max_repeated, results.duplicates, counted, words.repeated_records),
         (guards.max_unknown_units, found.roster_unknown_unit, roster, words.unknown_roster_units),
         (guards.max_unreadable_times, found.invalid_registered_at, records, words.unreadable_times),
         (guards.max_unreadable_birth_dates, found.invalid_birth_dates, records, words.unreadable_birth_dates),
@@ -219,7 +221,9 @@ fn coded_sexes(
 /// mean something, and counts as blank.
 fn zeros(settings: &Settings, source: &SourceFindings, report: &Report) -> Vec<HeldText> {
     let Some(limit) = settings.guards.max_unknown_words else { return Vec::new() };
-    let is_held = |(_, count, of): &&(Field, u64, u64)| *count >= FEW_WORDS && exceeds(*count, *of, limit);
+    let is_held = |(field, count, of): &&(Field, u64, u64)| {
+        *count >= FEW_WORDS && exceeds(*count, *of, limit) && settings.indicators.reads(*field)
+    };
     let text = |(field, count, of): &(Field, u64, u64)| {
         let label = settings.indicators.field_label(*field, report.language);
         let values = vec![label.to_string(), count.to_string(), of.to_string()];

@@ -219,6 +219,30 @@ fn bars_and_shades_are_as_long_and_as_dark_as_their_values() {
     }
 }
 
+/// On a telephone the columns stand below each other; 100.00% shortened to …0% would say the contrary.
+#[test]
+fn no_value_of_a_heat_map_is_shortened_however_narrow_it_is() {
+    let fonts = fonts();
+    let Chart::Heat(mut heat) = charts(2).remove(3) else { panic!() };
+    let mut filled = 0;
+    for cell in heat.rows.iter_mut().flat_map(|row| row.cells.iter_mut().flatten()) {
+        cell.printed = "100.00%".to_owned();
+        filled += 1;
+    }
+    for width in [156.0, 88.0] {
+        let page = drawing(&Chart::Heat(heat.clone()), &fonts, width).unwrap();
+        let texts = page.items.iter().filter_map(|item| match item {
+            PageItem::Text { glyphs, .. } => Some(glyphs.iter().map(|(c, _, _)| *c).collect::<String>()),
+            _ => None,
+        });
+        let texts: Vec<String> = texts.collect();
+        assert!(texts.iter().all(|text| !text.contains('…')), "{width}: {texts:?}");
+        assert_eq!(texts.iter().filter(|text| *text == "100.00%").count(), filled, "{width}: {texts:?}");
+        let heads = texts.iter().filter(|text| *text == "地址").count();
+        assert_eq!(heads, 3, "whole words: {texts:?}");
+    }
+}
+
 /// A grey picture: width, height and pixels of a PGM file.
 fn grey(bytes: &[u8]) -> (usize, usize, Vec<u8>) {
     let mut parts = bytes.splitn(4, |b| b.is_ascii_whitespace());

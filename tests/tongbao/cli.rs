@@ -263,6 +263,15 @@ fn deliveries_in_part_and_none_have_their_codes() {
     let output = run(dir.path(), &arguments);
     let sent = json(&output)["deliveries"]["sent"].as_u64().unwrap();
     assert!(sent >= 2, "{}", stdout(&output));
+    // The mails of the first run are not forgotten by those who read what became of the third.
+    arguments.drain(..2);
+    let output = run(dir.path(), &arguments);
+    let text = stdout(&output);
+    assert!(text.contains("wait: 3; ") && text.contains("tongbao outbox send"), "{text}");
+    let again = run(dir.path(), &["outbox", "retry", "1"]);
+    assert!(stdout(&again).contains("tongbao outbox send"), "{}", stdout(&again));
+    assert!(run(dir.path(), &["outbox", "send", "--run", "1"]).status.code() != Some(75));
+    assert!(!stdout(&run(dir.path(), &arguments)).contains("other runs"));
 }
 
 #[test]
@@ -302,12 +311,14 @@ fn the_second_run_shows_movement_and_change() {
 
 #[test]
 fn schema_completions_man_and_next_are_there() {
-    let (dir, _) = workplace(300);
+    let (dir, text) = workplace(300);
     let schema = json(&tongbao(dir.path(), &["schema"]));
     assert!(schema["properties"]["campaign"].is_object());
     assert!(stdout(&tongbao(dir.path(), &["completions", "bash"])).contains("tongbao"));
     assert!(stdout(&tongbao(dir.path(), &["man"])).contains("tongbao"));
     assert!(run(dir.path(), &["next"]).status.success());
+    setting::write(dir.path(), &text.replace("0 9 * * Mon", "0 9 30 2 *"));
+    assert!(stderr(&run(dir.path(), &["next"])).contains("names a day that no year has"));
 }
 
 #[test]

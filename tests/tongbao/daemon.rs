@@ -308,6 +308,23 @@ async fn a_slot_that_overlaps_waits_or_is_left_out() {
     }
 }
 
+/// The later of two waiting slots has its next attempt sooner, and would come out as the first issue.
+#[tokio::test]
+async fn issues_come_out_in_the_order_of_their_cut_offs() {
+    let office = Office::new("2016-06-06T00:30:00Z", with("0 9 * * *", "catch_up = \"all\""));
+    let mut daemon = office.daemon().await;
+    work(&mut daemon).await;
+    let (here, gone) = (office.dir.path().join("register.db"), office.dir.path().join("gone.db"));
+    std::fs::rename(&here, &gone).unwrap();
+    live(&office, &mut daemon, DAY + MINUTE * 31, MINUTE).await;
+    std::fs::rename(&gone, &here).unwrap();
+    live(&office, &mut daemon, HOUR * 2, MINUTE).await;
+    let mut runs = office.runs().await;
+    runs.sort_by_key(|run| run.id);
+    let issues: Vec<_> = runs.iter().map(|run| (run.to.as_str(), run.number.as_deref())).collect();
+    assert_eq!(issues, [("2016-06-05", Some("第1期")), ("2016-06-06", Some("第2期"))]);
+}
+
 pub fn decision(number: Option<&str>) -> ReleaseDecision {
     ReleaseDecision {
         by: "王主任".into(), number: number.map(str::to_owned), ..ReleaseDecision::default()

@@ -320,7 +320,7 @@ fn the_figures_are_the_same_in_pdf_workbook_and_json() {
         assert!(text.contains(&line), "{line} not in the pdf");
     }
     let duplicates = json["duplicates"].as_u64().unwrap();
-    assert!(text.contains(&format!("重复的身份号码{duplicates}条")));
+    assert!(text.contains(&format!("身份号码重复，多出的记录{duplicates}条")));
 }
 
 #[test]

@@ -231,6 +231,19 @@ fn a_roster_may_name_its_units_as_the_figures_read_them() {
     }
 }
 
+/// The codes of villages begin like the numbers of those who were born there, and are no household places all the same.
+#[test]
+fn a_roster_of_locals_names_its_units_under_any_heading() {
+    for heading in ["村", "所在村", "村名", "cun"] {
+        let sql = format!(
+            "DELETE FROM roster WHERE id_number NOT LIKE '44%'; ALTER TABLE roster RENAME COLUMN unit TO {heading};"
+        );
+        let (_, text, output) = made(&sql, &[]);
+        let expected = format!("unit = \"{heading}\"");
+        assert!(text.contains("table = \"roster\"") && text.contains(&expected), "{text}{}", stderr(&output));
+    }
+}
+
 /// What a list lacks to be a roster is named, and one whose numbers a spreadsheet has spoilt is one all the same.
 #[test]
 fn what_a_roster_lacks_is_named() {

@@ -41,6 +41,7 @@ pub fn indicators(on_missing: OnMissing, relations: &[Relation]) -> Indicators {
         },
         completeness: Completeness {
             counted: CountedPersons::Records,
+            fields: Field::ALL.to_vec(),
             target: Target(Ratio::new(17, 20)),
             placeholders: configured.completeness.placeholders,
         },

@@ -22,6 +22,7 @@ mod console_first;
 mod console_links;
 mod console_pages;
 mod console_week;
+mod counted_fields;
 mod counted_records;
 mod course;
 mod crash;

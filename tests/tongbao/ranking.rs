@@ -14,6 +14,7 @@ use tongbao::ranking::acceptance::{AcceptanceVerdict, verdict};
 use tongbao::ranking::movement::Movement;
 use tongbao::ranking::rank::{Candidate, Unranked, rank};
 use tongbao::ranking::score::score;
+use tongbao::register::field::Field;
 use tongbao::report::wording;
 
 use crate::support::law::cases;
@@ -38,6 +39,7 @@ fn indicators() -> Indicators {
         },
         completeness: Completeness {
             counted: CountedPersons::Records,
+            fields: Field::ALL.to_vec(),
             target: target(17, 20),
             placeholders: Default::default(),
         },

@@ -7,6 +7,7 @@ mod levels;
 mod matrix;
 mod pages;
 mod places;
+mod points;
 mod same_paper;
 mod worked_out;
 

@@ -370,6 +370,15 @@ fn numbers_that_a_spreadsheet_has_cut_hold_the_run() {
             .iter()
             .any(|remark| remark.text.to_string().contains("lost their last digits in a spreadsheet"))
     );
+    // All of them are cut: whole villages have one number, and no list was read twice.
+    execute(&dir.path().join("register.db"), "UPDATE person SET id_number = '4.4E+17'");
+    let settings = setting::settings(&url, dir.path());
+    let engine = Engine::new(settings).unwrap();
+    let outcome = block(engine.run(None, &request, "2016-06-13T01:00:00Z".parse().unwrap(), |_| {})).unwrap();
+    let reasons = outcome.held.join("\n");
+    assert!(reasons.contains("被电子表格截断") && !reasons.contains("重复"), "{reasons}");
+    let remarks: Vec<String> = outcome.remarks.iter().map(|remark| remark.text.to_string()).collect();
+    assert!(!remarks.join("\n").contains("read twice"), "{remarks:?}");
 }
 
 #[test]

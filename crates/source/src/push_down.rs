@@ -93,7 +93,11 @@ impl Source<'_> {
         let mut fields = Vec::new();
         let persons = if indicators.subject.is_none() { &Field::ALL[..] } else { &[] };
         for &field in persons {
-            let column = register.fields.get(&field).ok_or(SourceError::Damaged("a field without column"))?;
+            // One that nothing reads has none.
+            let Some(column) = register.fields.get(&field) else {
+                fields.push((SqlColumn::Text(no_text(kind).to_owned()), BTreeMap::new()));
+                continue;
+            };
             let value = match field {
                 Field::BirthDate => birth_of(dialect, &types, column, zone, text)?,
                 _ if is_code(TextColumn::Field(field)) => {
@@ -221,6 +225,14 @@ fn text_of(
         (_, "TEXT" | "VARCHAR" | "CHAR") => quoted,
         _ => format!("{quoted}::text"),
     })
+}
+
+/// A text that is nowhere filled, as [`text_of`].
+fn no_text(kind: DatabaseKind) -> &'static str {
+    match kind {
+        DatabaseKind::MySql => "CONVERT(NULL USING utf8mb4) COLLATE utf8mb4_bin",
+        DatabaseKind::Postgres | DatabaseKind::Sqlite => "NULL::text",
+    }
 }
 
 /// The birth date: days of a date or time type, texts otherwise.

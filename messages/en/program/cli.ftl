@@ -15,6 +15,7 @@ next-number-of = next number of { $report }: { $number }
 next-number-of-none-is-on = next number of { $report }: none is on record this year; a person gives the first
 waits-for-approval-run = waits for approval: run { $run } { $report } { $period }
 error = error: { $problem }
+mails-of-other-runs-wait = mails of other runs that wait: { $count }; the daemon sends them, or now: tongbao outbox send
 mails-sent-refused-waiting-uncertain = mails: { $sent } sent, { $refused } refused, { $waiting } waiting, { $uncertain } uncertain
 with-the-offices-own-words-section = with the office's own words: section { $section }, by { $by }
 run-approved-by-number = run { $run } approved by { $by }, number { $number }
@@ -63,6 +64,7 @@ no-column-of-seems-to-hold = no column of { $table } seems to hold { $key }, whi
 what-the-register-lists-fields-code = what the register lists: fields, code lists and relations are yours to change
 no-column-was-found-for-these = no column was found for { $keys }: these fields and the relations that read them are left out
 where-the-register-is-sqlite-file = where the register is (sqlite:FILE, postgres://user@host/db, mysql://user@host/db, odbc:DSN=name or file:PATH)
+warning-account-sees-nothing = warning: the unit sees nothing of run { $run }: { $unknown }
 warning-table-is-left-out = warning: table { $table } is left out: { $reason }
 warning = warning: { $problem }
 name-of-the-campaign = name of the campaign
@@ -167,7 +169,7 @@ unit-codes = unit codes
 registration-times = registration times
 source-register-registered-at-is-not-set = source.register.registered_at is not set; all records count as before the period
 no-record-has-a-registration-time = no record has a registration time that can be read; correct source.register.registered_at
-is-blank-in-all-records-correct = is blank in all { $records } records; correct { $place }
+is-blank-in-all-records-correct = is blank in all { $records } records; correct { $place }, or leave a field that the register does not have out of indicators.completeness.fields
 of-are-malformed-is-it-the = { $bad } of { $filled } are malformed; is it the right column?
 of-are-malformed = { $bad } of { $filled } are malformed
 only-of-records-pass-are-the = only { $passed } of { $judged } records pass; are the columns right, and the code maps (codes = …)?
@@ -351,7 +353,7 @@ every-key-with-its-default-stands = every key with its default stands in tongbao
 the-campaigns-days-for-the-period = the campaign's days, for the period of the figures
 unsure-the-files-share-many-persons = unsure: the files share many persons; write "newest" if each holds the whole list
 no-column-holds-the-unit-it = no column holds the unit: it is named there
-no-column-was-found-for-it = no column was found for { $keys }; it counts as blank until one is named
+no-column-was-found-for-it = no column was found for { $keys }; it counts as blank until one is named, or until indicators.completeness.fields leaves it out
 registered-at-none-found-all-records-count = registered_at: none found; all records count as before the period
 unsure-code-of-men = unsure: { $all } values of { $column } are a code such as 0 and count as blank, while { $holders } of their ID numbers are those of men; if the code means that, write codes = {"{"} "0" = "男", "1" = "女" {"}"} as it is used
 unsure-code-of-women = unsure: { $all } values of { $column } are a code such as 0 and count as blank, while { $holders } of their ID numbers are those of women; if the code means that, write codes = {"{"} "0" = "女" {"}"}

@@ -15,6 +15,7 @@ next-number-of = { $report }的下一个编号：{ $number }
 next-number-of-none-is-on = { $report }的下一个编号：本年登记中还没有文号，第一个由人给出
 waits-for-approval-run = 待签发：第{ $run }次运行 { $report } { $period }
 error = 错误：{ $problem }
+mails-of-other-runs-wait = 其他各次运行尚有{ $count }封邮件待发，由守护进程发送，也可现在执行：tongbao outbox send
 mails-sent-refused-waiting-uncertain = 邮件：已发送{ $sent }封，被拒{ $refused }封，等待{ $waiting }封，不确定{ $uncertain }封
 with-the-offices-own-words-section = 本单位自拟文字：{ $section }，{ $by }
 run-approved-by-number = 第{ $run }次运行已由{ $by }签发，编号{ $number }
@@ -63,6 +64,7 @@ no-column-of-seems-to-hold = { $table } 中没有哪一列像 { $key }，而记�
 what-the-register-lists-fields-code = 登记对象：项目、代码表和逻辑关系均可按本单位要求修改
 no-column-was-found-for-these = 未找到 { $keys } 对应的列：这些项目及用到它们的逻辑关系未写入
 where-the-register-is-sqlite-file = 信息库的地址（sqlite:文件、postgres://用户@主机/库、mysql://用户@主机/库、odbc:DSN=名称 或 file:路径）
+warning-account-sees-nothing = 警告：该单位看不到第{ $run }次运行的内容：{ $unknown }
 warning-table-is-left-out = 警告：略过表{ $table }：{ $reason }
 warning = 警告：{ $problem }
 name-of-the-campaign = 专项活动名称
@@ -91,7 +93,7 @@ more-than-one-column-is-called = { $name }：有多列都叫{ $columns }；改�
 looks-like-a-copy-or-view = { $name }像是信息库的副本或视图，用它比对等于自己与自己比对
 is-no-roster-it-looks-like = { $name }不是名册：像是信息库的副本或视图；请用 --roster 指定真正的名册
 hardly-a-value-of-is-a = { $name }：{ $column }列几乎没有完整的身份号码，可能被电子表格截断或已遮盖：请按文本重新导出该列
-hardly-a-value-of-looks-like = { $name }：{ $column }列的值几乎都不像{ $key }；请核对该列，或用 --column { $key }=列名 指定另一列
+hardly-a-value-of-looks-like = { $name }：{ $column }列认作{ $key }，其中的值却几乎都不符；请核对该列，或用 --column { $key }=列名 指定另一列
 has-no-column-as-the-other = { $place }没有其他各份都有的{ $heading }列，而有{ $near }列：请改成同样的列名；改好之前不予读取
 has-no-column-as-the-other-parts = { $place }没有其他各份都有的{ $heading }列：请补上；补好之前不予读取
 rows-about = 约有行数
@@ -167,7 +169,7 @@ unit-codes = 单位代码
 registration-times = 登记时间
 source-register-registered-at-is-not-set = 没有设置 source.register.registered_at；全部记录按时段之前登记计
 no-record-has-a-registration-time = 没有一条记录的登记时间可读；请更正 source.register.registered_at
-is-blank-in-all-records-correct = 在全部{ $records }条记录中都是空的；请更正 { $place }
+is-blank-in-all-records-correct = 在全部{ $records }条记录中都是空的；请更正 { $place }，没有这一项的，在 indicators.completeness.fields 中不列它
 of-are-malformed-is-it-the = 已填{ $filled }条中有{ $bad }条格式不符；列选对了吗？
 of-are-malformed = 已填{ $filled }条中有{ $bad }条格式不符
 only-of-records-pass-are-the = { $judged }条记录中只有{ $passed }条相符；请检查列和代码表（codes = …）
@@ -351,7 +353,7 @@ every-key-with-its-default-stands = 全部键及默认值见 tongbao.example.tom
 the-campaigns-days-for-the-period = 专项活动起止日期，用于统计时段
 unsure-the-files-share-many-persons = 不确定：各文件中有许多相同的人；如果每个文件都是完整名单，请写 "newest"
 no-column-holds-the-unit-it = 没有单位列：单位名在此处
-no-column-was-found-for-it = 没有找到{ $keys }的列；指定之前按未填写计
+no-column-was-found-for-it = 没有找到{ $keys }的列；指定列名或在 indicators.completeness.fields 中不列它之前，按未填写计
 registered-at-none-found-all-records-count = registered_at：未找到；全部记录按时段之前登记计
 unsure-code-of-men = 不确定：{ $column }有{ $all }个值是“0”等代码，按未填写计，而其中{ $holders }个的公民身份号码为男性；如代码就是这个意思，请按实际写明 codes = {"{"} "0" = "男", "1" = "女" {"}"}
 unsure-code-of-women = 不确定：{ $column }有{ $all }个值是“0”等代码，按未填写计，而其中{ $holders }个的公民身份号码为女性；如代码就是这个意思，请写明 codes = {"{"} "0" = "女" {"}"}

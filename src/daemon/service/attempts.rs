@@ -1,5 +1,7 @@
 //! Attempts to fill open slots: begun, ended, tried again, and given up.
 
+use std::collections::BTreeSet;
+
 use jiff::{SignedDuration, Timestamp};
 use tongbao_message::{Language, Message, Worded, message};
 use tracing::{error, info};
@@ -20,8 +22,16 @@ const UNFINISHED_IS_TOLD: i64 = 3;
 impl Service {
     /// Looks at the open slots; those whose attempts have ended the process are not started here.
     pub(super) async fn attend_all(&mut self, token: i64, now: Timestamp) -> Result<(), RunError> {
+        let mut with_earlier = BTreeSet::new();
         for slot in self.open_slots().await? {
-            self.handle(slot, token, now).await?;
+            // The issues of a report are numbered as they are made, and compared with the one before: an earlier slot
+            // comes first, also while it waits for another attempt. One that has ended the process more than once may
+            // do so again, and holds up nothing.
+            let is_next = match slot.unfinished {
+                0 | 1 => with_earlier.insert(slot.key.schedule.clone()),
+                _ => !with_earlier.contains(&slot.key.schedule),
+            };
+            self.handle(slot, is_next, token, now).await?;
         }
         Ok(())
     }
@@ -48,8 +58,15 @@ impl Service {
         Ok(())
     }
 
-    /// Tells about an open slot that is overdue, gives it up after its deadline, or starts it.
-    async fn handle(&mut self, slot: RecordedSlot, token: i64, now: Timestamp) -> Result<(), RunError> {
+    /// Tells about an open slot that is overdue, gives it up after its deadline, or starts it if it is the next one of its
+    /// report.
+    async fn handle(
+        &mut self,
+        slot: RecordedSlot,
+        is_next: bool,
+        token: i64,
+        now: Timestamp,
+    ) -> Result<(), RunError> {
         let Some(claim) = slot.claim(token) else { return Ok(()) };
         let daemon = &self.engine.settings.daemon;
         let report = slot.key.schedule.clone();
@@ -71,7 +88,7 @@ impl Service {
             pipeline::alert(&self.engine, &self.store, &alert, now).await?;
             self.store.slot_is_overdue(&slot, &claim, now).await?;
         }
-        if slot.try_at <= now && slot.unfinished == 0 && !self.is_alone {
+        if is_next && slot.try_at <= now && slot.unfinished == 0 && !self.is_alone {
             self.start(claim, &slot, now).await?;
         }
         Ok(())

@@ -67,9 +67,10 @@ pub(super) fn wrongly_ranked(settings: &Settings, source: &SourceFindings, words
 /// A list of one village that was read twice is lost among all records, and doubles the village.
 pub(super) fn repeated_units(settings: &Settings, results: &Results, words: &Words) -> Option<HeldText> {
     let limit = settings.guards.max_repeated_records?;
+    let is_explained = results.findings.explain(results.duplicates);
     let is_held = |unit: &&UnitResult| {
         let Counts { duplicates, records, .. } = unit.figures.counts;
-        duplicates >= FEW_WORDS && exceeds(duplicates, records, limit)
+        !is_explained && duplicates >= FEW_WORDS && exceeds(duplicates, records, limit)
     };
     let units = listed_units(results.assessed().filter(is_held), words)?;
     Some((words.held.repeated_units, vec![units]))

@@ -263,7 +263,12 @@ fn records_without_a_number_are_counted_among_the_corrections() {
     let page = of(ReportLanguage::Chinese);
     assert!(page.contains("需要更正的记录5条（其中没有公民身份号码的1条），见随附的差错清单"), "{page}");
     let page = of(ReportLanguage::English);
-    assert!(page.contains("The correction list has 5 records, 1 of them without an ID number;"), "{page}");
+    assert!(
+        page.contains(
+            "The correction list has 5 records, 1 of them without an ID number, to be corrected before"
+        ),
+        "{page}"
+    );
 }
 
 /// Villages with groups below them: no sum of both.

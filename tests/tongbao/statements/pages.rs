@@ -2,6 +2,8 @@
 
 use tongbao::layout::chart::drawing;
 use tongbao::layout::page::PageItem;
+use tongbao::layout::table::parts::in_parts;
+use tongbao::report::document::{Align, Cell, Column, Table};
 
 use super::*;
 
@@ -80,4 +82,57 @@ fn the_note_of_a_scale_stands_clear_of_a_line_at_the_top() {
     let top = grid.fold(f32::MAX, f32::min);
     // Half a mark of 0.8 mm, and the tails of letters.
     assert!(top - note.unwrap() > 1.6, "the note's letters stand {} mm above the line", top - note.unwrap());
+}
+
+/// Fifteen items with long English heads: even a turned page would divide them within words.
+#[test]
+fn a_table_that_no_page_is_wide_enough_for_stands_in_parts() {
+    let settings = english(&settings());
+    let mut paper =
+        document(&settings, "acceptance", &results(&settings, &campaign(5, |i| format!("第{i}"))));
+    let heads = [
+        "Employer or school",
+        "Education",
+        "Telephone number",
+        "Reason of residence",
+        "Relationship to head of household",
+        "Rental contract registration number",
+    ];
+    let blank_items = |block: &&mut Block| matches!(block, Block::Table(table) if table.columns.len() == 12);
+    let Some(Block::Table(wide)) = paper.blocks.iter_mut().find(blank_items) else { panic!("no such table") };
+    wide.columns.extend(heads.map(|head| Column { head: head.to_owned(), align: Align::Right }));
+    wide.rows.iter_mut().for_each(|row| row.cells.extend((0..heads.len()).map(|_| Cell::text("0"))));
+    let note = wide.note.clone();
+    let divided = in_parts(&paper, &*FONTS);
+    let parts: Vec<&Table> = divided
+        .blocks
+        .iter()
+        .filter_map(|block| match block {
+            Block::Table(table) if table.columns.iter().any(|column| heads.contains(&&*column.head)) => {
+                Some(table)
+            }
+            _ => None,
+        })
+        .collect();
+    // One part of former columns alone stands above them.
+    assert_eq!(divided.blocks.len(), paper.blocks.len() + parts.len(), "{parts:#?}");
+    assert!(
+        parts
+            .iter()
+            .all(|part| part.columns[1].head == "Unit" && part.rows[0].cells.len() == part.columns.len())
+    );
+    assert_eq!(parts.last().unwrap().note, note);
+    let pages = tongbao::layout::compose::compose(&paper, &*FONTS).unwrap();
+    assert!(pages.turned.iter().all(|turned| !turned), "{:?}", pages.turned);
+    let lines: Vec<String> = pages.pages.iter().flat_map(|page| &page.items).filter_map(printed).collect();
+    for word in heads.iter().flat_map(|head| head.split(' ')) {
+        assert!(lines.iter().any(|line| line.split(' ').any(|printed| printed == word)), "{word}: {lines:?}");
+    }
+}
+
+fn printed(item: &PageItem) -> Option<String> {
+    match item {
+        PageItem::Text { glyphs, .. } => Some(glyphs.iter().map(|(c, _, _)| *c).collect()),
+        _ => None,
+    }
 }

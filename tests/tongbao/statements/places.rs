@@ -38,6 +38,16 @@ fn a_place_that_four_share_is_praised_whole() {
 }
 
 #[test]
+fn an_area_without_a_name_leaves_ranks_and_gaps_without_one() {
+    let mut settings = settings();
+    settings.campaign.area.clear();
+    let bulletin = said(&settings, "weekly", &villages(4, 9, 0));
+    for expected in ["\n并列第1名第0村（", "\n第11名第6村（", "\n13个单位中，"] {
+        assert!(bulletin.contains(expected), "{expected}: {bulletin}");
+    }
+}
+
+#[test]
 fn a_place_that_many_share_is_counted_and_none_of_it_is_left_out() {
     let settings = settings();
     let list = villages(12, 15, 10);

@@ -117,9 +117,16 @@ fn a_unit_with_repeated_records_has_something_to_correct() {
     assert!(page(&list, &settings).contains("没有需要更正的记录。"));
     list[0].weeks[1].duplicates = 3;
     let repeated = page(&list, &settings);
-    assert!(repeated.contains("重复登记3条，请核实。") && !repeated.contains("没有需要更正"), "{repeated}");
+    assert!(
+        repeated.contains("公民身份号码重复，多出的记录3条，请核实。") && !repeated.contains("没有需要更正"),
+        "{repeated}"
+    );
     let repeated = page(&list, &english(&settings));
-    assert!(repeated.contains("Repeated records: 3") && !repeated.contains("no records to be"), "{repeated}");
+    assert!(
+        repeated.contains("Surplus records that repeat an ID number: 3")
+            && !repeated.contains("no records to be"),
+        "{repeated}"
+    );
 }
 
 #[test]

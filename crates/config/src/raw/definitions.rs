@@ -82,6 +82,10 @@ impl Default for RawCoverage {
 pub struct RawCompleteness {
     /// `records` or `cells`.
     pub counted: CountedPersons,
+    /// Which of the nine fields of a register of persons count; all where it is not set. The office's own count where they
+    /// are `required`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fields: Option<Vec<Field>>,
     /// What the rate must reach, e.g. `85%`.
     pub target: String,
     /// Per field, the values that count as blank, instead of the default list.
@@ -94,6 +98,7 @@ impl Default for RawCompleteness {
     fn default() -> RawCompleteness {
         RawCompleteness {
             counted: CountedPersons::Records,
+            fields: None,
             target: "85%".into(),
             placeholders: BTreeMap::new(),
             also_blank: BTreeMap::new(),

@@ -240,6 +240,8 @@ pub enum CoverageMethod {
 pub struct Completeness {
     /// What one count stands for.
     pub counted: CountedPersons,
+    /// The built-in fields that count, in the order of the documents; none where the register lists no persons.
+    pub fields: Vec<Field>,
     /// The rate that a unit must reach.
     pub target: Target,
     /// Per field, the values that count as not filled (compared after trimming, ASCII case ignored).
@@ -304,6 +306,18 @@ impl Relation {
         Relation::IdHouseholdPlace,
         Relation::IdValid,
     ];
+
+    /// The built-in fields that a built-in relation reads.
+    pub fn reads(self) -> &'static [Field] {
+        match self {
+            Relation::IdBirthDate => &[Field::IdNumber, Field::BirthDate],
+            Relation::IdSex => &[Field::IdNumber, Field::Sex],
+            Relation::AgeMarital => &[Field::MaritalStatus, Field::BirthDate, Field::Sex, Field::Ethnicity],
+            Relation::IdHouseholdPlace => &[Field::IdNumber, Field::HouseholdPlace],
+            Relation::IdValid => &[Field::IdNumber],
+            Relation::Own(_) => &[],
+        }
+    }
 
     /// The name of a built-in relation in configuration and JSON; see [`Indicators::relation_key`].
     pub fn key(self) -> &'static str {

@@ -121,7 +121,7 @@ pub struct Campaign {
     pub addressee: String,
     /// 抄送 of the documents.
     pub copy_to: Vec<String>,
-    /// What all units together are called: 全街.
+    /// What all units together are called: 全街; blank where neither the configuration nor the issuer says.
     pub area: String,
     /// To which an upward report is addressed; `None` = named after the campaign, in its language.
     pub leading_group: Option<String>,

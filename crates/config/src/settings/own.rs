@@ -9,8 +9,7 @@ impl Indicators {
     pub fn fields(&self) -> Vec<Field> {
         let own = self.definitions.own_fields().iter().enumerate();
         let own = own.filter(|(_, field)| field.is_required).map(|(at, _)| Field::Own(at as u8));
-        let built_in = if self.subject.is_none() { &Field::ALL[..] } else { &[] };
-        built_in.iter().copied().chain(own).collect()
+        self.completeness.fields.iter().copied().chain(own).collect()
     }
 
     /// All fields that are counted: those of completeness, and those of rates of the office's own.
@@ -85,6 +84,15 @@ impl Indicators {
             fields |= self.definitions.read_by(applies);
         }
         fields
+    }
+
+    /// Whether anything counts or reads a built-in field of a register of persons; the number by which persons are known
+    /// always.
+    pub fn reads(&self, field: Field) -> bool {
+        field == Field::IdNumber
+            || self.counted_fields().contains(&field)
+            || self.read_by_own() >> field.index() & 1 == 1
+            || self.counted_relations().iter().any(|relation| relation.reads().contains(&field))
     }
 
     /// Whether what own definitions in use say of a record may be something else on another cut-off day.

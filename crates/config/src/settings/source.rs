@@ -377,7 +377,7 @@ pub struct RegisterSource {
     pub only: BTreeMap<String, Vec<String>>,
     /// Column of the day from which a record counts no more.
     pub left_at: Option<String>,
-    /// All nine fields are mapped.
+    /// By built-in field; those that nothing counts or reads may be missing.
     pub fields: BTreeMap<Field, FieldColumn>,
     /// The office's own fields by position.
     pub own: Vec<OwnColumn>,

@@ -26,7 +26,7 @@ pub(super) fn campaign(raw: &RawCampaign, check: &mut Check) -> Option<Campaign>
         number_prefix: raw.number_prefix.clone(),
         addressee: raw.addressee.trim().trim_end_matches(['：', ':']).to_owned(),
         copy_to: raw.copy_to.clone(),
-        area: filled(&raw.area).unwrap_or_else(|| area_of(&raw.issuer)),
+        area: filled(&raw.area).unwrap_or_else(|| area_of(&raw.issuer).to_owned()),
         leading_group: filled(&raw.leading_group),
         register_name: filled(&raw.register_name),
         assessment: filled(&raw.assessment),
@@ -45,12 +45,30 @@ fn filled(text: &Option<String>) -> Option<String> {
     text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
 }
 
-/// What all units of an office are called, by the smallest division that its name ends in.
-fn area_of(issuer: &str) -> String {
-    let divisions =
-        [("街道", "全街"), ("镇", "全镇"), ("乡", "全乡"), ("县", "全县"), ("区", "全区"), ("市", "全市")];
-    let named = divisions.into_iter().find(|(division, _)| issuer.contains(division));
-    named.map_or("所辖", |(_, area)| area).to_owned()
+/// What all units of an office are called, by the smallest division in its name; blank without one.
+fn area_of(issuer: &str) -> &'static str {
+    let divisions = [
+        ("社区", "全社区"),
+        ("街道", "全街"),
+        ("镇", "全镇"),
+        ("乡", "全乡"),
+        ("县", "全县"),
+        ("区", "全区"),
+        ("市", "全市"),
+        ("省", "全省"),
+    ];
+    let is_named =
+        |division: &str| issuer.match_indices(division).any(|(at, _)| is_division(issuer, at, division));
+    divisions.into_iter().find(|(division, _)| is_named(division)).map_or("", |(_, area)| area)
+}
+
+/// Whether a word of the name is a division and no part of another's name (镇江市, 景德镇市, 市场).
+fn is_division(issuer: &str, at: usize, division: &str) -> bool {
+    let before = issuer[..at].chars().next_back();
+    let after = issuer[at + division.len()..].chars().next();
+    let ends_a_name = before.is_some_and(|before| !"省市区县".contains(before));
+    let begins_another = matches!(division, "镇" | "乡") && after.is_some_and(|after| "市县".contains(after));
+    ends_a_name && !begins_another
 }
 
 fn unknown_zone(name: &str) -> Message {
@@ -88,4 +106,30 @@ fn phases(raw: &[RawPhase], check: &mut Check) -> Option<Vec<Phase>> {
         phases.push(Phase { name: phase.name.clone(), from, to });
     }
     Some(phases)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::area_of;
+
+    #[test]
+    fn an_area_is_that_of_the_smallest_division_of_the_issuer() {
+        let areas = [
+            ("荔城街道办事处", "全街"),
+            ("广州市增城区荔城街道来穗人员服务管理领导小组办公室", "全街"),
+            ("派潭镇人民政府", "全镇"),
+            ("荔枝社区居民委员会", "全社区"),
+            ("增城区市场监督管理局", "全区"),
+            ("新乡县人民政府", "全县"),
+            ("景德镇市统计局", "全市"),
+            ("江苏省镇江市统计局", "全市"),
+            ("湖南省湘乡市统计局", "全市"),
+            ("广东省统计局", "全省"),
+            ("新塘电子有限公司", ""),
+            ("Licheng Sub-district Office", ""),
+        ];
+        for (issuer, area) in areas {
+            assert_eq!(area_of(issuer), area, "{issuer}");
+        }
+    }
 }

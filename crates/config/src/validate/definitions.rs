@@ -54,6 +54,7 @@ pub(super) fn indicators(
     let coverage_target = target("indicators.coverage.target", &coverage.target, check);
     let completeness_target = target("indicators.completeness.target", &completeness.target, check);
     let accuracy_target = target("indicators.accuracy.target", &accuracy.target, check);
+    let counted_fields = counted_fields(raw, check);
     let rosters = rosters(raw, check);
     let placeholders = placeholders(&completeness.placeholders, &completeness.also_blank);
     let time_zone = time_zone?.clone();
@@ -87,6 +88,7 @@ pub(super) fn indicators(
         coverage: Coverage { method, target: coverage_target?, rosters },
         completeness: Completeness {
             counted: completeness.counted,
+            fields: counted_fields,
             target: completeness_target?,
             placeholders,
         },
@@ -127,6 +129,27 @@ fn rosters(raw: &RawConfig, check: &mut Check) -> Rosters {
         }
     }
     Rosters { named, measured }
+}
+
+/// The built-in fields that completeness counts: those that are named, or all nine, of persons; none of other registers.
+fn counted_fields(raw: &RawConfig, check: &mut Check) -> Vec<Field> {
+    let path = "indicators.completeness.fields";
+    let named = raw.indicators.completeness.fields.as_deref();
+    if raw.register.is_some() {
+        if named.is_some() {
+            check.fail(path, message!("are-the-fields-of-a-register"));
+        }
+        return Vec::new();
+    }
+    let Some(named) = named else { return Field::ALL.to_vec() };
+    let counted: Vec<Field> = Field::ALL.into_iter().filter(|field| named.contains(field)).collect();
+    if counted.len() < named.len() {
+        check.fail(path, message!("names-a-field-twice"));
+    }
+    if counted.is_empty() && !raw.fields.iter().any(|(_, field)| field.required) {
+        check.fail(path, message!("completeness-counts-no-field"));
+    }
+    counted
 }
 
 /// By field the list of the configuration or else the default one, and the further words.

@@ -30,7 +30,9 @@ use super::Loaded;
 use super::document::ConfigDocument;
 use super::earlier;
 use super::raw::{RawConfig, RawFonts, RawTemplates};
-use super::settings::{CorrectionSettings, FontSettings, Indicators, ReadCodeLists, Scoring, Settings};
+use super::settings::{
+    CorrectionSettings, FontSettings, Indicators, Ranking, ReadCodeLists, Scoring, Settings,
+};
 use crate::exact_values;
 pub use rules::{preset, tried_preset};
 use tongbao_base::digest::sha256;
@@ -76,12 +78,11 @@ pub(super) fn settings(
     let state_dir = check.state_dir(&raw.state.dir);
     let campaign = campaign::campaign(&raw.campaign, &mut check);
     let time_zone = campaign.as_ref().map(|campaign| &campaign.time_zone);
-    let source = source::source(&raw.source, raw.register.is_none(), &state_dir, time_zone, &mut check);
+    let source = source::source(&raw.source, &state_dir, time_zone, &mut check);
     let tries_examples = code_lists.is_some();
     let mut indicators = definitions::indicators(raw, time_zone, tries_examples, &mut check);
-    let own = indicators.as_ref().map(|indicators| indicators.own.as_slice());
-    let scoring = definitions::scoring(&raw.scoring, own.unwrap_or_default(), &mut check);
-    let ranking = definitions::ranking(&raw.ranking, own.unwrap_or_default(), &mut check);
+    source::columns_of_persons(raw, indicators.as_ref(), &mut check);
+    let (scoring, ranking) = judged(raw, indicators.as_ref(), &mut check);
     add_unit_kinds(raw, &mut indicators, scoring.as_ref(), &mut check);
     let recipients = delivery::recipients(raw, &mut check);
     let home = source.as_ref().map(|source| (&source.url, &source.files));
@@ -156,6 +157,21 @@ fn add_unit_kinds(
     }
 }
 
+/// Points and ranking, which may name rates of the office's own. While these are wrong, nothing is said of sums and names
+/// that they are part of.
+fn judged(
+    raw: &RawConfig,
+    indicators: Option<&Indicators>,
+    check: &mut Check,
+) -> (Option<Scoring>, Option<Ranking>) {
+    let own = match indicators {
+        Some(indicators) => indicators.own.as_slice(),
+        None if raw.indicators.own.is_empty() => &[],
+        None => return (None, None),
+    };
+    (definitions::scoring(&raw.scoring, own, check), definitions::ranking(&raw.ranking, own, check))
+}
+
 /// Settings whose figures and ranks are decided by the sections of another configuration.
 pub(super) fn under(
     settings: &Settings,
@@ -166,9 +182,7 @@ pub(super) fn under(
     let mut check = Check { document, folder, problems: Vec::new(), warnings: Vec::new() };
     let zone = Some(&settings.campaign.time_zone);
     let mut indicators = definitions::indicators(&raw, zone, true, &mut check);
-    let own = indicators.as_ref().map(|indicators| indicators.own.as_slice());
-    let scoring = definitions::scoring(&raw.scoring, own.unwrap_or_default(), &mut check);
-    let ranking = definitions::ranking(&raw.ranking, own.unwrap_or_default(), &mut check);
+    let (scoring, ranking) = judged(&raw, indicators.as_ref(), &mut check);
     add_unit_kinds(&raw, &mut indicators, scoring.as_ref(), &mut check);
     match (indicators, scoring, ranking) {
         (Some(indicators), Some(scoring), Some(ranking)) if check.problems.is_empty() => {

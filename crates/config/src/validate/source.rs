@@ -15,12 +15,13 @@ use super::references::{code_list_sources, reference_sources};
 use super::times::{forms_of_fields, registered_at};
 use crate::SecretFile;
 use crate::exact_values;
+use crate::raw::RawConfig;
 use crate::raw::baseline::RawBaseline;
 use crate::raw::list::{RawListSection, RawLocation};
 use crate::raw::source::{RawCoded, RawField, RawFiles, RawNamedRoster, RawRegister, RawSource};
 use crate::settings::{
-    BaselineSource, Compute, DatabaseUrl, Dataset, FieldColumn, FileForm, Located, RegisterSource,
-    RosterSource, Rosters, Secret, SourceSettings, Tls, UnitsSource, not_built_in,
+    BaselineSource, Compute, DatabaseUrl, Dataset, FieldColumn, FileForm, Indicators, Located,
+    RegisterSource, RosterSource, Rosters, Secret, SourceSettings, Tls, UnitsSource, not_built_in,
 };
 use crate::unknown_kind;
 use tongbao_register::day_reader::DayStyle;
@@ -29,7 +30,6 @@ use tongbao_register::text::trim_text;
 
 pub(super) fn source(
     raw: &RawSource,
-    lists_persons: bool,
     state: &Path,
     time_zone: Option<&TimeZone>,
     check: &mut Check,
@@ -49,7 +49,6 @@ pub(super) fn source(
         check.fail("source.incremental", problem);
     }
     let incremental = if raw.incremental { Some(incremental_key(raw, state, check)) } else { None };
-    columns_of_persons(&raw.register, lists_persons, check);
     counted_records(raw, check);
     let register = register(&raw.register, &raw.files, url.as_ref(), check);
     let home = url.as_ref().map(|url| (url, &files));
@@ -310,20 +309,27 @@ fn dataset(
     }
 }
 
-/// A register of persons has columns for all nine fields, any other for none of them.
-fn columns_of_persons(raw: &RawRegister, lists_persons: bool, check: &mut Check) {
+/// A register of persons has a column for each built-in field that anything counts or reads, and one for the number by
+/// which persons are known; any other register for none of them. Without `indicators`, which have errors of their own, those
+/// that completeness counts are asked for.
+pub(super) fn columns_of_persons(raw: &RawConfig, indicators: Option<&Indicators>, check: &mut Check) {
     let path = "source.register.fields";
-    if !lists_persons {
-        if !raw.fields.is_empty() {
-            let problem = message!("are-the-fields-of-a-register");
-            check.fail(path, problem);
+    let fields = &raw.source.register.fields;
+    if raw.register.is_some() {
+        if !fields.is_empty() {
+            check.fail(path, message!("are-the-fields-of-a-register"));
         }
         return;
     }
-    let missing: Vec<&str> =
-        Field::ALL.iter().filter(|f| !raw.fields.contains_key(f)).map(|f| f.key()).collect();
+    let counted = raw.indicators.completeness.fields.as_ref();
+    let is_read = |field: &Field| match indicators {
+        Some(indicators) => indicators.reads(*field),
+        None => counted.is_none_or(|counted| counted.contains(field)),
+    };
+    let read = Field::ALL.into_iter().filter(is_read);
+    let missing: Vec<&str> = read.filter(|field| !fields.contains_key(field)).map(Field::key).collect();
     if !missing.is_empty() {
-        check.fail(path, message!("no-column-for-all-nine-fields", fields = missing.join(", ")));
+        check.fail(path, message!("no-column-for-fields-that-are-read", fields = missing.join(", ")));
     }
 }
 

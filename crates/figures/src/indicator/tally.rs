@@ -326,6 +326,14 @@ fn is_zero(count: &u64) -> bool {
     *count == 0
 }
 
+impl RecordFindings {
+    /// Whether so many records have the number of another one because a spreadsheet has cut their numbers: who lives in one
+    /// division and was born on one day has one number then.
+    pub fn explain(&self, duplicates: u64) -> bool {
+        self.cut_id_numbers * 2 > duplicates
+    }
+}
+
 impl AddAssign for RecordFindings {
     fn add_assign(&mut self, other: RecordFindings) {
         self.invalid_registered_at += other.invalid_registered_at;

@@ -54,6 +54,8 @@ pub const UNIT: [InferredRole; 5] = [
 
 /// Below so many points a column is not proposed.
 const ENOUGH_POINTS: u32 = 30;
+/// A column of which so many values, in per cent, name units of the list names the unit, whatever it is called.
+const ALL_UNITS: u32 = 80;
 /// From this fit on a column is called what its role is.
 const NAMED: u32 = 60;
 /// From this fit on a column has a usual name of its role.
@@ -316,6 +318,12 @@ fn weigh(
     }
     let evidence = Evidence { name, values, agrees, by_hand: false };
     let named = name >= 60;
+    // The code of a village begins like the ID numbers of those who were born there.
+    let is_place = role == InferredRole::Field(Field::HouseholdPlace);
+    let units = || agreement(table, column, InferredRole::Unit, id_number, known_units);
+    if is_place && !named && units().is_some_and(|units| units >= ALL_UNITS) {
+        return None;
+    }
     (evidence.points() >= ENOUGH_POINTS && (named || stands_alone(table, column, role, evidence)))
         .then_some(evidence)
 }
@@ -350,7 +358,7 @@ fn stands_alone(table: &SurveyedTable, column: usize, role: InferredRole, eviden
         InferredRole::Field(Field::ResidenceAddress | Field::Name) => values >= 80,
         InferredRole::DocumentType => values >= 90,
         InferredRole::RegisteredAt => values >= 90,
-        InferredRole::Unit => agrees >= 80,
+        InferredRole::Unit => agrees >= ALL_UNITS,
         InferredRole::Key => values == 100 && citizen_share(table, column) < 30,
         InferredRole::UnitCode => values >= 90,
         InferredRole::UnitName => values >= 60 && kinds * 2 > table.sample.len(),

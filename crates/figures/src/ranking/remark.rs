@@ -48,11 +48,13 @@ pub fn remarks(snapshot: &Snapshot) -> Vec<Remark> {
         let text = message!("rows-of-the-register-are-no", left_out);
         out.push(Remark { what: message!("records"), text, is_measured: false });
     }
-    if all.duplicates * MANY_REPEATED > all.records {
-        let text = message!("records-repeat-others", count = all.duplicates, records = all.records);
-        out.push(Remark { what: message!("records"), text, is_measured: false });
+    if !snapshot.tally.findings.explain(all.duplicates) {
+        if all.duplicates * MANY_REPEATED > all.records {
+            let text = message!("records-repeat-others", count = all.duplicates, records = all.records);
+            out.push(Remark { what: message!("records"), text, is_measured: false });
+        }
+        out.extend(repeating_units(snapshot));
     }
-    out.extend(repeating_units(snapshot));
     out.extend(days(snapshot));
     let (unread, found) = (&snapshot.tally.unread, &snapshot.tally.findings);
     out.extend(words("sex", found.invalid_sexes, &unread.sexes));

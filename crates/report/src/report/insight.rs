@@ -110,7 +110,10 @@ pub fn reason(unit: &UnitResult, indicators: &Indicators, scoring: &Scoring, wor
     // A unit that gained points and fell, or lost points and rose, did so by what others did.
     let by_others = || match is_up {
         true if now.total <= earlier.total => words.reasons.others_slower.to_owned(),
-        false if now.total >= earlier.total => words.reasons.others_faster.to_owned(),
+        // Points are taken from what is compared here in both runs alike, but perhaps from one of those printed.
+        false if now.total >= earlier.total && now.deductions.is_empty() => {
+            words.reasons.others_faster.to_owned()
+        }
         _ => String::new(),
     };
     if is_up && lost || !is_up && gained {

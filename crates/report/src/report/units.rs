@@ -64,6 +64,7 @@ pub(super) fn unit_model(u: &UnitResult, say: Wording) -> UnitModel {
             let reasons = score.vetoes.iter().map(|why| fill(say.words.veto, &[why]));
             reasons.collect::<Vec<_>>().join(say.words.semicolon)
         }),
+        remarks: series::remarks(u, say.words),
         covered: u.figures.coverage.numerator,
         missing: insight::missing(u),
         silent: u.figures.is_silent(),

@@ -13,6 +13,7 @@ use crate::layout::chart;
 use crate::layout::compose::title;
 use crate::layout::metrics::{Metrics, MissingGlyph};
 use crate::layout::page::{Imprint, LINE, MM_PER_PT, Pages, SIZE_2, TURNED, TableForm, WIDTH};
+use crate::layout::table::parts::in_parts;
 use crate::report::document::{Block, Document, TextSpan};
 
 /// The text with what it refers to.
@@ -27,6 +28,7 @@ pub(super) fn write(
     pages: &Pages,
     metrics: &dyn Metrics,
 ) -> Result<WordBody, MissingGlyph> {
+    let document = &*in_parts(document, metrics);
     let head = &document.head;
     let mut writer = BodyWriter {
         document,

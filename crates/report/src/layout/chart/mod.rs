@@ -10,7 +10,7 @@ mod trend;
 
 use std::ops::Range;
 
-use super::line_break::{Alignment, Setting, set, width};
+use super::line_break::{Alignment, width};
 use super::metrics::{Metrics, MissingGlyph, TypeRole};
 use super::page::{Area, Canvas, Colour, Page, PageItem, SIZE_5, Type};
 use crate::report::chart::Chart;
@@ -226,13 +226,6 @@ fn label(
         Alignment::Left | Alignment::Ragged | Alignment::Justified => x,
     };
     canvas.text(&shown, plain(size), (x, room + 1.0), band, alignment)
-}
-
-/// How many lines a text takes in a width.
-fn line_count(canvas: &Canvas, text: &str, size: f32, measure: f32) -> Result<usize, MissingGlyph> {
-    let style = plain(size);
-    let setting = Setting { em: style.em(), measure, indent: 0.0, alignment: Alignment::Left };
-    Ok(set(&style.chars(text), setting, canvas.metrics, "chart")?.len())
 }
 
 fn fill(canvas: &mut Canvas, (x, y): (f32, f32), (width, height): (f32, f32), colour: Colour) {

@@ -10,6 +10,7 @@ use super::line_break::{Alignment, Char};
 use super::metrics::{Metrics, MissingGlyph, TypeRole};
 use super::page::{CELL, Canvas, LINE, Pages, SIZE_2, SIZE_3, SIZE_4, SetParagraph, TURNED, Type, UPRIGHT};
 use super::structure::Tag;
+use super::table::parts::in_parts;
 use super::{chart, table};
 use crate::report::document::{Block, Document, Style, TextSpan};
 
@@ -19,6 +20,7 @@ const SPARED: f32 = 5.0 * LINE;
 /// Sets the whole document. The only thing that can go wrong is a character that no font has. Where little text runs
 /// over to the page of the signature, the tables in the text are smaller if that saves a page.
 pub fn compose(document: &Document, metrics: &dyn Metrics) -> Result<Pages, MissingGlyph> {
+    let document = &*in_parts(document, metrics);
     let (pages, over) = set_document(document, metrics, false)?;
     if !over.is_some_and(|over| over <= SPARED) {
         return Ok(pages);

@@ -185,7 +185,7 @@ fn in_parts(text: &str, room: f32, parts: usize) -> Vec<String> {
 }
 
 /// Words that no line divides, whatever fits before and after the break.
-const WHOLE: [&str; 21] = [
+const WHOLE: [&str; 42] = [
     "街道",
     "社区",
     "出租屋",
@@ -207,6 +207,27 @@ const WHOLE: [&str; 21] = [
     "地址",
     "户籍",
     "所在",
+    "公民",
+    "统一",
+    "社会",
+    "信用",
+    "代码",
+    "编码",
+    "企业",
+    "名称",
+    "法定",
+    "代表",
+    "成立",
+    "注销",
+    "房屋",
+    "房东",
+    "建筑",
+    "面积",
+    "承租",
+    "联系",
+    "电话",
+    "记录",
+    "登记",
 ];
 
 /// Whether a break before `end` goes through a word.
@@ -241,7 +262,7 @@ fn price(chars: &[char], end: usize) -> f32 {
 
 #[cfg(test)]
 mod tests {
-    use super::{cuts_word, in_parts, lines};
+    use super::{cuts_word, in_parts, lines, lines_by_sense};
 
     #[test]
     fn a_head_takes_a_line_more_rather_than_divide_a_word() {
@@ -250,6 +271,11 @@ mod tests {
         assert_eq!(in_parts("公民身份号码", 3.2, 3), ["公民", "身份", "号码"]);
         assert!(!cuts_word(&in_parts("公民身份号码", 3.2, 3)));
         assert_eq!(in_parts("户籍所在地", 2.2, 3), ["户籍", "所在", "地"]);
+        assert_eq!(lines_by_sense("统一社会信用代码", 3.2), ["统一", "社会", "信用", "代码"]);
+        assert_eq!(lines_by_sense("统一社会信用代码", 4.2), ["统一社会", "信用代码"]);
+        assert_eq!(lines_by_sense("房东公民身份号码", 3.2), ["房东", "公民", "身份", "号码"]);
+        assert_eq!(lines_by_sense("法定代表人", 3.2), ["法定", "代表人"]);
+        assert_eq!(lines_by_sense("记录数", 2.2), ["记录", "数"]);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Tables: columns fitted to their contents, heads repeated on every page.
 
 pub mod course;
+pub mod parts;
 mod widths;
 
 use crate::layout::compose::title;

@@ -94,13 +94,20 @@ pub(super) fn fit(canvas: &Canvas, table: &Table, most: f32, blank: f32) -> Resu
     Ok(grid(size, PADDING, squeeze(&natural, &least, measure)))
 }
 
-/// Whether names or figures of a table have to be divided in this width, however small the type. Tables with
-/// paragraphs are wrapped anywhere.
+/// Whether names or figures of a table have to be divided in this width, however small the type.
 pub(super) fn divides(canvas: &Canvas, table: &Table) -> Result<bool, MissingGlyph> {
-    let columns = natural_widths(canvas, table)?;
-    let em: f32 = columns.iter().map(Natural::narrow_head).sum();
-    let width = em * SIZE_SMALL_5 * MM_PER_PT + columns.len() as f32 * 2.0 * NARROW_PADDING;
-    Ok(columns.len() > MOST_WITH_PARAGRAPHS && width > canvas.area.width)
+    let widths = narrowest(canvas, table)?;
+    Ok(widths.is_some_and(|widths| widths.iter().sum::<f32>() > canvas.area.width))
+}
+
+/// The widths in mm in which no name, figure or word of a head is divided, in the smallest type. `None` of a table
+/// with paragraphs, which are wrapped anywhere.
+pub(super) fn narrowest(canvas: &Canvas, table: &Table) -> Result<Option<Vec<f32>>, MissingGlyph> {
+    if table.columns.len() <= MOST_WITH_PARAGRAPHS {
+        return Ok(None);
+    }
+    let width = |column: &Natural| column.narrow_head() * SIZE_SMALL_5 * MM_PER_PT + 2.0 * NARROW_PADDING;
+    Ok(Some(natural_widths(canvas, table)?.iter().map(width).collect()))
 }
 
 /// Narrows the widest columns to a common width until the table fits; none goes below its least

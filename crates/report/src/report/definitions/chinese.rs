@@ -73,7 +73,7 @@ pub(super) const SENTENCES: Sentences = Sentences {
         "有应计分的率无法计算的单位不计分，不参加排名。",
         "其他单位应计分的指标无法计算的，不计分，不参加排名。",
     ],
-    deducted: "另按考核得分表所列事由扣分，扣至0分为止。",
+    deducted: "另按表中所列事由扣分，扣至0分为止。",
     exceptions: ("佐证", "经核实并有佐证材料的记录，有关逻辑关系计为相符，条数在此列明。"),
     no_exceptions: "本期没有凭佐证计入的记录。",
     proved_relation: "{}{}条（{}）",

@@ -97,7 +97,7 @@ pub(super) const SENTENCES: Sentences = Sentences {
         " A unit of which a rate with points cannot be computed has no score and no rank.",
         " Any other unit of which a rate with points cannot be computed has no score and no rank.",
     ],
-    deducted: " Points are taken for the reasons in the score sheet, down to 0.",
+    deducted: " Points are taken for the reasons in the tables, down to 0.",
     exceptions: (
         "Proven exceptions",
         "Records that the office has proved right pass the relation concerned and are counted here. ",

@@ -379,7 +379,8 @@ fn placeholders(indicators: &Indicators, say: &Sentences, words: &Words, languag
     let own = (0..definitions.own_fields().len() as u8).map(Field::Own);
     let built_in = if indicators.subject.is_none() { &Field::ALL[..] } else { &[] };
     let own = own.filter(|field| read >> field.index() & 1 == 1);
-    let fields: Vec<Field> = built_in.iter().copied().chain(own).collect();
+    let built_in = built_in.iter().copied().filter(|field| indicators.reads(*field));
+    let fields: Vec<Field> = built_in.chain(own).collect();
     let first = fields.first().map(of).unwrap_or_default();
     let mut common: Vec<&String> =
         first.iter().filter(|value| fields.iter().all(|field| of(field).contains(value))).collect();

@@ -17,7 +17,7 @@ pub struct CampaignModel {
     pub addressee: String,
     /// 抄送.
     pub copy_to: Vec<String>,
-    /// What all units together are called: 全街.
+    /// What all units together are called: 全街; blank where neither the configuration nor the issuer says.
     pub area: String,
     /// To whom an upward report is addressed.
     pub leading_group: String,

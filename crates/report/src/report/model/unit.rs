@@ -61,6 +61,8 @@ pub struct UnitModel {
     pub failing: Vec<String>,
     /// Reasons of vetoes, in words; blank without one.
     pub vetoed: String,
+    /// What its score does not say by itself: no records, vetoes, deductions; blank otherwise.
+    pub remarks: String,
     /// Persons expected and found, under whichever unit.
     pub covered: u64,
     /// Persons expected and not found.

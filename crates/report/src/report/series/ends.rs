@@ -1,7 +1,7 @@
 //! The units at both ends of a ranking, for a summary of a page.
 
 use super::tables::{columns, row};
-use super::unit_tables::{exceeding_notes, framed, joined};
+use super::unit_notes::{exceeding_notes, framed, joined};
 use super::{Sources, group_name};
 use crate::report::document::{Align, Cell, Table};
 use crate::report::ties::End;

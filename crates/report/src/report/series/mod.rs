@@ -8,6 +8,7 @@ pub mod listing;
 mod progress;
 pub mod reconciliation;
 mod tables;
+mod unit_notes;
 mod unit_tables;
 
 use std::borrow::Cow;
@@ -17,12 +18,13 @@ use std::sync::Arc;
 use super::chart::Chart;
 use super::document::Table;
 use super::rechecks;
-use super::wording;
+use super::wording::{self, PrintedScore};
 use super::words::{Words, fill, of_subject};
 use tongbao_config::settings::{Indicator, Indicators, Ranking, Relation, ReportLanguage, Scoring, Target};
 use tongbao_figures::indicator::figures::Figures;
 use tongbao_figures::indicator::rate::Rate;
 use tongbao_figures::ranking::results::{Results, Rules, UnitResult};
+use tongbao_figures::ranking::score::Score;
 use tongbao_register::field::Field;
 
 /// A named part of the model that a fenced block puts into the document.
@@ -199,6 +201,24 @@ pub fn ranked_fields(figures: &Figures, indicators: &Indicators) -> Vec<(Field, 
 /// Passed / judged records of one relation.
 pub fn relation_rate(figures: &Figures, relation: Relation) -> Rate {
     figures.counts.relation(relation)
+}
+
+/// Each deduction of a score as it is printed, with its reason: 扣1.50分：迟报.
+fn deductions(score: &Score, words: &Words) -> Vec<String> {
+    let printed = PrintedScore::of(score).deductions;
+    let reasons = score.deductions.iter().map(|(_, why)| why.as_str());
+    let one = |(points, why): (u64, &str)| fill(words.deduction, &[&wording::hundredths(points), why]);
+    printed.into_iter().zip(reasons).map(one).collect()
+}
+
+/// What a score does not say by itself: no records, the reasons of vetoes and deductions.
+pub fn remarks(unit: &UnitResult, words: &Words) -> String {
+    let Some(score) = &unit.score else { return String::new() };
+    let is_silent = unit.figures.is_silent();
+    let silent = is_silent.then(|| words.notes.silent.to_owned());
+    // That it has no records says more than what is below a limit for it.
+    let vetoes = score.vetoes.iter().filter(|_| !is_silent).map(|reason| fill(words.veto, &[reason]));
+    silent.into_iter().chain(vetoes).chain(deductions(score, words)).collect::<Vec<_>>().join(words.semicolon)
 }
 
 /// `完整率84.99%（目标85%）；…`, or what is missing to judge.

@@ -1,7 +1,8 @@
 //! 各单位进度表: every unit with its counts, rates, change, score and rank.
 
 use super::tables::{columns, row, total};
-use super::unit_tables::{lead, rates, standing_note, total_name, unjudged};
+use super::unit_notes::{deducted_notes, standing_note};
+use super::unit_tables::{lead, rates, total_name, unjudged};
 use super::{Sources, formulas};
 use crate::report::document::{Align, Cell, Row, Table};
 use crate::report::wording::PrintedScore;
@@ -185,5 +186,6 @@ fn note(from: Sources, shown: &ShownColumns, line_note: Option<String>) -> Optio
         parts.push(fill(&from.of_subject(words.notes.outside_total), &[&list]));
     }
     parts.extend(standing_note(from, None));
+    parts.extend(deducted_notes(from));
     (!parts.is_empty()).then(|| fill(words.notes.note, &[&parts.join(words.semicolon)]))
 }

@@ -129,6 +129,7 @@ pub(super) const WORDS: Words = Words {
         proved_units: "准确率的分子所含佐证：{}",
         proved_unit: "{}{}条",
         vetoed_units: "{}一票否决，计0分：{}",
+        deducted_units: "{}{}",
         line: "走势为{}至{}覆盖率的变化{}",
         ranked_among_all: "排名为全部单位综合得分的排名",
         ranked_in_group: "排名为同类或同级单位综合得分的排名",
@@ -162,7 +163,7 @@ pub(super) const WORDS: Words = Words {
         missing: ["未覆盖人数", "不完整记录数", "不准确记录数"],
     },
     found: FoundWords {
-        records: ["重复的身份号码{}条", "单位代码不明的记录{}条", "无身份号码的记录{}条"],
+        records: ["身份号码重复，多出的记录{}条", "单位代码不明的记录{}条", "无身份号码的记录{}条"],
         values: ["身份号码残缺或校验不符的{}条", "出生日期不成立的{}条", "登记时间无法辨认的{}条"],
         rosters: [
             "比对名册中有{}人登记在其他单位名下",

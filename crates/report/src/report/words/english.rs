@@ -131,6 +131,7 @@ pub(super) const WORDS: Words = Words {
         proved_units: "records that are accurate by proof alone: {}",
         proved_unit: "{} {}",
         vetoed_units: "{}: vetoed, therefore 0 points: {}",
+        deducted_units: "{}: {}",
         line: "the line is the course of coverage from {} to {}{}",
         ranked_among_all: "rank is that among all units by score",
         ranked_in_group: "rank is that by score among units of the same kind or level",
@@ -165,7 +166,7 @@ pub(super) const WORDS: Words = Words {
     },
     found: FoundWords {
         records: [
-            "repeated ID numbers: {}",
+            "surplus records that repeat an ID number: {}",
             "records with an unknown unit code: {}",
             "records without an ID number: {}",
         ],

@@ -74,7 +74,7 @@ fn english(subject: &RegisterSubject, identity: &str) -> Vec<(&'static str, Stri
         ("head count", "number".to_owned()),
         ("a person in several", "one that is in several".to_owned()),
         ("each person once", "each of them once".to_owned()),
-        ("repeated ID numbers", format!("records that repeat {identity}")),
+        ("repeat an ID number", format!("repeat {identity}")),
         ("without an ID number", format!("without {identity}")),
         ("without a number", format!("without {identity}")),
         ("ID numbers", identity.to_owned()),
