@@ -244,6 +244,24 @@ fn a_roster_of_locals_names_its_units_under_any_heading() {
     }
 }
 
+/// A register that never had one of the nine fields is measured by the others as soon as the office says so.
+#[test]
+fn a_field_without_a_column_is_left_out_of_completeness_by_one_line() {
+    let (dir, text, _) = made("ALTER TABLE person DROP COLUMN hukou_type", &[]);
+    let rates = || {
+        let arguments = ["--format", "json", "rates", "--from", "2016-06-06", "--to", "2016-07-07"];
+        let output = tongbao(dir.path(), &arguments);
+        assert!(output.status.success(), "{}", stderr(&output));
+        let figures: serde_json::Value = serde_json::from_str(&stdout(&output)).unwrap();
+        figures["totals"]["completeness"]["numerator"].as_u64().unwrap()
+    };
+    assert_eq!(rates(), 0, "it counts as blank, and holds the run, until somebody says what is meant");
+    let on = text.replace("# [indicators.completeness]\n# fields", "[indicators.completeness]\nfields");
+    assert!(on != text, "{text}");
+    std::fs::write(dir.path().join("tongbao.toml"), on).unwrap();
+    assert!(rates() > 1_000);
+}
+
 /// What a list lacks to be a roster is named, and one whose numbers a spreadsheet has spoilt is one all the same.
 #[test]
 fn what_a_roster_lacks_is_named() {

@@ -74,6 +74,7 @@ added = added { $table }
 wrote-2 = wrote { $file }
 look-through-its-comments-then = look through its comments, then:
 cannot-read = cannot read { $file }: { $error }
+if-the-register-has-no-such-field = if the register does not ask for what has no column above, completeness counts the rest:
 is-there-already-name-another-file = { $path } is there already; name another file with --out, or write over it with --force
 cannot-write-name-another-file-with = cannot write { $path }: { $error }; name another file with --out
 is-no-key-column-write-it = "{ $change }" is no KEY=COLUMN; write it as sex=xb

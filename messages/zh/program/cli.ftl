@@ -74,6 +74,7 @@ added = 已加入{ $table }
 wrote-2 = 已写出 { $file }
 look-through-its-comments-then = 请看一遍其中的注释，然后：
 cannot-read = 无法读取{ $file }：{ $error }
+if-the-register-has-no-such-field = 登记表本来没有上面缺列的项目的，完整率只计其余各项：
 is-there-already-name-another-file = { $path }已经存在；请用 --out 另取文件名，或用 --force 覆盖
 cannot-write-name-another-file-with = 无法写入{ $path }：{ $error }；请用 --out 另取文件名
 is-no-key-column-write-it = "{ $change }"不是 键=列名；请写成 sex=xb

@@ -264,7 +264,19 @@ impl ConfigDraft<'_> {
                 }
             });
         }
-        out
+        out + &self.counted_fields(found)
+    }
+
+    /// The line that leaves fields without a column out of completeness, for the office to switch on; nothing where all have
+    /// one.
+    fn counted_fields(&self, found: &TableMatch) -> String {
+        let has_column = |field: &Field| found.column(InferredRole::Field(*field)).is_some();
+        let counted: Vec<&str> = Field::ALL.into_iter().filter(has_column).map(Field::key).collect();
+        if counted.len() == Field::ALL.len() {
+            return String::new();
+        }
+        let note = self.note(message!("if-the-register-has-no-such-field"));
+        format!("\n{note}\n# [indicators.completeness]\n# fields = {counted:?}\n")
     }
 
     /// Which records count, where marks and their values say it clearly.
