@@ -23,13 +23,15 @@ impl Ask {
     }
 
     fn titled(&self, folder: &str, name: &str) -> String {
+        let reports = &self.console.engine.settings.reports;
+        let is_upward = reports.get(name).is_some_and(|report| report.marks.upward);
         let kind = match folder {
             "bulletin" => self.say("进度通报", "Progress bulletin"),
             "ranking" => self.say("排名通报", "Ranking circular"),
-            "acceptance" => self.say("验收报告", "Acceptance report"),
+            "acceptance" if is_upward => self.say("验收报告", "Acceptance report"),
+            "acceptance" => self.say("验收通报", "Acceptance circular"),
             _ => return name.to_owned(),
         };
-        let reports = &self.console.engine.settings.reports;
         let has_sibling = reports.values().any(|other| other.name != name && other.kind.folder() == folder);
         match has_sibling {
             true => format!("{kind}{}{name}{}", self.say("（", " ("), self.say("）", ")")),

@@ -243,6 +243,38 @@ fn no_value_of_a_heat_map_is_shortened_however_narrow_it_is() {
     }
 }
 
+/// Marks on a line at 100 % stand clear of the unit's name above it.
+#[test]
+fn the_names_of_small_charts_stand_clear_of_their_lines() {
+    let page = drawing(&charts(2)[2], &fonts(), 156.0).unwrap();
+    let frames: Vec<f32> = page.items.iter().filter_map(level).collect();
+    let names: Vec<f32> = page
+        .items
+        .iter()
+        .filter_map(|item| match item {
+            PageItem::Text { baseline, glyphs, .. }
+                if glyphs.first().is_some_and(|(c, ..)| "城荔".contains(*c)) =>
+            {
+                Some(*baseline)
+            }
+            _ => None,
+        })
+        .collect();
+    assert_eq!(names.len(), 2);
+    for name in names {
+        let below = frames.iter().copied().filter(|y| *y > name).fold(f32::MAX, f32::min);
+        // Half a mark, and what of a Chinese character lies below the baseline.
+        assert!(below - name > 0.55 + 0.4, "{} mm", below - name);
+    }
+}
+
+fn level(item: &PageItem) -> Option<f32> {
+    match item {
+        PageItem::Line { from, to, .. } if from.1 == to.1 => Some(from.1),
+        _ => None,
+    }
+}
+
 /// A grey picture: width, height and pixels of a PGM file.
 fn grey(bytes: &[u8]) -> (usize, usize, Vec<u8>) {
     let mut parts = bytes.splitn(4, |b| b.is_ascii_whitespace());

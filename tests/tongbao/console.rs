@@ -759,6 +759,16 @@ async fn units_may_be_kept_to_their_own_page() {
     assert!(unit.get("/").text().contains("各项指标"));
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_unit_without_points_is_shown_with_the_reason() {
+    let site = Site::new(|text| text).await;
+    let mut clerk = site.signed_in("clerk");
+    for path in ["/league".to_owned(), format!("/units/{}", site.unit)] {
+        let page = clerk.get(&path).text();
+        assert!(page.contains(">没有登记记录<"), "{path}: {page}");
+    }
+}
+
 /// The code that an app shows for a secret in hexadecimal.
 fn code(secret: &str, at: jiff::Timestamp) -> String {
     let bytes: Vec<u8> =

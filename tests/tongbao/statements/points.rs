@@ -30,6 +30,9 @@ fn a_deduction_stands_below_each_table_of_scores_and_on_the_units_page() {
         let note = table(&settings, &both[1], name).note.unwrap_or_default();
         assert!(note.contains("第1村、第3村扣1.50分：迟报两次"), "{name}: {note}");
     }
+    // Of those that a summary names, here two at each end.
+    let note = table(&settings, &both[1], "ends").note.unwrap_or_default();
+    assert!(note.contains("第1村、第3村扣1.50分：迟报两次"), "{note}");
     // 考核得分表 has a column for it.
     let note = table(&settings, &both[1], "scores").note.unwrap_or_default();
     assert!(!note.contains("迟报"), "{note}");
@@ -51,7 +54,7 @@ fn a_vetoed_unit_reads_the_reason_beside_its_points() {
     let list: Vec<Made> = (0..4).map(|i| village(i, [[20; 3], [if i == 0 { 10 } else { 40 }; 3]])).collect();
     let both = results(&settings, &list);
     let page = text(&unit_page(&settings, "weekly", &both, "0"));
-    assert!(page.contains("综合得分0.00分（一票否决：覆盖率低于50%；扣1.50分：迟报两次）"), "{page}");
+    assert!(page.contains("综合得分0.00分（一票否决：覆盖率低于50%），"), "{page}");
     // Nothing is taken from no points.
     let note = table(&settings, &both[1], "results").note.unwrap_or_default();
     assert!(note.contains("一票否决") && !note.contains("迟报"), "{note}");
@@ -101,5 +104,28 @@ fn a_mail_says_why_a_unit_has_no_points() {
         assert!(mail.text.contains(expected[1]), "{}", mail.text);
         let reason = expected[0].trim_matches(['(', ')', '（', '）']);
         assert!(mail.text.contains(expected[0]) && mail.html.contains(reason), "{}", mail.text);
+    }
+}
+
+/// One of four communities and one of four villages have nobody: each is the last of its kind, and alone so.
+#[test]
+fn the_last_place_of_a_kind_is_not_shared_with_another_kind() {
+    let mut list = Vec::new();
+    for i in 0..8_usize {
+        let (code, kind) = (format!("1{i}"), if i < 4 { "社区" } else { "村" });
+        list.push(made(&code, &format!("第{i}{kind}"), kind, None, 0, [[0; 3]; 2]));
+        let n = if i % 4 == 3 { 0 } else { 40 + i as u64 };
+        list.push(made(&format!("{code}0"), "1组", "组", Some(&code), 100, [[n; 3], [0; 3]]));
+    }
+    let settings = settings();
+    let [_, now] = results(&settings, &list);
+    for name in ["progress", "scores"] {
+        let note = table(&settings, &now, name).note.unwrap_or_default();
+        for unit in ["第3社区", "第7村"] {
+            assert!(
+                note.contains(&format!("{unit}截至6月19日没有登记记录，计0分，排在末位")),
+                "{name}: {note}"
+            );
+        }
     }
 }

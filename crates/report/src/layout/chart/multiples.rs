@@ -15,6 +15,8 @@ const BETWEEN: f32 = 3.0;
 const KEY: f32 = 5.0;
 /// Name, plot and values of a panel, and the blank below it.
 const NAME: f32 = 4.2;
+/// Between a name and the marks of a line at the upper edge of its plot.
+const CLEAR: f32 = 0.9;
 const PLOT: f32 = 11.0;
 const VALUES: f32 = 4.0;
 /// Values side by side below a panel.
@@ -31,7 +33,7 @@ pub(super) fn height(chart: &Multiples, rows: usize, width: f32) -> f32 {
 
 /// From one row of panels to the next.
 fn pitch(chart: &Multiples) -> f32 {
-    NAME + PLOT + VALUES * chart.names.len().div_ceil(IN_A_ROW).max(1) as f32 + 1.9
+    NAME + CLEAR + PLOT + VALUES * chart.names.len().div_ceil(IN_A_ROW).max(1) as f32 + 1.0
 }
 
 fn key_height(chart: &Multiples, width: f32) -> f32 {
@@ -71,7 +73,7 @@ fn draw_panel(
     width: f32,
 ) -> Result<(), MissingGlyph> {
     label(canvas, &panel.title, TEXT, (x, width), (y, NAME), Alignment::Left)?;
-    let (top, bottom) = (y + NAME, y + NAME + PLOT);
+    let (top, bottom) = (y + NAME + CLEAR, y + NAME + CLEAR + PLOT);
     for at in [top, bottom] {
         stroke(canvas, (x, at), (x + width, at), 0.1, FRAME, None);
     }

@@ -185,7 +185,7 @@ fn in_parts(text: &str, room: f32, parts: usize) -> Vec<String> {
 }
 
 /// Words that no line divides, whatever fits before and after the break.
-const WHOLE: [&str; 42] = [
+const WHOLE: [&str; 57] = [
     "街道",
     "社区",
     "出租屋",
@@ -228,6 +228,21 @@ const WHOLE: [&str; 42] = [
     "电话",
     "记录",
     "登记",
+    "经济",
+    "合作社",
+    "居民",
+    "村民",
+    "自治",
+    "小组",
+    "户主",
+    "工作",
+    "单位",
+    "学校",
+    "文化",
+    "租赁",
+    "合同",
+    "备案",
+    "关系",
 ];
 
 /// Whether a break before `end` goes through a word.
@@ -276,6 +291,9 @@ mod tests {
         assert_eq!(lines_by_sense("房东公民身份号码", 3.2), ["房东", "公民", "身份", "号码"]);
         assert_eq!(lines_by_sense("法定代表人", 3.2), ["法定", "代表人"]);
         assert_eq!(lines_by_sense("记录数", 2.2), ["记录", "数"]);
+        assert_eq!(lines_by_sense("工作单位或就读学校", 3.2), ["工作", "单位", "或就读", "学校"]);
+        let group = lines_by_sense("派潭镇高滩村民委员会第一经济合作社联合社区居民自治小组", 14.2);
+        assert_eq!(group, ["派潭镇高滩村民委员会第一经济", "合作社联合社区居民自治小组"]);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The units at both ends of a ranking, for a summary of a page.
 
 use super::tables::{columns, row};
-use super::unit_notes::{exceeding_notes, framed, joined};
+use super::unit_notes::{exceeding_notes, framed, joined, remark_notes};
 use super::{Sources, group_name};
 use crate::report::document::{Align, Cell, Table};
 use crate::report::ties::End;
@@ -11,9 +11,11 @@ use crate::report::{cells, wording};
 use tongbao_figures::ranking::results::UnitResult;
 
 /// Rank, name and score of those at each end of a group, best first.
-struct GroupEnds {
+struct GroupEnds<'a> {
     first: Vec<[Cell; 3]>,
     last: Vec<[Cell; 3]>,
+    /// Those that are named.
+    named: Vec<&'a UnitResult>,
 }
 
 /// The units that lead and those that lag side by side, at most about so many rows and nobody twice; see
@@ -49,12 +51,13 @@ pub(super) fn ends(from: Sources, most: usize) -> Table {
         }
     }
     let not_ahead = if leads { words.notes.not_ahead } else { "" };
-    let notes = exceeding_notes(from, None).into_iter();
-    let note = joined(notes.map(|note| format!("{note}{not_ahead}")), words);
+    let notes = exceeding_notes(from, None).into_iter().map(|note| format!("{note}{not_ahead}"));
+    let named = groups.iter().flat_map(|group| group.named.iter().copied());
+    let note = joined(notes.chain(remark_notes(named, words)), words);
     Table { columns: columns(&heads), rows, note: framed(note, words), ..Table::default() }
 }
 
-fn group_ends(from: Sources, kind: Option<&str>, most: usize) -> GroupEnds {
+fn group_ends<'a>(from: Sources<'a>, kind: Option<&str>, most: usize) -> GroupEnds<'a> {
     let words = from.words();
     let placed: Vec<&UnitResult> =
         from.results.ranked(kind).into_iter().filter(|u| u.rank.is_some()).collect();
@@ -72,5 +75,6 @@ fn group_ends(from: Sources, kind: Option<&str>, most: usize) -> GroupEnds {
     GroupEnds {
         first: units(&first).into_iter().chain(tied(&first)).collect(),
         last: tied(&last).into_iter().chain(units(&last)).collect(),
+        named: first.units.iter().chain(&last.units).copied().collect(),
     }
 }

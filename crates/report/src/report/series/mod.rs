@@ -211,14 +211,18 @@ fn deductions(score: &Score, words: &Words) -> Vec<String> {
     printed.into_iter().zip(reasons).map(one).collect()
 }
 
-/// What a score does not say by itself: no records, the reasons of vetoes and deductions.
+/// What a score does not say by itself: no records, or the reasons of vetoes, or else of deductions: nothing is taken
+/// from no points.
 pub fn remarks(unit: &UnitResult, words: &Words) -> String {
     let Some(score) = &unit.score else { return String::new() };
-    let is_silent = unit.figures.is_silent();
-    let silent = is_silent.then(|| words.notes.silent.to_owned());
-    // That it has no records says more than what is below a limit for it.
-    let vetoes = score.vetoes.iter().filter(|_| !is_silent).map(|reason| fill(words.veto, &[reason]));
-    silent.into_iter().chain(vetoes).chain(deductions(score, words)).collect::<Vec<_>>().join(words.semicolon)
+    let veto = |reason: &String| fill(words.veto, &[reason]);
+    let parts = match (unit.figures.is_silent(), score.vetoes.is_empty()) {
+        // That it has no records says more than what is below a limit for it.
+        (true, _) => vec![words.notes.silent.to_owned()],
+        (false, false) => score.vetoes.iter().map(veto).collect(),
+        (false, true) => deductions(score, words),
+    };
+    parts.join(words.semicolon)
 }
 
 /// `完整率84.99%（目标85%）；…`, or what is missing to judge.

@@ -1,6 +1,6 @@
 //! What stands below the tables of units: what their numbers do not say by themselves.
 
-use super::{Sources, deductions};
+use super::{Sources, remarks};
 use crate::report::wording;
 use crate::report::words::{Words, fill};
 use tongbao_figures::ranking::rank::Unranked;
@@ -68,43 +68,58 @@ fn proved_note(from: Sources, kind: Option<&str>) -> Option<String> {
 /// Names the units under each veto that have records.
 fn vetoed_notes(from: Sources, kind: Option<&str>) -> Vec<String> {
     let words = from.words();
-    let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
     let ranked = from.results.ranked(kind).into_iter().filter(|u| !u.figures.is_silent());
-    for (unit, score) in ranked.filter_map(|u| Some((u, u.score.as_ref()?))) {
-        for reason in &score.vetoes {
-            match reasons.iter_mut().find(|(known, _)| known == reason) {
-                Some((_, units)) => units.push(&unit.full_name),
-                None => reasons.push((reason, vec![&unit.full_name])),
-            }
-        }
-    }
+    let vetoes = ranked.flat_map(|unit| {
+        let reasons = unit.score.iter().flat_map(|score| &score.vetoes);
+        reasons.map(move |reason| (reason.clone(), unit.full_name.as_str()))
+    });
     let vetoed =
-        |(why, units): (&str, Vec<&str>)| fill(words.notes.vetoed_units, &[&words.list(&units), why]);
-    reasons.into_iter().map(vetoed).collect()
+        |(why, units): (String, Vec<&str>)| fill(words.notes.vetoed_units, &[&words.list(&units), &why]);
+    by_reason(vetoes).into_iter().map(vetoed).collect()
 }
 
 /// Names the units under each deduction that has taken points.
 pub(super) fn deducted_notes(from: Sources) -> Vec<String> {
-    let words = from.words();
+    let has_points = |u: &&UnitResult| {
+        !u.figures.is_silent() && u.score.as_ref().is_some_and(|score| score.vetoes.is_empty())
+    };
+    remark_notes(from.results.assessed().filter(has_points), from.words())
+}
+
+/// Names the units under each of their remarks; see [`remarks`].
+pub(super) fn remark_notes<'a>(units: impl Iterator<Item = &'a UnitResult>, words: &Words) -> Vec<String> {
+    let with_remarks = units.map(|unit| (remarks(unit, words), unit.full_name.as_str()));
+    let note = |(remarks, units): (String, Vec<&str>)| {
+        fill(words.notes.remarked_units, &[&words.list(&units), &remarks])
+    };
+    by_reason(with_remarks.filter(|(remarks, _)| !remarks.is_empty())).into_iter().map(note).collect()
+}
+
+/// The units by what is said of them, in the order in which it is first said.
+fn by_reason<'a>(units: impl Iterator<Item = (String, &'a str)>) -> Vec<(String, Vec<&'a str>)> {
     let mut reasons: Vec<(String, Vec<&str>)> = Vec::new();
-    let scored = from.results.assessed().filter_map(|u| Some((u, u.score.as_ref()?)));
-    for (unit, score) in scored.filter(|(u, score)| !u.figures.is_silent() && score.vetoes.is_empty()) {
-        for taken in deductions(score, words) {
-            match reasons.iter_mut().find(|(known, _)| *known == taken) {
-                Some((_, units)) => units.push(&unit.full_name),
-                None => reasons.push((taken, vec![&unit.full_name])),
-            }
+    for (reason, unit) in units {
+        match reasons.iter_mut().find(|(known, _)| *known == reason) {
+            Some((_, units)) => units.push(unit),
+            None => reasons.push((reason, vec![unit])),
         }
     }
-    let deducted = |(taken, units): (String, Vec<&str>)| {
-        fill(words.notes.deducted_units, &[&words.list(&units), &taken])
-    };
-    reasons.into_iter().map(deducted).collect()
+    reasons
 }
 
 /// Names the units that have registered nobody; those apart whose persons others have registered. Where `has_places`,
 /// those that have the last place, alone or with others, or the one place that all share, are apart and it is said.
 fn silent_notes(from: Sources, kind: Option<&str>, has_places: bool) -> Vec<String> {
+    // Where units stand above others there are places in the kinds alone.
+    if has_places && kind.is_none() && from.results.are_nested() {
+        let kinds = from.results.kinds().into_iter();
+        return kinds.flat_map(|kind| silent_of(from, Some(kind), has_places, false)).collect();
+    }
+    silent_of(from, kind, has_places, true)
+}
+
+/// [`silent_notes`] of one list; `is_whole` where the list is all rows of the table.
+fn silent_of(from: Sources, kind: Option<&str>, has_places: bool, is_whole: bool) -> Vec<String> {
     let words = from.words();
     let all = from.results.ranked(kind);
     let rank = |u: &UnitResult| if kind.is_some() { u.rank_in_group } else { u.rank };
@@ -124,7 +139,7 @@ fn silent_notes(from: Sources, kind: Option<&str>, has_places: bool) -> Vec<Stri
         let silent = all.iter().filter(|u| u.figures.is_silent());
         let meant = silent.filter(|u| (is_covered(u), is_last(u)) == (covered, is_at_end));
         let units: Vec<&str> = meant.map(|u| u.full_name.as_str()).collect();
-        let names = match units.len() == all.len() && units.len() > 1 {
+        let names = match is_whole && units.len() == all.len() && units.len() > 1 {
             true => words.notes.every_unit.to_owned(),
             false => words.list(&units),
         };

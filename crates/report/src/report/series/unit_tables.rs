@@ -2,10 +2,10 @@
 
 use super::tables::{columns, row, total};
 use super::unit_notes::{exceeding_note, framed, joined, result_note, standing_note, unranked_note};
-use super::{Sources, failures, formulas, relation_rate, remarks};
+use super::{Sources, deductions, failures, formulas, relation_rate, remarks};
 use crate::report::document::{Align, Cell, Formula, Row, Table};
 use crate::report::wording::PrintedScore;
-use crate::report::words::fill;
+use crate::report::words::{Words, fill};
 use crate::report::{cells, wording};
 use tongbao_figures::indicator::figures::Figures;
 use tongbao_figures::ranking::results::UnitResult;
@@ -216,7 +216,7 @@ pub(super) fn scores(from: Sources) -> Table {
         let formula = adds_up.then(|| Formula::RowSum { plus: (first..first + count).collect(), minus });
         cells.push(Cell { formula, ..cells::points(score.as_ref().map(|score| score.total)) });
         if has_remarks {
-            cells.push(Cell::text(remarks(u, words)));
+            cells.push(Cell::text(score_remarks(u, words)));
         }
         row(cells)
     });
@@ -250,6 +250,15 @@ pub(super) fn scores(from: Sources) -> Table {
         unit: Some(if in_groups { 3 } else { 2 }),
         ..Table::default()
     }
+}
+
+/// [`remarks`], and the reasons of all that stands in the column of deductions.
+fn score_remarks(unit: &UnitResult, words: &Words) -> String {
+    let Some(score) = &unit.score else { return String::new() };
+    let has_points = score.vetoes.is_empty() && !unit.figures.is_silent();
+    let taken = if has_points { Vec::new() } else { deductions(score, words) };
+    let parts = std::iter::once(remarks(unit, words)).filter(|remarks| !remarks.is_empty()).chain(taken);
+    parts.collect::<Vec<_>>().join(words.semicolon)
 }
 
 /// 验收 各单位结果.

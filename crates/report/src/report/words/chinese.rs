@@ -129,7 +129,7 @@ pub(super) const WORDS: Words = Words {
         proved_units: "准确率的分子所含佐证：{}",
         proved_unit: "{}{}条",
         vetoed_units: "{}一票否决，计0分：{}",
-        deducted_units: "{}{}",
+        remarked_units: "{}{}",
         line: "走势为{}至{}覆盖率的变化{}",
         ranked_among_all: "排名为全部单位综合得分的排名",
         ranked_in_group: "排名为同类或同级单位综合得分的排名",

@@ -131,7 +131,7 @@ pub(super) const WORDS: Words = Words {
         proved_units: "records that are accurate by proof alone: {}",
         proved_unit: "{} {}",
         vetoed_units: "{}: vetoed, therefore 0 points: {}",
-        deducted_units: "{}: {}",
+        remarked_units: "{}: {}",
         line: "the line is the course of coverage from {} to {}{}",
         ranked_among_all: "rank is that among all units by score",
         ranked_in_group: "rank is that by score among units of the same kind or level",

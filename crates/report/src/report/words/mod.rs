@@ -203,8 +203,8 @@ pub struct NoteWords {
     pub every_unit: &'static str,
     /// Units under a veto, and its reason.
     pub vetoed_units: &'static str,
-    /// Units under a deduction, and the deduction.
-    pub deducted_units: &'static str,
+    /// Units, and the remark on their scores.
+    pub remarked_units: &'static str,
     /// A rate, and how many records count in it by proven exceptions alone.
     pub proved_in: &'static str,
     /// Units with such records, and one of them with how many.
