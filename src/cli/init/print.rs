@@ -124,7 +124,7 @@ fn lacking_rows(
 pub(crate) fn remarks(seen: &RegisterSurvey, guess: &InferredTable, rosters: &[NamedRoster]) -> Vec<Message> {
     let mut out = Vec::new();
     let is_empty =
-        |table: &&SurveyedTable| table.rows == Some(0) && table_fits(&table.name, TableRole::Units);
+        |table: &&SurveyedTable| table.sample.is_empty() && table_fits(&table.name, TableRole::Units);
     if guess.units.is_none() {
         let empty = seen.tables.iter().filter(is_empty);
         out.extend(empty.map(|table| message!("the-unit-list-may-be-empty", name = table.name)));
