@@ -410,6 +410,7 @@ what-waits-is-sent-by-the-daemon = what waits is sent by the daemon, or now with
 as-you-name-it = as you name it
 hardly-a-value-of-is-a-unit = { $name }: hardly a value of { $column } is a code or name of the unit list; look at the column, or name another with --column { $key }=COLUMN
 may-list-those-who-count-no-more = { $name }: { $parts } may list persons who count no more (left, deregistered), and all are counted; if so, move them out of the file or folder
+the-unit-list-may-be-empty = { $name } has no row; if it is the unit list, have it filled
 the-household-place-is-in-parts = { $name }: the hukou place is in parts, and { $column } alone is read; for completeness of { $others } too, join them: in a database by a query in place of the table, in a file in one column
 may-say-which-records-count-no-more = { $name }: column { $column } may say which records count no more (deleted, logged out, moved away), and all are counted; if so, name the values under which a record counts: only = {"{"} "{ $column }" = ["…"] {"}"} in [source.register], or left_at for a day of leaving
 run-number-error = it is no number of a run; list them with: tongbao runs

@@ -410,6 +410,7 @@ what-waits-is-sent-by-the-daemon = 待发邮件由守护进程发送，也可现
 as-you-name-it = 按您的指定
 hardly-a-value-of-is-a-unit = { $name }：{ $column }列几乎没有单位表中的代码或名称；请查看该列，或用 --column { $key }=列名 另行指定
 may-list-those-who-count-no-more = { $name }：{ $parts }可能是已离开、注销的人员，目前全部计入；如是，请移出该文件或文件夹
+the-unit-list-may-be-empty = { $name }没有任何行；如为单位表，请补齐
 the-household-place-is-in-parts = { $name }：户籍所在地分为几列，目前只读取{ $column }列；如完整率也要看{ $others }，请合并：数据库用查询语句代替表名，文件并为一列
 may-say-which-records-count-no-more = { $name }：{ $column }列可能标明哪些记录已失效（删除、注销、迁出），目前全部计入；如是，请在 [source.register] 写明计入的取值：only = {"{"} "{ $column }" = ["…"] {"}"}，离开日期则用 left_at
 run-number-error = 不是运行的编号；可用 tongbao runs 列出
