@@ -89,6 +89,8 @@ class Servers:
         self.start("mariadb", [*as_user("mysql"), "/usr/sbin/mariadbd", "--no-defaults", f"--datadir={data}",
                                "--bind-address=127.0.0.1", f"--port={port}",
                                f"--socket={data.parent}/socket", f"--pid-file={data.parent}/pid",
+                               # Another server that starts deletes what it takes for leftovers in a common one.
+                               f"--tmpdir={data.parent}",
                                "--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=1G"],
                    [*client, "-e", "SELECT 1"])
         run(*client, "-e", "CREATE USER IF NOT EXISTS bench@'%' IDENTIFIED BY 'bench';"

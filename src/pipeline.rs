@@ -34,6 +34,7 @@ mod request;
 mod run_documents;
 mod sending;
 mod sign_off;
+mod source_findings;
 mod spill;
 mod trend_points;
 pub mod unit_extracts;

@@ -16,7 +16,7 @@ input-mismatch-roster-unmatched = none of { $persons } roster persons is in the 
 input-mismatch-empty-baseline = the baseline is empty: coverage cannot be judged; fill [source.baseline]
 input-mismatch-baseline = none of { $units } units of the baseline is in source.units: coverage cannot be judged; correct [source.baseline] or the unit list
 rows-of-the-register-are-no = { $left_out } rows of the register are no records but totals, headings or signatures (合计, 小计, 填表人) and are left out; have them deleted
-id-numbers-of-the-roster-have = { $cut } ID numbers of the roster have lost their last digits in a spreadsheet; export them as text
+id-numbers-of-the-roster-have = { $cut } ID numbers of the roster have lost their last digits in a spreadsheet, or are masked; export them whole, as text
 the-server-shows-only-some-rows = the server shows this account only some rows of table "{ $table }" (row-level security), and the figures are of those alone; have all shown (BYPASSRLS, or a policy), or say with guards.hold_partial_rows = false that it is meant
 texts-of-column-look-like = column "{ $column }": { $count } of { $of } texts looked at look like { $how }; nothing is guessed, so have the column or its export corrected{ $remedy }
 character-set = character set
@@ -46,9 +46,12 @@ values-are-zero = { $count } of { $of } values of { $field } that were looked at
 ethnicities-are-not-understood = { $count } ethnicities of the records looked at are not understood ({ $listed }) and count as 汉, whose marriageable age is two years above that of minorities; give them a meaning with codes in source.register.fields.ethnicity
 no-unit-is-of-kind = no unit is of kind { $kind }, so that what is meant is not ranked; correct ranking.level
 no-unit-is-of-kind-meant = no unit is of kind { $kind }, so that what is meant is not ranked; did you mean "{ $meant }"? Correct ranking.level
+units-are-ranked-among-their-parts = { $units }: ranked among units that are parts of it, by code or name; leave it out with ranking.except, name the column of the units above with source.units.parent, or say with guards.hold_ranked_parents = false that it is meant
+units-have-no-list = { $units }: no record, while each unit has a file or sheet of its own; get the missing lists, or say with guards.hold_missing_lists = false that these units have none
+id-numbers-are-in-merged-cells = { $count } rows of { $list } have the ID number of a merged cell that begins above them, and count as records of the same person; unmerge these cells and write to each row its own number
+texts-may-say-nothing = "{ $shown }" (# a digit, A a letter, 字 any other character) stands in { $count } of { $of } texts of { $field } that were looked at, and counts as filled; if it says nothing, write it to indicators.completeness.also_blank.{ $field }
 ranking-level = ranking.level
-id-numbers-have-lost-their-last = { $count } ID numbers have lost their last digits in a spreadsheet; export them as text
-id-numbers-are-masked-the-register = { $count } ID numbers are masked; the register must hold them whole
+id-numbers-have-lost-their-last = { $count } ID numbers have lost their last digits in a spreadsheet, or are masked; export them whole, as text
 id-numbers-have-another-length-than = { $count } ID numbers have another length than 15 or 18 characters
 id-numbers-have-letters-or-marks = { $count } ID numbers have letters or marks among their digits
 id-numbers-hold-a-date-that = { $count } ID numbers hold a date that does not exist

@@ -10,6 +10,7 @@ source-error-no-snapshot = the database { $url } opens no read-only snapshot (RE
 source-error-foreign-names = the names of tables or columns in { $path } are not in UTF-8 but, as it seems, in GBK; convert the file and read the new one: sqlite3 { $path } .dump | iconv -f GB18030 -t UTF-8 | sqlite3 new.db
 source-error-names-charset = the database { $url } has names of tables or columns that are not in UTF-8 (GBK, it seems); make views in which tables and columns have names of plain letters, and give the account the right to read those alone
 source-error-unreadable-log = the database file { $path } has changes in its write-ahead log ({ $path }-wal), and they can be read only where files may be made next to it; let the account write in that folder, or read a copy made with: sqlite3 { $path } ".backup copy.db"
+source-error-linked-log = the database file { $path } has further names (hard links), and its write-ahead log stands next to the one under which programs open it; name that one, or read a copy made with: sqlite3 DATABASE ".backup copy.db"
 source-error-open-journal = the database file { $path } has a journal ({ $path }-journal) of a program that was stopped while it wrote: half of its changes are in the file; open the file once with that program, or with sqlite3, which takes them back
 source-error-foreign-sign-in = the database { $url } asks for a sign-in that openGauss and GaussDB alone have; set password_encryption_type = 1 there, md5 for this account in pg_hba.conf, and its password again, or read it by ODBC with the maker's driver (source.url = "odbc:…")
 source-error-unproved-counting = source.compute: counting in the database is proved equal on PostgreSQL and MariaDB alone, and this is { $engine }; set source.compute = "engine"
@@ -47,6 +48,7 @@ file-error-endless-record = { $path }: the record in line { $line } does not end
 file-error-endless-fields = { $path }: the record in line { $line } has more than { $most } fields; is the file a table of text?
 file-error-missing-column = { $path }: { $part } needs the column "{ $column }"{ $meant }; columns of line { $line }: { $known }
 file-error-repeated-column = { $path }: two columns are named "{ $column }"; rename the one that { $part } does not mean
+file-error-moved-heading = { $path }: line { $line } names columns of { $part } in another order than line { $header }, and the records after it would be read wrongly; put them into a file or sheet of their own, or into the order of the first
 file-error-no-header = { $path } has no header row; { $part } needs one that names its columns
 file-error-missing-sheet = { $path }: { $part } names the sheet "{ $sheet }", which is not there{ $meant }; sheets: { $known }
 file-error-damaged = { $path } is damaged or no { $format }: { $reason }; open it in the program it came from and save it again
@@ -58,6 +60,7 @@ file-error-older-workbook = { $path } is a workbook of a program older than Exce
 file-error-uncalculated = { $path }: { $count } cells that { $part } reads are formulas which were never calculated, the first in line { $line }, column "{ $column }"; open the file in a spreadsheet program and save it
 file-error-several-sheets = { $path }: the sheets { $first } and { $others } have the columns of { $part }; name the one with table = "{ $first }", or read all with table = "*"
 file-error-no-sheet = { $path }: no sheet that { $pattern } means has the columns of { $part }; sheets: { $known }
+file-error-hidden-sheets = { $path }: the hidden sheets { $sheets } have records and the columns of { $part }, and are not read; unhide them to have them read, or leave them out with files.except_sheets
 file-error-same-rows = { $first } and { $second } hold the same rows; take one of them away
 file-error-no-unit-named = { $place }: the { $from } names no unit of source.units; write the name or code of the village there, or give the list a column for it
 file-error-several-units-named = { $place }: the { $from } fits more than one unit: { $names }; write the one that is meant there
@@ -114,6 +117,7 @@ format-csv = CSV, { $encoding }, delimiter { $delimiter }
 table-is-a-copy = { $place }: is a copy of { $first } and counted once
 sheets-that-are-no-list = { $place }: sheets that are no list: { $names }
 sheets-not-read = { $place }: sheets with the same columns that are not read: { $names }
+filtered-rows-are-read = { $place }: a filter hides rows, which are read all the same
 table-found = { $place }: { $format }, { $columns } columns, { $rows } rows, sha256 { $sha256 }
 table-found-with-header = { $place }: { $format }, { $columns } columns, { $rows } rows, header in line { $line }, sha256 { $sha256 }
 table-note = { $place }: { $note }

@@ -46,9 +46,12 @@ values-are-zero = 查看的{ $of }个{ $field }值中有{ $count }个是 0，按
 ethnicities-are-not-understood = 查看的记录中有{ $count }个民族无法辨认（{ $listed }），按汉族计，其婚龄比少数民族高两岁；请在 source.register.fields.ethnicity 中用 codes 注明含义
 no-unit-is-of-kind = 没有类型为{ $kind }的单位，所指的单位不参加排名；请更正 ranking.level
 no-unit-is-of-kind-meant = 没有类型为{ $kind }的单位，所指的单位不参加排名；是否应为“{ $meant }”？请更正 ranking.level
+units-are-ranked-among-their-parts = { $units }：按代码或名称，是其他参加排名单位的上级，却与其一同排名；请用 ranking.except 排除，或用 source.units.parent 指明上级单位列，确有此意的，写 guards.hold_ranked_parents = false
+units-have-no-list = { $units }：没有任何记录，而各单位分文件（工作表）报送；请补齐名单，确无名单的，写 guards.hold_missing_lists = false
+id-numbers-are-in-merged-cells = { $list } 有{ $count }行的公民身份号码来自上方的合并单元格，按同一人的记录计；请取消合并，逐行填写号码
+texts-may-say-nothing = 查看的{ $of }个{ $field }值中有{ $count }个是“{ $shown }”（# 为数字，A 为字母，字为其他字符），按已填写计；如并无含义，请写入 indicators.completeness.also_blank.{ $field }
 ranking-level = ranking.level
 id-numbers-have-lost-their-last = 有{ $count }个身份号码的末几位在电子表格中丢失；请按文本重新导出
-id-numbers-are-masked-the-register = 有{ $count }个身份号码是掩码；登记库须有完整号码
 id-numbers-have-another-length-than = 有{ $count }个身份号码不是15位或18位
 id-numbers-have-letters-or-marks = 有{ $count }个身份号码的数字中夹有字母或符号
 id-numbers-hold-a-date-that = 有{ $count }个身份号码所含日期不存在

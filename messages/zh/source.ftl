@@ -10,6 +10,7 @@ source-error-no-snapshot = 数据库{ $url }不提供只读快照（REPEATABLE R
 source-error-foreign-names = { $path } 中的表名或列名不是 UTF-8，像是 GBK；请转换后读取新文件：sqlite3 { $path } .dump | iconv -f GB18030 -t UTF-8 | sqlite3 new.db
 source-error-names-charset = 数据库{ $url }中有的表名或列名不是 UTF-8（像是 GBK）；请建立视图，表名和列名都用英文字母，并只授予该账号读取这些视图的权限
 source-error-unreadable-log = 数据库文件{ $path }的预写日志（{ $path }-wal）中有改动，只有允许在其旁边建立文件时才能读取；请允许该账号写入该文件夹，或读取副本，副本这样制作：sqlite3 { $path } ".backup copy.db"
+source-error-linked-log = 数据库文件{ $path }另有其他名称（硬链接），预写日志在程序所用名称的旁边；请改用该名称，或读取副本，副本这样制作：sqlite3 数据库 ".backup copy.db"
 source-error-open-journal = 数据库文件{ $path }旁有未结束的日志（{ $path }-journal）：有程序曾在写入中途停止，文件中留有未完成的改动；请用该程序或 sqlite3 打开一次文件，使改动撤回
 source-error-foreign-sign-in = 数据库{ $url }要求使用 openGauss、GaussDB 特有的登录方式；请在数据库一侧设 password_encryption_type = 1，在 pg_hba.conf 中将该用户设为 md5，并重新设置其密码；或用厂商的驱动经 ODBC 读取（source.url = "odbc:…"）
 source-error-unproved-counting = source.compute：只有在 PostgreSQL 和 MariaDB 上验证过库内计数结果一致，而该数据库是 { $engine }；请设 source.compute = "engine"
@@ -47,6 +48,7 @@ file-error-endless-record = { $path }：第{ $line }行的记录没有结束；�
 file-error-endless-fields = { $path }：第{ $line }行开始的记录超过{ $most }个字段；这是文本表格吗？
 file-error-missing-column = { $path }：{ $part }需要列"{ $column }"{ $meant }；第{ $line }行的列：{ $known }
 file-error-repeated-column = { $path }：有两列名为"{ $column }"；请给不是{ $part }所指的那一列改名
+file-error-moved-heading = { $path }：第{ $line }行的{ $part }列名顺序与第{ $header }行不同，其后的记录会读错列；请另存为单独的文件或工作表，或改成同样的列序
 file-error-no-header = { $path }没有标题行；{ $part }需要写明列名的标题行
 file-error-missing-sheet = { $path }：{ $part }指定的工作表"{ $sheet }"不存在{ $meant }；现有：{ $known }
 file-error-damaged = { $path }已损坏或不是{ $format }：{ $reason }；请用原来的软件打开并重新保存
@@ -58,6 +60,7 @@ file-error-older-workbook = { $path }是 Excel 97 以前的工作簿；请打开
 file-error-uncalculated = { $path }：{ $part }要读的单元格中有{ $count }个公式从未计算，第一个在第{ $line }行"{ $column }"列；请用电子表格软件打开并重新保存
 file-error-several-sheets = { $path }：工作表{ $first }与{ $others }都有{ $part }的各列；请用 table = "{ $first }" 指定一个，或用 table = "*" 读取全部
 file-error-no-sheet = { $path }：与{ $pattern }相符的工作表都没有{ $part }的各列；现有工作表：{ $known }
+file-error-hidden-sheets = { $path }：隐藏的工作表{ $sheets }有记录，列与 { $part } 相同，但不读取；需要读取的请取消隐藏，不需要的写入 files.except_sheets
 file-error-same-rows = { $first }与{ $second }的内容完全相同；请去掉其中一个
 file-error-no-unit-named = { $place }：{ $from }中没有 source.units 的单位；请在其中写明村居名称或代码，或在表中加一列
 file-error-several-units-named = { $place }：{ $from }中有多个单位（{ $names }）；请只写一个
@@ -114,6 +117,7 @@ format-csv = CSV，{ $encoding }，分隔符{ $delimiter }
 table-is-a-copy = { $place }: 与{ $first }内容相同，只计一次
 sheets-that-are-no-list = { $place }: 不是名单的工作表：{ $names }
 sheets-not-read = { $place }: 列相同但未读取的工作表：{ $names }
+filtered-rows-are-read = { $place }：设有筛选，筛选隐藏的行同样读取
 table-found = { $place }: { $format }，{ $columns }列，{ $rows }行，sha256 { $sha256 }
 table-found-with-header = { $place }: { $format }，{ $columns }列，{ $rows }行，标题在第{ $line }行，sha256 { $sha256 }
 table-note = { $place }: { $note }

@@ -52,6 +52,12 @@ pub(super) fn reasons(
         out.extend(of_units::fallen(results, limit, words));
         out.extend(of_units::gone(results, before, words));
     }
+    if let (Some(limit), Some(before)) = (settings.guards.max_roster_drop, before) {
+        let (now, then) = (results.roster_persons, before.roster_persons);
+        if exceeds(then.saturating_sub(now), then, limit) {
+            out.push(fill(words.held.roster_drop, &[&then.to_string(), &now.to_string()]));
+        }
+    }
     let texts = not_understood(settings, results, &words.held).into_iter();
     let texts = texts
         .chain(unknown_words(settings, results, report))
@@ -60,6 +66,7 @@ pub(super) fn reasons(
         .chain(blank_fields(settings, results, report))
         .chain(failed_relations(settings, results, report))
         .chain(lists_as_wholes(settings, source, &words.held))
+        .chain(of_units::wrongly_ranked(settings, source, words))
         .chain(of_units::misread_units(settings, results, source, words))
         .chain(of_units::faults_of_units(settings, results, source, words))
         .chain(slips_of_the_year(settings, results, source, &words.held))

@@ -1,12 +1,10 @@
 //! The pull: the register read once, in one snapshot, and reduced to tallies while it is read.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
 
 use jiff::Timestamp;
-use jiff::civil::{Date, date};
-use jiff::tz::TimeZone;
+use jiff::civil::Date;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::JoinHandle;
 
@@ -17,14 +15,11 @@ use crate::indicator::correction::{CorrectionLists, Lister};
 use crate::indicator::exceptions::{ExceptionList, ProvenExceptions};
 use crate::indicator::tally::Tally;
 use crate::indicator::tallying::{self, Tallier, TallyError};
-use crate::indicator::text_sample::TextSample;
 use crate::indicator::unread::SourceFindings;
-use crate::ranking::remark::misspelt_units;
 use crate::ranking::results::Snapshot;
-use crate::register::batch::{RegisterBatch, days_since_epoch};
-use crate::register::field::Field;
+use crate::register::batch::RegisterBatch;
 use crate::register::unit::Units;
-use crate::source::{RegisterPart, Source, SourceError, garbled_columns};
+use crate::source::{RegisterPart, Source, SourceError};
 use crate::store::input_files::Input;
 use crate::store::pull_mode::PullMode;
 use crate::work::{self, Work};
@@ -70,7 +65,7 @@ impl Engine {
         let mut source = Source::open_new(&self.settings.source, used).await?;
         source.count_on(cut_off);
         let excluded = source.excluded();
-        let left_out = source.left_out();
+        let (left_out, merged_numbers) = (source.left_out(), source.merged_numbers());
         let inputs = source.inputs().await?;
         let inputs = inputs.into_iter().map(|(name, sha256)| Input { name, sha256 }).collect();
         let units = source.units().await?;
@@ -120,34 +115,13 @@ impl Engine {
             tally.findings.ended_exceptions = exceptions.expired;
         }
         let texts = first_texts.as_ref().unwrap_or(&tally.unread.texts);
-        let garbled = garbled_columns(&self.settings.source, texts);
-        let zeros = self.zeros(texts);
-        let records = records_by_unit(&tally);
-        let code = |position: &u32| units.list().get(*position as usize).map(|unit| unit.code.clone());
-        let by_unit = tally.unread.texts.units().iter();
-        let all = |position| records.get(position).copied().unwrap_or_default();
-        let garbled_units = by_unit.filter_map(|(at, count)| Some((code(at)?, *count, all(at)))).collect();
-        let found = tally.unread.by_unit.iter();
-        let by_unit = found.filter_map(|(at, found)| Some((code(at)?, (*found, all(at))))).collect();
-        let future_registrations = yet_to_come(&tally, now);
-        let ancient_registrations = ancient(&tally);
-        let has_records = |at: usize| u32::try_from(at).is_ok_and(|at| records.contains_key(&at));
-        let misspelt_units = misspelt_units(&tally.unread, &units, has_records);
-        let kinds_without_units = self.settings.ranking.kinds_without_units(&units);
-        let totals = left_out.counts();
-        tally.unread.source = SourceFindings {
-            garbled,
-            garbled_units,
-            misspelt_units,
-            future_registrations,
-            ancient_registrations,
+        tally.unread.source = Box::new(SourceFindings {
             partly_shown,
-            totals,
+            totals: left_out.counts(),
             excluded: excluded.counts(),
-            by_unit,
-            zeros,
-            kinds_without_units,
-        };
+            merged_numbers: merged_numbers.counts(),
+            ..self.source_findings(&tally, &units, texts, now)
+        });
         let snapshot = Snapshot { units: Units::clone(&units), tally, baseline, pulled_at: now };
         Ok(Pulled { snapshot, corrections, inputs, mode })
     }
@@ -155,21 +129,6 @@ impl Engine {
     /// Whether each pull reads all records, and neither the changed ones alone nor what the database counted.
     fn reads_every_record(&self) -> bool {
         self.settings.source.compute == Compute::Engine && self.settings.source.incremental.is_none()
-    }
-
-    /// Values of 0 that count as blank and have no meaning in the configuration, by field: such values, and those that were
-    /// looked at.
-    fn zeros(&self, texts: &TextSample) -> Vec<(Field, u64, u64)> {
-        const CODES: [&str; 2] = ["0", "00"];
-        let Settings { indicators, source, .. } = &self.settings;
-        let has_meaning = |field: Field| {
-            let column = source.register.fields.get(&field);
-            column.is_some_and(|column| CODES.iter().any(|code| column.codes.contains_key(*code)))
-        };
-        let is_blank = |field| indicators.completeness.of(field).any(|text| CODES.contains(&text));
-        let is_read = |field| indicators.counted_fields().contains(&field);
-        let is_meant = |field: Field| is_read(field) && is_blank(field) && !has_meaning(field);
-        texts.zeros().filter(|(field, ..)| is_meant(*field)).collect()
     }
 
     /// The proven exceptions that count on a day, where there is a list of them.
@@ -279,35 +238,6 @@ impl Engine {
         });
         (reading, tallying)
     }
-}
-
-/// The records of each unit that has some, by its position, whenever they were registered.
-fn records_by_unit(tally: &Tally) -> BTreeMap<u32, u64> {
-    let units = tally.cells.units().into_iter().map(|unit| (unit, tally.records_of(Some(unit))));
-    units.filter(|(_, records)| *records > 0).collect()
-}
-
-/// Days between a pull and a registration that is surely yet to come. Nearer ones may be days that were planned.
-const AHEAD: i32 = 60;
-
-/// Records whose registration is far beyond the pull: a slip of the year takes them out of all figures.
-fn yet_to_come(tally: &Tally, now: Timestamp) -> u64 {
-    let last = days_since_epoch(now.to_zoned(TimeZone::UTC).date()) + AHEAD;
-    let is_late = |day: Option<i32>| day.is_some_and(|day| day > last);
-    tally.cells.sum_where(|cell| is_late(cell.day)).records
-}
-
-/// Before this year nobody registered by computer.
-const FIRST_YEAR: i16 = 1949;
-/// Days that programs write for no day at all: those that stand for zero in .NET, Access and Excel, and SQL Server.
-const ZERO_DAYS: [Date; 3] = [date(1, 1, 1), date(1899, 12, 30), date(1900, 1, 1)];
-
-/// Records whose registration is older than registers are: a slip such as 0216 takes them out of their period.
-fn ancient(tally: &Tally) -> u64 {
-    let first = days_since_epoch(date(FIRST_YEAR, 1, 1));
-    let zero = ZERO_DAYS.map(days_since_epoch);
-    let is_slip = |day: Option<i32>| day.is_some_and(|day| day < first && !zero.contains(&day));
-    tally.cells.sum_where(|cell| is_slip(cell.day)).records
 }
 
 /// Works on a thread of its own while the next batch is read. The reader waits where its batches are not

@@ -22,9 +22,10 @@ fn block<T>(work: impl Future<Output = T>) -> T {
 /// The demo's configuration on a register that has columns for these fields alone, of which completeness counts some.
 fn configuration(text: &str, has: &[Field], counted: &[Field], relations: &str) -> String {
     let keys = |fields: &[Field]| fields.iter().map(|field| field.key()).collect::<Vec<_>>();
-    let lacks = |line: &&str| {
-        Field::ALL.iter().any(|f| !has.contains(f) && line.starts_with(&format!("{} = ", f.key())))
+    let is_column = |line: &str, key: &str| {
+        line.starts_with(&format!("{key} = ")) && line.contains(&format!("\"{key}\""))
     };
+    let lacks = |line: &&str| Field::ALL.iter().any(|f| !has.contains(f) && is_column(line, f.key()));
     let kept: Vec<&str> = text.lines().filter(|line| !lacks(line)).collect();
     format!(
         "{}\n[indicators.completeness]\nfields = {:?}\n[indicators.accuracy]\nrelations = [{relations}]\n",

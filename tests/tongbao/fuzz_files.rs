@@ -9,6 +9,7 @@ use parquet::basic::Compression;
 use rust_xlsxwriter::{ExcelDateTime, Format, Workbook};
 use tokio::time::Instant;
 use tongbao::config::settings::{Dataset, Encoding, FileForm, Take};
+use tongbao::register::text::trim_text;
 use tongbao::source::{OpenFiles, RequestedColumn, SourceError};
 
 use crate::files::{gb18030, lists};
@@ -91,7 +92,7 @@ fn records(text: &str, delimiter: char) -> Option<Vec<Vec<String>>> {
 fn expected(text: &str, delimiter: char) -> Option<Rows> {
     let text = text.trim_start_matches(['\r', '\n']);
     let records = records(text.strip_prefix('\u{feff}').unwrap_or(text), delimiter)?;
-    let is_blank = |record: &Vec<String>| record.iter().all(|field| field.trim().is_empty());
+    let is_blank = |record: &Vec<String>| record.iter().all(|field| trim_text(field).is_empty());
     let name = |field: &String| -> String {
         field.chars().filter(|c| !c.is_whitespace() && *c != '\u{feff}').collect()
     };
@@ -125,6 +126,15 @@ fn expected(text: &str, delimiter: char) -> Option<Rows> {
             None => record.iter().all(String::is_empty),
         };
         if !fits {
+            return None;
+        }
+        // Both columns at other places: what follows would be read wrongly.
+        let is_elsewhere = |(asked, at): (&&str, &usize)| {
+            let mut named =
+                record.iter().map(name).enumerate().filter(|(_, name)| name.eq_ignore_ascii_case(asked));
+            named.clone().count() > 0 && named.all(|(place, _)| place != *at)
+        };
+        if ASKED.iter().zip(columns).all(is_elsewhere) {
             return None;
         }
         if !is_blank(&record) {

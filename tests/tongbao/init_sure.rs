@@ -71,6 +71,14 @@ fn a_street_is_not_ranked_among_its_villages() {
 }
 
 #[test]
+fn a_roster_is_no_unit_list_where_that_is_empty() {
+    let (_dir, text, output) = made("DELETE FROM unit", &[]);
+    assert!(text.contains("[source.units]\nquery = 'SELECT DISTINCT"), "{text}");
+    assert!(text.contains("[source.roster]\ntable = \"roster\""), "{text}");
+    assert!(stderr(&output).contains("unit has no row; if it is the unit list"), "{}", stderr(&output));
+}
+
+#[test]
 fn codes_of_kinds_and_lacking_columns_are_told() {
     let sql = "UPDATE unit SET kind = CASE kind WHEN '村' THEN '1' WHEN '社区' THEN '2' ELSE kind END;
                ALTER TABLE person RENAME COLUMN birth_date TO bdate;

@@ -364,5 +364,12 @@ fn a_register_with_a_log_leaves_its_folder_as_it_was() {
         let now = "2016-07-08T01:00:00Z".parse().unwrap();
         let tally = engine.pull(CUT_OFF, now, |_| {}).await.unwrap().tally;
         assert_eq!(tally.cells.iter().map(|(_, counts)| counts.records).sum::<u64>(), 10);
+        // Under another name of the same file there is no log, and nobody can say whether there is one elsewhere.
+        let other = tempfile::tempdir_in(dir.path()).unwrap();
+        std::fs::hard_link(&path, other.path().join("linked.db")).unwrap();
+        let url = format!("sqlite:{}", other.path().join("linked.db").display());
+        let linked = setting::settings(&url, other.path());
+        let refused = Engine::for_figures(linked).unwrap().pull(CUT_OFF, now, |_| {}).await.unwrap_err();
+        assert!(refused.to_string().contains("has further names"), "{refused}");
     });
 }

@@ -65,6 +65,7 @@ fn ranking() -> Ranking {
         order: [RankKey::Score].into_iter().chain(order).collect(),
         min_records: 1,
         level: None,
+        except: Vec::new(),
     }
 }
 

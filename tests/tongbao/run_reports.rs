@@ -15,7 +15,7 @@ use crate::support::{defects, registers, servers, setting};
 const PERIOD: [&str; 4] = ["--from", "2016-06-06", "--to", "2016-06-12"];
 
 fn found(settings: &Settings) -> SourceFindings {
-    pull(settings).unread.source
+    *pull(settings).unread.source
 }
 
 fn followed(settings: &Settings) -> Settings {

@@ -125,7 +125,7 @@ fn check_and_init_name_such_codes() {
 fn the_spoilt_list_of_one_village_holds_the_run() {
     let village = "(SELECT village_code FROM person GROUP BY village_code ORDER BY COUNT(*) DESC LIMIT 1)";
     for (change, reason) in [
-        ("id_number = substr(id_number, 1, 15) || '000'", "公民身份号码末位被电子表格截断的占比"),
+        ("id_number = substr(id_number, 1, 15) || '000'", "公民身份号码被电子表格截断或被遮盖的占比"),
         ("birth_date = '不晓得'", "出生日期无法辨认的占比"),
         ("sex = '1-男'", "性别无法辨认的占比"),
         ("marital_status = '未婚未育'", "婚姻状况无法辨认的占比"),

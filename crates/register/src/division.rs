@@ -1,7 +1,8 @@
 //! Administrative divisions (GB/T 2260): which division a household place names.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+use std::ops::RangeInclusive;
 use std::sync::LazyLock;
 
 use super::lineage;
@@ -89,6 +90,32 @@ fn provinces_of(division: u32) -> impl Iterator<Item = u32> {
     std::iter::once(division / 10_000).chain(moved_to(division))
 }
 
+/// Codes of 涪陵市 that were given to 眉山: of these alone it is not known which province they are in.
+const GIVEN_TO_MEISHAN: RangeInclusive<u32> = 511_400..=511_499;
+/// Codes that 万县 and 涪陵 have had after 绵阳 and 内江.
+const TAKEN_FROM_OTHERS: RangeInclusive<u32> = 512_200..=512_399;
+
+/// The provinces that a place may be in which had these codes: those that it has left are none of them. A code that two
+/// divisions have had says little of a place that has others.
+fn provinces_now(codes: &[u32]) -> BTreeSet<u32> {
+    let mut out = BTreeSet::new();
+    for code in codes {
+        let province = code / 10_000;
+        let mut of_province = codes.iter().filter(|code| **code / 10_000 == province);
+        let has_left = of_province.all(|code| moved_to(*code).is_some());
+        let is_shared = GIVEN_TO_MEISHAN.contains(code) || TAKEN_FROM_OTHERS.contains(code);
+        match moved_to(*code) {
+            Some(now) if has_left || !is_shared => drop(out.insert(now)),
+            Some(_) => {}
+            None => drop(out.insert(province)),
+        }
+        if has_left && GIVEN_TO_MEISHAN.contains(code) {
+            out.insert(province);
+        }
+    }
+    out
+}
+
 pub(super) fn share_a_province(one: u32, other: u32) -> bool {
     provinces_of(one).any(|province| provinces_of(other).any(|known| known == province))
 }
@@ -103,6 +130,8 @@ const PROVINCE_SUFFIXES: [&str; 8] =
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DivisionPrefix {
     codes: Vec<u32>,
+    /// The province that the place is said to be in.
+    province: Option<u32>,
     /// 2 = province, 4 = city, 6 = county.
     digits: u32,
 }
@@ -117,15 +146,28 @@ impl DivisionPrefix {
         let scale = 10u32.pow(6 - digits);
         let is_here = |division: u32| self.codes.iter().any(|code| code / scale == division / scale);
         Some(match digits {
-            2 => self.codes.iter().any(|code| share_a_province(*code, division)),
+            2 => {
+                let provinces = self.provinces();
+                provinces_of(division).any(|province| provinces.contains(&province))
+            }
             _ => is_here(division) || lineage::of(division).any(is_here),
         })
+    }
+
+    /// The provinces that the place may be in: the one that it names, and the one that it has moved to since.
+    fn provinces(&self) -> BTreeSet<u32> {
+        let Some(named) = self.province else { return provinces_now(&self.codes) };
+        let codes: Vec<u32> = self.codes.iter().copied().filter(|code| code / 10_000 == named).collect();
+        provinces_now(&codes).into_iter().chain([named]).collect()
     }
 
     /// Whether two places may be in the same division, compared over the first `digits` digits. `None` when
     /// one of them is not known that closely.
     pub fn agrees(&self, other: &DivisionPrefix, digits: u32) -> Option<bool> {
-        let any = self.codes.iter().any(|code| other.contains(*code, digits) == Some(true));
+        let any = match digits {
+            2 => !self.provinces().is_disjoint(&other.provinces()),
+            _ => self.codes.iter().any(|code| other.contains(*code, digits) == Some(true)),
+        };
         (digits <= self.digits && digits <= other.digits).then_some(any)
     }
 }
@@ -159,7 +201,8 @@ fn written_place(text: &str) -> Option<DivisionPrefix> {
         return coded(text);
     }
     let Some((province, rest)) = province(text) else { return named(text, None) };
-    Some(named(rest, Some(province)).unwrap_or(DivisionPrefix { codes: vec![province * 10_000], digits: 2 }))
+    let whole = DivisionPrefix { codes: vec![province * 10_000], province: Some(province), digits: 2 };
+    Some(named(rest, Some(province)).unwrap_or(whole))
 }
 
 /// Whether the place lies in the province of `division`; reads no further than it must.
@@ -205,7 +248,8 @@ fn coded(text: &str) -> Option<DivisionPrefix> {
     let code: u32 = text[..digits].parse().ok()?;
     match digits {
         2 | 4 | 6 => {
-            Some(DivisionPrefix { codes: vec![code * 10u32.pow(6 - digits as u32)], digits: digits as u32 })
+            let codes = vec![code * 10u32.pow(6 - digits as u32)];
+            Some(DivisionPrefix { codes, province: None, digits: digits as u32 })
         }
         _ => None,
     }
@@ -326,9 +370,9 @@ fn named(text: &str, province: Option<u32>) -> Option<DivisionPrefix> {
                 city.iter().any(|(cities, _)| cities.iter().any(|city| city / 100 == *code / 100))
             };
             let there: Vec<u32> = codes.iter().filter(is_there).copied().collect();
-            Some(DivisionPrefix { codes: if there.is_empty() { codes } else { there }, digits: 6 })
+            Some(DivisionPrefix { codes: if there.is_empty() { codes } else { there }, province, digits: 6 })
         }
-        (None, Some((codes, _))) => Some(DivisionPrefix { codes, digits: 4 }),
+        (None, Some((codes, _))) => Some(DivisionPrefix { codes, province, digits: 4 }),
         (None, None) => None,
     }
 }
@@ -465,6 +509,24 @@ mod tests {
             ("重庆市", 510_107, Some(false)),
             ("重庆市", 512_232, Some(false)),
             ("四川省", 500_107, Some(false)),
+            // Of the numbers of Sichuan those alone whose divisions have left it.
+            ("重庆市江北区", 510_107, Some(false)),
+            ("重庆市江北区观音桥街道", 511_322, Some(false)),
+            ("江北区观音桥街道", 510_107, Some(false)),
+            ("重庆市垫江县", 513_701, Some(false)),
+            ("重庆市垫江县", 511_421, Some(true)),
+            ("重庆市万州区", 511_202, Some(true)),
+            ("重庆市黔江区", 513_521, Some(true)),
+            ("510213", 510_107, Some(false)),
+            ("四川省江油市", 500_101, Some(false)),
+            ("江油市", 510_781, Some(true)),
+            ("江油市", 500_101, Some(false)),
+            ("四川省万县市", 500_101, Some(true)),
+            ("四川省仁寿县", 500_231, Some(false)),
+            ("东坡区", 511_424, Some(true)),
+            ("海南省文昌市", 440_118, Some(false)),
+            ("文昌市", 440_118, Some(false)),
+            ("文昌市", 442_122, Some(true)),
             ("海南省海口市", 442_101, Some(true)),
             ("海南省文昌市", 442_122, Some(true)),
             ("广东省海南行政区海口市", 460_100, Some(true)),

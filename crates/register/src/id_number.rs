@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 use jiff::civil::Date;
 
 use super::date::{DateNumber, date_exists};
-use super::text::{is_blank_char, lossy};
+use super::text::{is_trimmed_char, lossy};
 
 /// Weights of the first 17 digits (GB 11643-1999, clause 6).
 pub const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
@@ -179,8 +179,7 @@ pub fn normal_char(c: char) -> Option<char> {
             char::from_u32(u32::from(c) - 0xFEE0).map(|ascii| ascii.to_ascii_uppercase())
         }
         '-' | '－' | '‐' | '‑' | '‒' | '–' | '—' | '−' => None,
-        '\'' | '"' | '=' | '`' | '´' | '‘' | '’' | '“' | '”' | '＇' | '＂' | '＝' => None,
-        _ if is_blank_char(c) => None,
+        _ if is_trimmed_char(c) => None,
         _ => Some(c.to_ascii_uppercase()),
     }
 }
@@ -222,6 +221,15 @@ pub fn is_cut_by_spreadsheet(normalized: &[u8]) -> bool {
     is_mantissa && all_digits(power.strip_prefix(b"+").unwrap_or(power))
 }
 
+/// Whether a program has taken digits from a malformed number: a spreadsheet has cut it, or it is masked with `*` or `X`.
+/// Such a number says nothing of the register's quality.
+pub fn is_spoilt(normalized: &[u8]) -> bool {
+    is_cut_by_spreadsheet(normalized) || normalized.windows(2).any(|pair| pair == MASK.as_bytes())
+}
+
+/// What a mask leaves in a normalized number, in which `*` is an X.
+pub const MASK: &str = "XX";
+
 /// Whether digits 7 to 14 may be a birth date of the last two centuries, which the 15-digit form writes in six.
 fn has_long_date(digits: &[u8]) -> bool {
     let number = |range: std::ops::Range<usize>| {
@@ -235,10 +243,8 @@ fn has_long_date(digits: &[u8]) -> bool {
 /// Why a number is malformed, for a person to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Fault {
-    /// See [`is_cut_by_spreadsheet`].
-    Spreadsheet,
-    /// Digits were replaced by `*` or `X`.
-    Masked,
+    /// See [`is_spoilt`].
+    Spoilt,
     /// Neither 15 nor 18 characters.
     Length,
     /// A character that is no digit, other than a final `X`.
@@ -252,11 +258,8 @@ pub enum Fault {
 impl Fault {
     /// What is wrong with a normalized number that is malformed.
     pub fn of(normalized: &[u8]) -> Fault {
-        if is_cut_by_spreadsheet(normalized) {
-            return Fault::Spreadsheet;
-        }
-        if normalized.windows(2).any(|pair| pair == b"XX") {
-            return Fault::Masked;
+        if is_spoilt(normalized) {
+            return Fault::Spoilt;
         }
         let digits = normalized.len().min(17);
         match normalized.len() {
@@ -391,14 +394,14 @@ mod tests {
     #[test]
     fn faults_are_told_apart() {
         for (text, fault) in [
-            ("4.40118E+17", Fault::Spreadsheet),
-            ("4E17", Fault::Spreadsheet),
-            ("4.4e+017", Fault::Spreadsheet),
-            ("440118199001050000", Fault::Spreadsheet),
-            ("4401181990****0010", Fault::Masked),
-            ("44011819900105×××X", Fault::Masked),
+            ("4.40118E+17", Fault::Spoilt),
+            ("4E17", Fault::Spoilt),
+            ("4.4e+017", Fault::Spoilt),
+            ("440118199001050000", Fault::Spoilt),
+            ("4401181990****0010", Fault::Spoilt),
+            ("44011819900105×××X", Fault::Spoilt),
             ("44011819900105001*", Fault::Check),
-            ("440118199001050", Fault::Spreadsheet),
+            ("440118199001050", Fault::Spoilt),
             ("440118991301001", Fault::Date),
             ("44011819900105001", Fault::Length),
             ("4401181990O1010019", Fault::Letters),

@@ -20,6 +20,7 @@ pub mod text;
 pub mod traditional;
 pub mod unit;
 pub mod unit_names;
+pub mod unit_order;
 pub mod uscc;
 
 tongbao_message::catalogue!();

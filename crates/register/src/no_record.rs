@@ -1,7 +1,7 @@
 //! Rows among records that are none: totals, repeated headings and the feet of forms, as exports have them and
 //! as they reach databases with a bulk load.
 
-use super::text::{is_blank_char, lossy};
+use super::text::{is_trimmed_char, lossy};
 
 /// Digits that no cell of a total has, but every ID number.
 pub const ID_DIGITS: usize = 14;
@@ -81,9 +81,9 @@ fn is_total_value(value: &[u8]) -> bool {
     !value.is_empty() && is_total(&squeezed(value))
 }
 
-/// The text without its blanks.
+/// The text without its blanks and the marks of its cell.
 fn squeezed(value: &[u8]) -> String {
-    lossy(value).chars().filter(|c| !is_blank_char(*c)).collect()
+    lossy(value).chars().filter(|c| !is_trimmed_char(*c)).collect()
 }
 
 /// Whether a text without blanks is a total: `合计`, `荔湖村小计`, `总计：`, `本页合计（人）`, `共21人`.

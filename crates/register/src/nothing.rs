@@ -141,6 +141,20 @@ fn begins_with_mark(trimmed: &[u8]) -> bool {
     }
 }
 
+/// What people write so that a cell is not empty, and what may mean something in a list of their own.
+const FILLERS: [&str; 12] =
+    ["同上", "同前", "同左", "略", "省略", "测试", "test", "某某", "无名", "无名氏", "见附件", "见备注"];
+
+/// Whether a text that counts as filled can be no person's name or address: it repeats one character, or is a known word
+/// of those who had none.
+pub fn is_filler(text: &str) -> bool {
+    let mut characters = text.chars();
+    let repeats = characters
+        .next()
+        .is_some_and(|first| text.len() > first.len_utf8() && characters.all(|c| c == first));
+    repeats && text.is_ascii() || FILLERS.iter().any(|word| word.eq_ignore_ascii_case(text))
+}
+
 /// Whether a value is blank, or a word for nothing.
 pub fn is_nothing(value: &[u8]) -> bool {
     let trimmed = trim(value);

@@ -26,7 +26,24 @@ pub fn is_blank_char(c: char) -> bool {
     c.is_whitespace() || INVISIBLE.iter().any(|(first, last)| (*first..=*last).contains(&c))
 }
 
-/// Without leading and trailing characters that are blank (see [`is_blank_char`]).
+/// Whether a character is a mark with which a cell is kept from becoming a number or a day, and no part of its value: `'1`,
+/// `="1"`, `‘汉族`.
+pub fn is_cell_mark(c: char) -> bool {
+    matches!(c, '\'' | '"' | '=' | '`' | '´' | '‘' | '’' | '“' | '”' | '＇' | '＂' | '＝')
+}
+
+/// Whether a character around a value is no part of it: it is blank (see [`is_blank_char`]) or a mark of the cell (see
+/// [`is_cell_mark`]).
+pub fn is_trimmed_char(c: char) -> bool {
+    is_blank_char(c) || is_cell_mark(c)
+}
+
+/// All characters that are trimmed, but for NUL, which no database has in a text.
+pub fn trimmed_characters() -> impl Iterator<Item = char> {
+    ('\u{1}'..='\u{FFFF}').filter(|c| is_trimmed_char(*c))
+}
+
+/// Without leading and trailing characters that are no part of the value (see [`is_trimmed_char`]).
 pub fn trim(mut bytes: &[u8]) -> &[u8] {
     while let Some(length) = leading_blank(bytes) {
         bytes = &bytes[length..];
@@ -49,36 +66,36 @@ pub fn whole(text: &[u8]) -> &[u8] {
     if is_code && is_whole { digits } else { text }
 }
 
-/// The text without leading and trailing characters that are blank.
+/// The same of a text.
 pub fn trim_text(text: &str) -> &str {
-    text.trim_matches(is_blank_char)
+    text.trim_matches(is_trimmed_char)
 }
 
 fn leading_blank(bytes: &[u8]) -> Option<usize> {
     match *bytes {
-        [0..=b' ' | 0x7F, ..] => Some(1),
-        [a @ (0xC2 | 0xD8), b, ..] if is_blank_pair(a, b) => Some(2),
+        [0..=b' ' | 0x7F | b'\'' | b'"' | b'=' | b'`', ..] => Some(1),
+        [a @ (0xC2 | 0xD8), b, ..] if is_trimmed_pair(a, b) => Some(2),
         // Most characters of Chinese texts begin with E4 to E9, and are not looked at any further.
-        [a @ (0xE1..=0xE3 | 0xEF), b, c, ..] if is_blank_triple([a, b, c]) => Some(3),
+        [a @ (0xE1..=0xE3 | 0xEF), b, c, ..] if is_trimmed_triple([a, b, c]) => Some(3),
         _ => None,
     }
 }
 
 fn trailing_blank(bytes: &[u8]) -> Option<usize> {
     match *bytes {
-        [.., 0..=b' ' | 0x7F] => Some(1),
-        [.., a @ (0xC2 | 0xD8), b] if is_blank_pair(a, b) => Some(2),
-        [.., a @ (0xE1..=0xE3 | 0xEF), b, c] if is_blank_triple([a, b, c]) => Some(3),
+        [.., 0..=b' ' | 0x7F | b'\'' | b'"' | b'=' | b'`'] => Some(1),
+        [.., a @ (0xC2 | 0xD8), b] if is_trimmed_pair(a, b) => Some(2),
+        [.., a @ (0xE1..=0xE3 | 0xEF), b, c] if is_trimmed_triple([a, b, c]) => Some(3),
         _ => None,
     }
 }
 
-fn is_blank_pair(a: u8, b: u8) -> bool {
-    matches!((a, b), (0xC2, 0x85 | 0xA0 | 0xAD) | (0xD8, 0x9C))
+fn is_trimmed_pair(a: u8, b: u8) -> bool {
+    matches!((a, b), (0xC2, 0x85 | 0xA0 | 0xAD | 0xB4) | (0xD8, 0x9C))
 }
 
-fn is_blank_triple(bytes: [u8; 3]) -> bool {
-    std::str::from_utf8(&bytes).is_ok_and(|text| text.chars().all(is_blank_char))
+fn is_trimmed_triple(bytes: [u8; 3]) -> bool {
+    std::str::from_utf8(&bytes).is_ok_and(|text| text.chars().all(is_trimmed_char))
 }
 
 /// The value as text; bytes that are none become replacement characters.
@@ -99,9 +116,8 @@ pub fn half_width(c: char) -> char {
 /// marks with which a cell is kept from becoming a number (`'…`, `="…"`) removed. Hyphens stay: 1-12 and 11-2 are
 /// two houses.
 pub fn comparable(text: &[u8]) -> Vec<u8> {
-    let is_cell_mark = |c: char| matches!(c, '\'' | '"' | '=' | '‘' | '’' | '“' | '”');
     let text = lossy(text);
-    let kept = text.chars().map(half_width).filter(|c| !is_blank_char(*c) && !is_cell_mark(*c));
+    let kept = text.chars().map(half_width).filter(|c| !is_trimmed_char(*c));
     kept.map(|c| c.to_ascii_uppercase()).collect::<String>().into_bytes()
 }
 
@@ -141,8 +157,8 @@ mod tests {
     fn trims_what_shows_nothing() {
         let mut rng = fastrand::Rng::with_seed(8);
         let blanks: Vec<char> =
-            (0..=0xFFFFu32).filter_map(char::from_u32).filter(|c| is_blank_char(*c)).collect();
-        assert!(blanks.iter().filter(|c| c.is_whitespace()).count() == 25 && blanks.len() > 80);
+            (0..=0xFFFFu32).filter_map(char::from_u32).filter(|c| is_trimmed_char(*c)).collect();
+        assert!(blanks.iter().filter(|c| c.is_whitespace()).count() == 25 && blanks.len() > 90);
         for _ in 0..20_000 {
             let text: String = (0..rng.usize(0..8))
                 .map(|_| match rng.u8(0..3) {
@@ -155,6 +171,18 @@ mod tests {
         }
         for blank in ["\u{200B}", "\u{FEFF}\u{2060}", "\u{202D}\u{202C}", "\0", "\u{3164}"] {
             assert_eq!(trim(blank.as_bytes()), b"", "{blank:?}");
+        }
+    }
+
+    #[test]
+    fn trims_the_marks_that_keep_a_cell_what_it_is() {
+        for text in ["'1", "’1", "‘1’", "=\"1\"", "＇1", "＝＂1＂", "\u{202D}'1", " ' 1", "`1´", "\"1\""]
+        {
+            assert_eq!(trim(text.as_bytes()), b"1", "{text:?}");
+        }
+        assert_eq!(trim("'汉族".as_bytes()), "汉族".as_bytes());
+        for text in ["-1", "(1)", "#1", "1-2", "富强路'1'号"] {
+            assert_eq!(trim(text.as_bytes()), text.as_bytes(), "{text:?}");
         }
     }
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::nothing::is_word_for_nothing;
-use super::text::{half_width, is_blank_char};
+use super::text::{half_width, is_trimmed_char};
 use super::traditional::simple;
 use super::unit::Unit;
 
@@ -191,7 +191,7 @@ impl Town {
 }
 
 /// The name of a street, town or township without the word for it; `None` for anything else.
-fn town(text: &str) -> Option<&str> {
+pub(super) fn town(text: &str) -> Option<&str> {
     const WORDS: [&str; 7] = ["街道办事处", "镇人民政府", "街道办", "办事处", "街道", "镇", "乡"];
     let name = WORDS.iter().find_map(|word| text.strip_suffix(word))?;
     // What stands before it may be the divisions above: 增城区荔城街道.
@@ -238,9 +238,7 @@ fn of_kind(stem: &str, kind: &str) -> String {
 /// cells are kept from being read as numbers. A code that has become a number (`440118001201.0`) is whole
 /// again.
 pub fn plain(text: &str) -> String {
-    const QUOTES: &str = "'\"=‘’“”`";
-    let kept = |c: &char| !is_blank_char(*c) && !QUOTES.contains(*c);
-    let text: String = text.chars().map(half_width).filter(kept).map(simple).collect();
+    let text: String = text.chars().map(half_width).filter(|c| !is_trimmed_char(*c)).map(simple).collect();
     match text.split_once('.') {
         Some((digits, zeros))
             if digits.bytes().all(|b| b.is_ascii_digit())

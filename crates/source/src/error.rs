@@ -59,6 +59,9 @@ pub enum SourceError {
     UnreadableLog {
         path: String,
     },
+    LinkedLog {
+        path: String,
+    },
     OpenJournal {
         path: String,
     },

@@ -48,7 +48,7 @@ pub use charset::garbled_columns;
 pub use connection::COUNT_REMOTELY;
 pub use copy_binary::{CopyDecoder, CopyRow};
 pub use error::SourceError;
-pub use file::{DropFolder, FileError, OpenFiles};
+pub use file::{DropFolder, FileError, MergedNumbers, OpenFiles};
 pub use file::{READER_COMMAND, read_for_parent};
 pub use recipients::recipients;
 pub use record_filter::ExcludedRecords;
@@ -85,6 +85,7 @@ pub struct Source<'a> {
     /// Code and name of every unit, once the list has been read: names of files may name them.
     named: Option<Arc<Vec<(String, String)>>>,
     left_out: ListTotals,
+    merged_numbers: MergedNumbers,
     /// The day of the figures, once it is known.
     day: Option<Date>,
     excluded: ExcludedRecords,
@@ -114,6 +115,11 @@ impl<'a> Source<'a> {
         self.left_out.clone()
     }
 
+    /// Rows with an ID number of a row above; also those that will be found.
+    pub fn merged_numbers(&self) -> MergedNumbers {
+        self.merged_numbers.clone()
+    }
+
     /// Connects and opens the snapshot that all following reads share.
     pub async fn open(settings: &'a settings::SourceSettings) -> Result<Source<'a>, SourceError> {
         Source::open_new(settings, &BTreeMap::new()).await
@@ -125,13 +131,16 @@ impl<'a> Source<'a> {
         used: &BTreeMap<String, i64>,
     ) -> Result<Source<'a>, SourceError> {
         let deadline = Instant::now() + settings.timeout;
-        let place = connect(&settings.url, &settings.files, used, deadline).await?;
+        let mut place = connect(&settings.url, &settings.files, used, deadline).await?;
+        let merged_numbers = MergedNumbers::default();
+        place.note_merged(&merged_numbers);
         Ok(Source {
             settings,
             place,
             others: Vec::new(),
             named: None,
             left_out: ListTotals::default(),
+            merged_numbers,
             day: None,
             excluded: ExcludedRecords::default(),
             deadline,
@@ -171,6 +180,7 @@ impl<'a> Source<'a> {
             None => {
                 let mut place = connect(url, form, &BTreeMap::new(), self.deadline).await?;
                 place.know_units(self.named.as_ref());
+                place.note_merged(&self.merged_numbers);
                 self.others.push((url.clone(), form.clone(), place));
                 self.others.len() - 1
             }

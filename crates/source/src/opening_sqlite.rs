@@ -1,6 +1,7 @@
 //! Opens an SQLite file for reading, also where nothing may be written next to it.
 
 use std::io::Read;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::SystemTime;
@@ -69,6 +70,9 @@ pub(super) async fn open(url: &DatabaseUrl) -> Result<Opened, SourceError> {
     let path = std::fs::canonicalize(path)
         .map_err(|_| SourceError::NoSuchFile { path: path.display().to_string() })?;
     let is_alone = is_unused_with_log(&path);
+    if is_alone && has_other_names(&path) {
+        return Err(SourceError::LinkedLog { path: path.display().to_string() });
+    }
     let first = match is_alone {
         true => Err(None),
         false => begin(&options).await.map_err(Some),
@@ -124,6 +128,11 @@ fn lacks_log(error: &sqlx::Error) -> bool {
 /// Whether a database has a write-ahead log that no program uses: each keeps the log while it has it open.
 fn is_unused_with_log(path: &Path) -> bool {
     has_log(path) && !beside(path, "-wal").exists() && !beside(path, "-shm").exists()
+}
+
+/// Whether a file has further names (hard links): the log of a database lies beside the name under which it was opened.
+fn has_other_names(path: &Path) -> bool {
+    std::fs::metadata(path).is_ok_and(|metadata| metadata.nlink() > 1)
 }
 
 /// Whether the header of a database says that it is written by a log (bytes 18 and 19 of its file format).

@@ -19,7 +19,7 @@ use tongbao_config::settings::{DatabaseKind, RegisterSource};
 use tongbao_figures::indicator::unread::ValueCounts;
 use tongbao_register::day_reader::{DayForm, DayReader, DayReading, day_shape};
 use tongbao_register::nothing::is_nothing;
-use tongbao_register::text::{is_blank_char, lossy, trim, whole};
+use tongbao_register::text::{is_cell_mark, lossy, trim_text, trimmed_characters, whole};
 
 /// Records that do not count, by the column that says so and its values; of days of leaving no value is kept. They are
 /// known once the register has been read.
@@ -163,13 +163,13 @@ const PART: &str = "source.register";
 /// A column as trimmed text that compares by its characters alone.
 fn text(kind: DatabaseKind, column: &str, type_name: &str) -> String {
     let quoted = quote(kind, column);
-    let blanks: String = ('\u{1}'..='\u{FFFF}').filter(|c| is_blank_char(*c)).collect();
+    let around: String = trimmed_characters().collect();
     match (kind, type_name) {
-        (DatabaseKind::Sqlite, _) => format!("trim(CAST({quoted} AS TEXT), {})", literal(kind, &blanks)),
+        (DatabaseKind::Sqlite, _) => format!("trim(CAST({quoted} AS TEXT), {})", literal(kind, &around)),
         // A database in another character set than UTF-8 may not have the others.
         (DatabaseKind::Postgres, _) => {
-            let blanks: String = blanks.chars().filter(char::is_ascii).collect();
-            format!("btrim({quoted}::text, {})", literal(kind, &blanks))
+            let around: String = around.chars().filter(char::is_ascii).collect();
+            format!("btrim({quoted}::text, {})", literal(kind, &around))
         }
         // Bits are bytes, not digits.
         (DatabaseKind::MySql, "BIT") => {
@@ -178,17 +178,19 @@ fn text(kind: DatabaseKind, column: &str, type_name: &str) -> String {
         // It trims one text alone, not any of some characters, and no mark has these within it.
         (DatabaseKind::MySql, _) => {
             let text = format!("CONVERT({quoted} USING utf8mb4)");
-            let text = ['\t', '\n', '\r', '\u{a0}', '\u{3000}', '\u{200b}', '\u{feff}']
-                .iter()
+            let blanks = ['\t', '\n', '\r', '\u{a0}', '\u{3000}', '\u{200b}', '\u{feff}'].into_iter();
+            let text = blanks
+                .chain(trimmed_characters().filter(|c| is_cell_mark(*c)))
                 .fold(text, |text, c| format!("replace({text}, {}, '')", literal(kind, &c.to_string())));
             format!("trim({text}) COLLATE utf8mb4_bin")
         }
     }
 }
 
-/// A mark without the zeros behind the point that it has where a program has made it a number.
+/// A mark as it is compared: trimmed, and without the zeros after the point that it has where a program has made it a
+/// number.
 fn code(value: &str) -> Cow<'_, str> {
-    lossy(whole(value.as_bytes()))
+    lossy(whole(trim_text(value).as_bytes()))
 }
 
 /// A mark as messages show it.
@@ -251,7 +253,7 @@ impl RowFilter<'_> {
         let mut own = values[values.len().saturating_sub(own)..].iter();
         for (column, among) in only {
             let value = own.next().copied().flatten().unwrap_or_default();
-            let value = code(&lossy(trim(value))).into_owned();
+            let value = code(&lossy(value)).into_owned();
             let is_blank = is_nothing(value.as_bytes()) && among.iter().any(String::is_empty);
             if !is_blank && !among.contains(&value) {
                 self.note(column, shown(&value));

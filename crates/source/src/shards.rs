@@ -104,8 +104,17 @@ impl<'a> Source<'a> {
             .map(|joined| SourceHandle::Database(Box::new(joined)))
             .inspect_err(|error| tracing::info!("no second connection: {error}"))
             .ok()?;
-        let (left_out, excluded, day) = (self.left_out(), self.excluded(), self.day);
-        Some(Source { settings, place, others: Vec::new(), named: None, left_out, day, excluded, deadline })
+        Some(Source {
+            settings,
+            place,
+            others: Vec::new(),
+            named: None,
+            left_out: self.left_out(),
+            merged_numbers: self.merged_numbers(),
+            day: self.day,
+            excluded: self.excluded(),
+            deadline,
+        })
     }
 
     /// The name under which other connections may join the snapshot.

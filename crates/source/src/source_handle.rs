@@ -7,7 +7,7 @@ use tongbao_message::{Message, Worded, message};
 use tokio::time::Instant;
 
 use super::connection::Connection;
-use super::file::OpenFiles;
+use super::file::{MergedNumbers, OpenFiles};
 #[cfg(feature = "odbc")]
 use super::odbc::Odbc;
 use super::statements::{EachRow, RequestedColumn, Select, SelectedColumn};
@@ -43,6 +43,13 @@ impl SourceHandle {
     pub(crate) fn know_units(&mut self, units: Option<&Arc<Vec<(String, String)>>>) {
         if let (SourceHandle::Files(files), Some(units)) = (self, units) {
             files.know_units(units.clone());
+        }
+    }
+
+    /// Where files note rows with an ID number of a row above.
+    pub(super) fn note_merged(&mut self, merged_numbers: &MergedNumbers) {
+        if let SourceHandle::Files(files) = self {
+            files.note_merged(merged_numbers.clone());
         }
     }
 

@@ -214,6 +214,7 @@ at-the-top-for-their-parents = ; at the top, for their parents are not in the li
 ended-without-a-valid-successor = ; ended without a valid successor: { $codes }
 which-counts-for-now = { $code }, which counts for { $heir } now
 no-such-unit-in-source-units = no such unit in source.units: { $names }; correct [recipients]
+no-such-unit-to-leave-out = no such unit in source.units: { $names }; correct ranking.except
 run = run
 period = period
 state = state
@@ -346,6 +347,7 @@ part-problem = { $part }: { $problem }
 column-fits = { $column }: { $share }% of the values fit
 named-unit = { $name } ({ $unit })
 ranking-level = ranking level
+ranking-except = ranking.except
 day-error = write it as 2016-06-30
 made-by-tongbao-init-check-each = made by: tongbao init; check each line marked "unsure" against the database
 every-key-with-its-default-stands = every key with its default stands in tongbao.example.toml; what is wrong is told by: tongbao check
@@ -361,6 +363,7 @@ unsure-two-codes-and-nothing-shows = unsure: two codes, and nothing shows which 
 years-of-two-digits-are-those-of = the years have two digits and are taken for those from { $first } to { $last }: of births the ID numbers show it, and a register is of our time
 unsure-these-days-may-begin-with = unsure: these days may begin with the day or with the month; say so with form = "day_first" or "month_first"
 the-units-that-are-ranked-those = the units that are ranked: those above and below them are not
+stands-above-the-others = stands above the others by its code or name, and is not ranked among them
 schedules-are-off-until-there-is = schedules are off until there is a mail server
 an-account-username-and-password-file-or = an account: username, and password_file or TONGBAO__SMTP__PASSWORD
 level-ok = ok
@@ -407,6 +410,7 @@ what-waits-is-sent-by-the-daemon = what waits is sent by the daemon, or now with
 as-you-name-it = as you name it
 hardly-a-value-of-is-a-unit = { $name }: hardly a value of { $column } is a code or name of the unit list; look at the column, or name another with --column { $key }=COLUMN
 may-list-those-who-count-no-more = { $name }: { $parts } may list persons who count no more (left, deregistered), and all are counted; if so, move them out of the file or folder
+the-unit-list-may-be-empty = { $name } has no row; if it is the unit list, have it filled
 the-household-place-is-in-parts = { $name }: the hukou place is in parts, and { $column } alone is read; for completeness of { $others } too, join them: in a database by a query in place of the table, in a file in one column
 may-say-which-records-count-no-more = { $name }: column { $column } may say which records count no more (deleted, logged out, moved away), and all are counted; if so, name the values under which a record counts: only = {"{"} "{ $column }" = ["…"] {"}"} in [source.register], or left_at for a day of leaving
 run-number-error = it is no number of a run; list them with: tongbao runs

@@ -214,6 +214,7 @@ at-the-top-for-their-parents = ；上级不在表中、列为顶层的：{ $code
 ended-without-a-valid-successor = ；已结束而没有有效继任单位的：{ $codes }
 which-counts-for-now = { $code }，现计入{ $heir }
 no-such-unit-in-source-units = source.units 中没有：{ $names }；请更正 [recipients]
+no-such-unit-to-leave-out = source.units 中没有：{ $names }；请更正 ranking.except
 run = 运行
 period = 时段
 state = 状态
@@ -346,6 +347,7 @@ part-problem = { $part }：{ $problem }
 column-fits = { $column }: { $share }%的值相符
 named-unit = { $name } ({ $unit })
 ranking-level = 排名层级
+ranking-except = ranking.except
 day-error = 请写成 2016-06-30
 made-by-tongbao-init-check-each = 由 tongbao init 生成；请对照数据库核对每一处标有"没把握"的行
 every-key-with-its-default-stands = 全部键及默认值见 tongbao.example.toml；检查配置：tongbao check
@@ -361,6 +363,7 @@ unsure-two-codes-and-nothing-shows = 不确定：只有两种代码，无法判�
 years-of-two-digits-are-those-of = 年份只有两位数，作为{ $first }年至{ $last }年：出生年份以身份号码为证，登记年份为近年
 unsure-these-days-may-begin-with = 不确定：这些日期可能日在前，也可能月在前；请用 form = "day_first" 或 "month_first" 写明
 the-units-that-are-ranked-those = 参加排名的单位：其上级和下级不参加
+stands-above-the-others = 按代码或名称是其他单位的上级，不与其一同排名
 schedules-are-off-until-there-is = 有了邮件服务器之后再启用计划
 an-account-username-and-password-file-or = 如需登录：username，以及 password_file 或 TONGBAO__SMTP__PASSWORD
 level-ok = 正常
@@ -407,6 +410,7 @@ what-waits-is-sent-by-the-daemon = 待发邮件由守护进程发送，也可现
 as-you-name-it = 按您的指定
 hardly-a-value-of-is-a-unit = { $name }：{ $column }列几乎没有单位表中的代码或名称；请查看该列，或用 --column { $key }=列名 另行指定
 may-list-those-who-count-no-more = { $name }：{ $parts }可能是已离开、注销的人员，目前全部计入；如是，请移出该文件或文件夹
+the-unit-list-may-be-empty = { $name }没有任何行；如为单位表，请补齐
 the-household-place-is-in-parts = { $name }：户籍所在地分为几列，目前只读取{ $column }列；如完整率也要看{ $others }，请合并：数据库用查询语句代替表名，文件并为一列
 may-say-which-records-count-no-more = { $name }：{ $column }列可能标明哪些记录已失效（删除、注销、迁出），目前全部计入；如是，请在 [source.register] 写明计入的取值：only = {"{"} "{ $column }" = ["…"] {"}"}，离开日期则用 left_at
 run-number-error = 不是运行的编号；可用 tongbao runs 列出

@@ -53,6 +53,11 @@ pub(super) async fn outside(
                 let text = message!("units-on-levels-are-ranked-together", levels = levels.len());
                 findings.warning(message!("ranking-level"), text);
             }
+            let unknown = settings.ranking.unknown_exceptions(&units);
+            if !unknown.is_empty() {
+                let text = message!("no-such-unit-to-leave-out", names = shortened(&unknown));
+                findings.warning(message!("ranking-except"), text);
+            }
             let nameless = nameless(&units);
             if !nameless.is_empty() {
                 let (count, listed) = (nameless.len(), shortened(&nameless));

@@ -363,18 +363,22 @@ impl ConfigDraft<'_> {
 
     /// Which units are ranked, where not all are on one level.
     fn ranking(&self) -> String {
+        let listed = |words: Vec<String>| {
+            format!("[{}]", words.iter().map(|word| text(word)).collect::<Vec<_>>().join(", "))
+        };
+        let units = self.guess.units.as_ref();
         let level =
-            self.guess.units.as_ref().and_then(|units| levels::level(self.table(units), units, &self.kinds));
-        let level = match level {
+            units.and_then(|units| levels::level(self.table(units), units, &self.kinds, &self.issuer));
+        let meant = message!("the-units-that-are-ranked-those");
+        let (key, note) = match level {
             None => return String::new(),
-            Some(InferredLevel::Depth(depth)) => depth.to_string(),
-            Some(InferredLevel::Kinds(kinds)) => {
-                let kinds: Vec<String> = kinds.iter().map(|kind| text(kind)).collect();
-                format!("[{}]", kinds.join(", "))
+            Some(InferredLevel::Depth(depth)) => (format!("level = {depth}"), meant),
+            Some(InferredLevel::Kinds(kinds)) => (format!("level = {}", listed(kinds)), meant),
+            Some(InferredLevel::Except(units)) => {
+                (format!("except = {}", listed(units)), message!("stands-above-the-others"))
             }
         };
-        let note = message!("the-units-that-are-ranked-those");
-        format!("[ranking]\nlevel = {level}   {}\n", self.note(note))
+        format!("[ranking]\n{key}   {}\n", self.note(note))
     }
 
     fn reports(&self) -> String {

@@ -9,7 +9,7 @@ use super::preset::field_key;
 use super::tables::NamedRoster;
 use crate::inference::codes::{self, DoubtfulCode};
 use crate::inference::columns::{ColumnChoice, MissingRole, lacking, parts_of_place, roles_of};
-use crate::inference::names::InferredRole;
+use crate::inference::names::{InferredRole, TableRole, table_fits};
 use crate::inference::tables::{InferredTable, LEAST_FIELDS, TableMatch, copies, without_units};
 use crate::inference::validity::{CountingMark, counting_marks};
 use crate::inference::{Confidence, Evidence, SurveyedTable};
@@ -123,6 +123,12 @@ fn lacking_rows(
 /// What a person should know before the guesses are taken.
 pub(crate) fn remarks(seen: &RegisterSurvey, guess: &InferredTable, rosters: &[NamedRoster]) -> Vec<Message> {
     let mut out = Vec::new();
+    let is_empty =
+        |table: &&SurveyedTable| table.sample.is_empty() && table_fits(&table.name, TableRole::Units);
+    if guess.units.is_none() {
+        let empty = seen.tables.iter().filter(is_empty);
+        out.extend(empty.map(|table| message!("the-unit-list-may-be-empty", name = table.name)));
+    }
     let used = [&guess.register, &guess.units].into_iter().flatten().chain(rosters.iter().map(|r| &r.found));
     for found in used {
         let (name, doubled) = (&seen.tables[found.table].name, &seen.places[found.table].notes.doubled);

@@ -3,22 +3,31 @@
 use num_rational::Ratio;
 
 use super::{FEW_WORDS, HeldText, exceeds, listed, listed_units};
-use crate::config::settings::Settings;
+use crate::config::settings::{Guards, Settings};
 use crate::indicator::tally::{Counts, RecordFindings};
 use crate::indicator::unread::SourceFindings;
 use crate::ranking::results::{Results, UnitResult};
 use crate::report::words::{Words, fill};
 
-/// Units that lost more of their records than the limit: of a small village the totals say nothing.
-pub(super) fn fallen(results: &Results, limit: Ratio<u64>, words: &Words) -> Option<String> {
-    let lost = |unit: &UnitResult| {
-        let (then, now) = (unit.before.as_ref()?.figures.counts.records, unit.figures.counts.records);
-        let [was, is] = [then, now].map(|count| count.to_string());
-        let sentence = || fill(words.held.unit_records, &[&unit.full_name, &was, &is]);
-        exceeds(then.saturating_sub(now), then, limit).then(sentence)
-    };
-    let fallen: Vec<String> = results.assessed().filter_map(lost).collect();
-    (!fallen.is_empty()).then(|| fill(words.held.unit_drop, &[&listed(&fallen, words)]))
+/// Units that lost more of their records, or of the persons of the roster, than the limit: of a small village the totals
+/// say nothing.
+pub(super) fn fallen(results: &Results, limit: Ratio<u64>, words: &Words) -> impl Iterator<Item = String> {
+    type Count = fn(&Counts) -> u64;
+    let counts: [(Count, _); 2] = [
+        (|counts| counts.records, words.held.unit_drop),
+        (|counts| counts.roster, words.held.unit_roster_drop),
+    ];
+    counts.into_iter().filter_map(move |(count, text)| {
+        let lost = |unit: &UnitResult| {
+            let then = count(&unit.before.as_ref()?.figures.counts);
+            let now = count(&unit.figures.counts);
+            let [was, is] = [then, now].map(|count| count.to_string());
+            let sentence = || fill(words.held.unit_records, &[&unit.full_name, &was, &is]);
+            exceeds(then.saturating_sub(now), then, limit).then(sentence)
+        };
+        let fallen: Vec<String> = results.assessed().filter_map(lost).collect();
+        (!fallen.is_empty()).then(|| fill(text, &[&listed(&fallen, words)]))
+    })
 }
 
 /// Units that had records and are in the unit list no more, nor have a successor there.
@@ -42,6 +51,17 @@ pub(super) fn misspelt_units(
     let many = source.misspelt_units.iter().filter(|(_, _, times)| *times >= FEW_WORDS);
     let names: Vec<String> = many.map(|(unit, value, times)| format!("{unit} ≈ {value} ({times})")).collect();
     (!names.is_empty()).then(|| (words.held.misspelt_units, vec![listed(&names, words)]))
+}
+
+/// Units that are ranked among those they stand above, and those whose list has not come where each has its own.
+pub(super) fn wrongly_ranked(settings: &Settings, source: &SourceFindings, words: &Words) -> Vec<HeldText> {
+    let Guards { hold_ranked_parents, hold_missing_lists, .. } = settings.guards;
+    let units = [
+        (hold_ranked_parents, &source.ranked_parents, words.held.ranked_parents),
+        (hold_missing_lists, &source.missing_lists, words.held.missing_lists),
+    ];
+    let held = units.into_iter().filter(|(holds, units, _)| *holds && !units.is_empty());
+    held.map(|(_, units, text)| (text, vec![listed(units, words)])).collect()
 }
 
 /// A list of one village that was read twice is lost among all records, and doubles the village.

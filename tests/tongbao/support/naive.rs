@@ -59,9 +59,19 @@ fn is_invisible(c: char) -> bool {
             .any(|(first, last)| (first..=last).contains(&&code))
 }
 
+/// The marks that keep a cell of a spreadsheet what it is.
+fn is_cell_mark(c: char) -> bool {
+    "'\"=`´‘’“”＂＇＝".contains(c)
+}
+
+/// A value without what is around it and no part of it.
+pub fn trimmed(text: &str) -> &str {
+    text.trim_matches(|c: char| c.is_whitespace() || is_invisible(c) || is_cell_mark(c))
+}
+
 /// The value of a field by its position among the nine, if it is filled.
 fn filled(field: usize, value: &Option<String>) -> Option<String> {
-    let text = value.as_ref()?.trim_matches(|c: char| c.is_whitespace() || is_invisible(c)).to_string();
+    let text = trimmed(value.as_ref()?).to_string();
     let codes: &[&str] = match field {
         ETHNICITY => &["0", "00", "90", "99"],
         HUKOU => &["0", "00"],
@@ -92,7 +102,7 @@ pub fn number(value: &Option<String>) -> Option<String> {
             'Ⅹ' | 'ⅹ' | 'Х' | 'х' | '×' => 'X',
             other => other.to_ascii_uppercase(),
         };
-        if !c.is_whitespace() && !is_invisible(c) && !"-－—–‐'\"=‘’“”".contains(c) {
+        if !c.is_whitespace() && !is_invisible(c) && !is_cell_mark(c) && !"-－—–‐".contains(c) {
             out.push(c);
         }
     }
@@ -276,7 +286,7 @@ fn relations(r: &Record, cut_off: Date, applies: bool) -> [Verdict; 5] {
 
 /// The code of the unit that a value names, by code, by name (the code and 村) or by a variant of the name.
 fn unit_of(written: &str, units: &[&str]) -> String {
-    let kept = |c: &char| !c.is_whitespace() && !is_invisible(*c) && !"'\"=".contains(*c);
+    let kept = |c: &char| !c.is_whitespace() && !is_invisible(*c) && !is_cell_mark(*c);
     let mut plain: String = written.chars().filter(kept).collect();
     for ending in [".0", "村民委员会", "村委会", "村"] {
         plain = plain.strip_suffix(ending).unwrap_or(&plain).to_string();

@@ -5,7 +5,7 @@ use std::cell::Cell;
 
 use fastrand::Rng;
 
-use super::naive::check_character;
+use super::naive::{check_character, trimmed};
 
 /// What a written value means.
 #[derive(Debug, Clone, PartialEq)]
@@ -755,7 +755,7 @@ impl Oracle<'_> {
                     }
                 }
             }
-            Op::Unit => match self.person.unit.as_deref().map(str::trim) {
+            Op::Unit => match self.person.unit.as_deref().map(trimmed) {
                 Some(unit) if !unit.is_empty() => text(unit),
                 _ => need(hangs),
             },

@@ -90,6 +90,8 @@ pub struct RawCompleteness {
     pub target: String,
     /// Per field, the values that count as blank, instead of the default list.
     pub placeholders: BTreeMap<Field, Vec<String>>,
+    /// Per field, further values that count as blank, besides that list.
+    pub also_blank: BTreeMap<Field, Vec<String>>,
 }
 
 impl Default for RawCompleteness {
@@ -99,6 +101,7 @@ impl Default for RawCompleteness {
             fields: None,
             target: "85%".into(),
             placeholders: BTreeMap::new(),
+            also_blank: BTreeMap::new(),
         }
     }
 }
@@ -224,6 +227,8 @@ pub struct RawRanking {
     /// Which units of the tree are ranked and judged: a kind (`"村"`), several kinds, or a depth (1 =
     /// units with nothing above them). All where it is not set.
     pub level: Option<RawUnitLevel>,
+    /// Codes or names of units that are neither ranked nor judged: the street that heads a list of its villages.
+    pub except: Vec<String>,
 }
 
 /// A level of the unit tree.
@@ -244,7 +249,7 @@ pub enum RawUnitLevel {
 impl Default for RawRanking {
     fn default() -> RawRanking {
         let order = ["score", "coverage", "accuracy", "completeness"].map(str::to_owned).into();
-        RawRanking { group_by: RawGroupBy::Kind, order, min_records: 1, level: None }
+        RawRanking { group_by: RawGroupBy::Kind, order, min_records: 1, level: None, except: Vec::new() }
     }
 }
 

@@ -226,6 +226,12 @@ pub struct RawGuards {
     pub max_repeated_records: String,
     /// Whether runs are held while the server shows the account only some rows of a list (row-level security).
     pub hold_partial_rows: bool,
+    /// Largest share of the persons of the roster that may be gone since the compared run.
+    pub max_roster_drop: String,
+    /// Whether runs are held while a unit is ranked among others that it stands above by its code or name.
+    pub hold_ranked_parents: bool,
+    /// Whether runs are held while a unit has no record and files or sheets stand for units, one each.
+    pub hold_missing_lists: bool,
 }
 
 impl Default for RawGuards {
@@ -244,6 +250,9 @@ impl Default for RawGuards {
             max_misread_texts: "5%".into(),
             max_repeated_records: "20%".into(),
             hold_partial_rows: true,
+            max_roster_drop: "10%".into(),
+            hold_ranked_parents: true,
+            hold_missing_lists: true,
         }
     }
 }

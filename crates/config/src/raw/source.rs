@@ -91,6 +91,8 @@ pub struct RawFiles {
     pub delimiter: Option<String>,
     /// What names the unit where a list has no column for it (`unit = ""`): one file or sheet per village.
     pub unit: Option<UnitFrom>,
+    /// Names of sheets that are not read, where all are, or one is and none is named.
+    pub except_sheets: Vec<String>,
 }
 
 /// How a text file writes its characters.

@@ -13,6 +13,7 @@ use tongbao_message::{Message, message};
 use tongbao_register::field::Field;
 use tongbao_register::text::trim_text;
 use tongbao_register::unit::{Unit, Units};
+use tongbao_register::unit_order::stand_above;
 use tongbao_rule::definitions::{Definitions, Label};
 
 /// The definitions in use (design, section 3).
@@ -487,16 +488,38 @@ pub struct Ranking {
     pub min_records: u64,
     /// Which units of the tree are ranked and judged; `None` = all.
     pub level: Option<Level>,
+    /// Codes or names of units that are not.
+    pub except: Vec<String>,
 }
 
 impl Ranking {
     /// Whether a unit at this depth of the tree is ranked and judged.
     pub fn assesses(&self, unit: &Unit, depth: u32) -> bool {
-        match &self.level {
+        let is_meant = match &self.level {
             None => true,
             Some(Level::Depth(level)) => depth == *level,
             Some(Level::Kinds(kinds)) => kinds.contains(&unit.kind),
-        }
+        };
+        is_meant && !self.except.iter().any(|name| *name == unit.code || *name == unit.name)
+    }
+
+    /// Names of units that are ranked although, by code or name, they stand above others that are: a list without the
+    /// column of the units above does not say so, and the street would be ranked among its villages.
+    pub fn ranked_above_others(&self, units: &Units, office: &str) -> Vec<String> {
+        let ranked = (0..).zip(units.list()).filter(|(at, unit)| self.assesses(unit, units.level(*at)));
+        let ranked: Vec<(u32, &Unit)> = ranked.collect();
+        let names: Vec<(&str, &str)> =
+            ranked.iter().map(|(_, unit)| (unit.code.as_str(), unit.name.as_str())).collect();
+        let has_parts = |at: u32| ranked.iter().any(|(other, _)| units.parent(*other) == Some(at));
+        let above = ranked.iter().zip(stand_above(&names, office)).filter(|(_, is_above)| *is_above);
+        // Where the list has the parts of a unit, the unit is ranked apart from them.
+        above.filter(|((at, _), _)| !has_parts(*at)).map(|((_, unit), _)| unit.name.clone()).collect()
+    }
+
+    /// Units that are left out of the ranking and that the list does not have.
+    pub fn unknown_exceptions<'a>(&'a self, units: &Units) -> Vec<&'a str> {
+        let is_there = |name: &str| units.list().iter().any(|unit| unit.code == name || unit.name == name);
+        self.except.iter().map(String::as_str).filter(|name| !is_there(name)).collect()
     }
 
     /// Kinds of the level that no unit is of, where others of its kinds have units: a misspelt one would drop its

@@ -162,7 +162,7 @@ pub struct Guards {
     pub max_unreadable_times: Option<Ratio<u64>>,
     /// Largest share of records whose birth date is filled but not understood.
     pub max_unreadable_birth_dates: Option<Ratio<u64>>,
-    /// Largest share of ID numbers, of register and roster, that a spreadsheet has cut.
+    /// Largest share of ID numbers, of register and roster, that a spreadsheet has cut or that are masked.
     pub max_cut_id_numbers: Option<Ratio<u64>>,
     /// Largest share of records in which a required field is blank.
     pub max_blank_field: Option<Ratio<u64>>,
@@ -176,6 +176,12 @@ pub struct Guards {
     pub max_repeated_records: Option<Ratio<u64>>,
     /// Whether a list that the server shows in part holds a run.
     pub hold_partial_rows: bool,
+    /// Largest share of the persons of the roster that may be gone since the compared run.
+    pub max_roster_drop: Option<Ratio<u64>>,
+    /// Whether a unit that is ranked among those it stands above holds a run.
+    pub hold_ranked_parents: bool,
+    /// Whether a unit without a record holds a run where files or sheets stand for units.
+    pub hold_missing_lists: bool,
 }
 
 /// The correction list 差错清单 that goes to the owning unit alone.

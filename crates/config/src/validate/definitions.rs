@@ -20,6 +20,7 @@ use crate::settings::{
 };
 use tongbao_register::field::Field;
 use tongbao_register::nothing;
+use tongbao_register::text::trim_text;
 use tongbao_rule::definitions::Definitions;
 use tongbao_rule::parse::unknown;
 
@@ -55,7 +56,7 @@ pub(super) fn indicators(
     let accuracy_target = target("indicators.accuracy.target", &accuracy.target, check);
     let counted_fields = counted_fields(raw, check);
     let rosters = rosters(raw, check);
-    let placeholders = placeholders(&completeness.placeholders);
+    let placeholders = placeholders(&completeness.placeholders, &completeness.also_blank);
     let time_zone = time_zone?.clone();
     let references = references::reference_lists(&raw.source, check);
     let definitions = rules::definitions(
@@ -151,9 +152,17 @@ fn counted_fields(raw: &RawConfig, check: &mut Check) -> Vec<Field> {
     counted
 }
 
-fn placeholders(own: &BTreeMap<Field, Vec<String>>) -> BTreeMap<Field, Vec<String>> {
+/// By field the list of the configuration or else the default one, and the further words.
+fn placeholders(
+    own: &BTreeMap<Field, Vec<String>>,
+    further: &BTreeMap<Field, Vec<String>>,
+) -> BTreeMap<Field, Vec<String>> {
     let default = |field| nothing::placeholders(field).into_iter().map(str::to_owned).collect();
-    Field::ALL.into_iter().map(|f| (f, own.get(&f).cloned().unwrap_or_else(|| default(f)))).collect()
+    let all = |field: Field| {
+        let words: Vec<String> = own.get(&field).cloned().unwrap_or_else(|| default(field));
+        (field, words.into_iter().chain(further.get(&field).into_iter().flatten().cloned()).collect())
+    };
+    Field::ALL.into_iter().map(all).collect()
 }
 
 pub(super) fn relations(
@@ -241,6 +250,7 @@ pub(super) fn ranking(raw: &RawRanking, own: &[OwnIndicator], check: &mut Check)
         order: order?,
         min_records: raw.min_records,
         level,
+        except: raw.except.iter().map(|unit| trim_text(unit).to_owned()).collect(),
     })
 }
 
@@ -274,6 +284,7 @@ pub(super) fn guards(raw: &RawGuards, check: &mut Check) -> Option<Guards> {
     let failed = limit("max_failed_relation", &raw.max_failed_relation);
     let misread = limit("max_misread_texts", &raw.max_misread_texts);
     let repeated = limit("max_repeated_records", &raw.max_repeated_records);
+    let roster = limit("max_roster_drop", &raw.max_roster_drop);
     Some(Guards {
         max_record_drop: records?,
         max_rate_drop: rates?,
@@ -287,6 +298,9 @@ pub(super) fn guards(raw: &RawGuards, check: &mut Check) -> Option<Guards> {
         max_failed_relation: failed?,
         max_misread_texts: misread?,
         max_repeated_records: repeated?,
+        max_roster_drop: roster?,
         hold_partial_rows: raw.hold_partial_rows,
+        hold_ranked_parents: raw.hold_ranked_parents,
+        hold_missing_lists: raw.hold_missing_lists,
     })
 }

@@ -19,7 +19,8 @@ pub(super) fn form(path: &str, raw: &RawFiles, check: &mut Check) -> FileForm {
     if raw.delimiter.is_some() && delimiter.is_none() {
         check.fail(&format!("{path}.files.delimiter"), message!("is-one-ascii-character-e-g"));
     }
-    FileForm { take: raw.take, encoding, delimiter, unit: raw.unit, ..FileForm::default() }
+    let except_sheets = raw.except_sheets.clone();
+    FileForm { take: raw.take, encoding, delimiter, unit: raw.unit, except_sheets, ..FileForm::default() }
 }
 
 /// Tells every list which files and sheets are those of others, so that a pattern does not mean them.
@@ -41,7 +42,7 @@ pub(super) fn set_apart(source: &mut SourceSettings) {
         let others = named.iter().filter(|(other, _)| other != url);
         form.except = others.filter_map(|(other, _)| other.file().map(str::to_owned)).collect();
         let sheets = named.iter().filter(|(other, _)| other == url);
-        form.except_sheets = sheets.filter_map(|(_, dataset)| sheet(dataset)).collect();
+        form.except_sheets.extend(sheets.filter_map(|(_, dataset)| sheet(dataset)));
     };
     for from in lists {
         apart(from.url.as_ref().unwrap_or(&home), &mut from.files);

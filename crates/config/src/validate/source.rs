@@ -26,6 +26,7 @@ use crate::settings::{
 use crate::unknown_kind;
 use tongbao_register::day_reader::DayStyle;
 use tongbao_register::field::Field;
+use tongbao_register::text::trim_text;
 
 pub(super) fn source(
     raw: &RawSource,
@@ -366,7 +367,8 @@ fn field_column(raw: &RawField) -> FieldColumn {
         RawField::Column(column) => FieldColumn { column: column.clone(), ..FieldColumn::default() },
         RawField::Coded(RawCoded { column, codes, form, first_year }) => FieldColumn {
             column: column.clone(),
-            codes: codes.clone(),
+            // Values are compared trimmed.
+            codes: codes.iter().map(|(code, word)| (trim_text(code).to_owned(), word.clone())).collect(),
             form: DayStyle { form: *form, first_year: *first_year },
         },
     }

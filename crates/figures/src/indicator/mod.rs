@@ -15,6 +15,7 @@ pub mod recheck;
 pub mod record;
 pub mod record_flags;
 pub mod record_reading;
+mod repeated_texts;
 pub mod set_relations;
 pub mod sql;
 pub mod tally;

@@ -14,7 +14,7 @@ use tongbao_register::batch::{Day, Record, TextColumn};
 use tongbao_register::date::DateNumber;
 use tongbao_register::day_reader::{DayForm, DayReader};
 use tongbao_register::field::Field;
-use tongbao_register::id_number::{CitizenId, Reading, Sex, is_cut_by_spreadsheet, normalize};
+use tongbao_register::id_number::{CitizenId, Reading, Sex, is_spoilt, normalize};
 use tongbao_register::no_record;
 use tongbao_rule::evaluate::RelationOutcome;
 
@@ -111,11 +111,11 @@ impl Reader {
         }
     }
 
-    /// Whether a normalized identity has lost digits in a spreadsheet.
+    /// Whether a program has taken digits from a normalized identity.
     pub fn is_cut(&self, normalized: &[u8]) -> bool {
         match &self.identity {
             Some(_) => is_cut_identity(normalized),
-            None => is_cut_by_spreadsheet(normalized) && CitizenId::parse(normalized).is_none(),
+            None => is_spoilt(normalized) && CitizenId::parse(normalized).is_none(),
         }
     }
 
@@ -164,7 +164,7 @@ impl Reader {
         bits |= two(birth, |_| false) << BIRTH;
         bits |= u64::from(minority) << MINORITY;
         if id == ReadValue::Known(Reading::Malformed) {
-            bits |= 1 << MALFORMED | u64::from(is_cut_by_spreadsheet(&number)) << CUT;
+            bits |= 1 << MALFORMED | u64::from(is_spoilt(&number)) << CUT;
         }
         if sex == ReadValue::Missing
             && let Some(id) = well_formed(id)

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::record::is_ethnicity;
-use super::unread::ValueCounts;
+use super::repeated_texts::RepeatedTexts;
+use super::unread::{RepeatedText, ValueCounts};
 use tongbao_register::batch::{COLUMNS, Record, TextColumn};
 use tongbao_register::field::Field;
 use tongbao_register::garbled::{Garbled, begins_soundly, misread};
@@ -26,7 +27,7 @@ const ALL: [TextColumn; 4] = [
 /// Fields with codes of a standard that has no 0, which counts as blank all the same.
 const CODED: [Field; 3] = [Field::Ethnicity, Field::MaritalStatus, Field::HukouType];
 
-/// What was found in the texts that were looked at. No text is kept.
+/// What was found in the texts that were looked at. No text of a person is kept.
 #[derive(Debug, Clone, Default)]
 pub struct TextSample {
     records: u64,
@@ -43,6 +44,8 @@ pub struct TextSample {
     ethnicities: ValueCounts,
     /// Values of 0 in the fields with codes, in their order.
     zeros: [u64; CODED.len()],
+    /// Texts that records may share, by field and digest.
+    repeated: RepeatedTexts,
 }
 
 impl TextSample {
@@ -117,6 +120,14 @@ impl TextSample {
         if let Some(how) = misread(column, value) {
             *self.found.entry((column, how)).or_default() += 1;
         }
+        if let TextColumn::Field(field) = column {
+            self.repeated.add(field, value);
+        }
+    }
+
+    /// Texts that more records share than persons do, most frequent first.
+    pub fn repeated(&self) -> Vec<RepeatedText> {
+        self.repeated.fillers(|field| self.looked_at[TextColumn::Field(field).slot()])
     }
 
     /// What was found: column, what happened, such texts, and texts that were looked at. Where texts were looked at in
@@ -145,6 +156,7 @@ impl TextSample {
     /// Adds what was found elsewhere.
     pub fn merge(&mut self, other: TextSample) {
         self.records += other.records;
+        self.repeated.merge(other.repeated);
         self.ethnicities.merge(other.ethnicities);
         self.looked_at.iter_mut().zip(other.looked_at).for_each(|(count, more)| *count += more);
         self.zeros.iter_mut().zip(other.zeros).for_each(|(count, more)| *count += more);

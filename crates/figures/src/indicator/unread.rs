@@ -122,6 +122,27 @@ pub struct SourceFindings {
     pub zeros: Vec<(Field, u64, u64)>,
     /// Kinds of `ranking.level` that no unit is of.
     pub kinds_without_units: Vec<String>,
+    /// Units that are ranked among others that they stand above by their code or name.
+    pub ranked_parents: Vec<String>,
+    /// Units without a record where files or sheets stand for units, one each.
+    pub missing_lists: Vec<String>,
+    /// Texts that so many records share that they may say nothing.
+    pub fillers: Vec<RepeatedText>,
+    /// Lists with ID numbers in merged cells, and how many rows have one from a row above.
+    pub merged_numbers: Vec<(&'static str, u64)>,
+}
+
+/// A text of a field that many records share.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RepeatedText {
+    /// The field.
+    pub field: Field,
+    /// The text where it can be no person's, or else its shape.
+    pub shown: String,
+    /// Such texts.
+    pub count: u64,
+    /// Texts that were looked at.
+    pub of: u64,
 }
 
 /// What was not understood in a pull.
@@ -152,7 +173,7 @@ pub struct Unread {
     /// Texts that were looked at for another character set.
     pub texts: TextSample,
     /// What is wrong with the lists as wholes; known once all have been read.
-    pub source: SourceFindings,
+    pub source: Box<SourceFindings>,
 }
 
 /// What messages may show is no part of a tally: two that count the same are the same.
@@ -234,6 +255,10 @@ impl Unread {
         self.source.by_unit.extend(other.source.by_unit);
         self.source.zeros.extend(other.source.zeros);
         self.source.kinds_without_units.extend(other.source.kinds_without_units);
+        self.source.ranked_parents.extend(other.source.ranked_parents);
+        self.source.missing_lists.extend(other.source.missing_lists);
+        self.source.fillers.extend(other.source.fillers);
+        self.source.merged_numbers.extend(other.source.merged_numbers);
         other
             .id_faults
             .into_iter()

@@ -6,6 +6,7 @@ use super::SurveyedTable;
 use super::names::InferredRole;
 use super::tables::TableMatch;
 use tongbao_register::unit_names::KINDS;
+use tongbao_register::unit_order::{is_village, stand_above};
 
 /// A level of the unit tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +15,8 @@ pub enum InferredLevel {
     Kinds(Vec<String>),
     /// 1 = units with nothing above them.
     Depth(u32),
+    /// All but these units, by name or code.
+    Except(Vec<String>),
 }
 
 /// Endings of the names of units that villages are parts of.
@@ -21,15 +24,17 @@ pub(super) const ABOVE: [&str; 5] = ["街道", "街道办事处", "镇", "乡", 
 /// Longest value of a kind that is a code.
 const LONGEST_CODE: usize = 3;
 
-/// The level of the villages; `None` where all units are on one level, or nothing tells them apart.
+/// The level of the villages; `None` where all units are on one level, or nothing tells them apart. `office` is what the
+/// street may be named after.
 pub fn level(
     table: &SurveyedTable,
     units: &TableMatch,
     kinds: &BTreeMap<String, String>,
+    office: &str,
 ) -> Option<InferredLevel> {
     let rows = rows(table, units, kinds)?;
     let depths = depths(&rows);
-    let is_village = |row: &LevelRow<'_>| KINDS.iter().any(|(ending, _)| row.name.ends_with(ending));
+    let is_village = |row: &LevelRow<'_>| is_village(row.name);
     let is_above = |row: &LevelRow<'_>| ABOVE.iter().any(|ending| row.name.ends_with(ending));
     let mut villages: BTreeMap<u32, usize> = BTreeMap::new();
     rows.iter().zip(&depths).for_each(|(row, depth)| {
@@ -41,7 +46,7 @@ pub fn level(
     let (meant, others): (Vec<_>, Vec<_>) =
         rows.iter().zip(&depths).partition(|(row, at)| is_meant(row, **at));
     if others.is_empty() {
-        return None;
+        return except_parents(&rows, office);
     }
     let kinds_of = |rows: &[(&LevelRow<'_>, &u32)]| -> BTreeSet<String> {
         rows.iter().map(|(row, _)| row.kind.clone().unwrap_or_default()).collect()
@@ -50,8 +55,20 @@ pub fn level(
     let tell_apart = own.is_disjoint(&other) && own.iter().all(|kind| !kind.is_empty() && !is_code(kind));
     match tell_apart {
         true => Some(InferredLevel::Kinds(own.into_iter().collect())),
-        false => has_others.then_some(InferredLevel::Depth(depth)),
+        false if has_others => Some(InferredLevel::Depth(depth)),
+        false => except_parents(&rows, office),
     }
+}
+
+/// All but the units that stand above others by their code or name. Villages above their groups are a question.
+fn except_parents(rows: &[LevelRow<'_>], office: &str) -> Option<InferredLevel> {
+    let names: Vec<(&str, &str)> = rows.iter().map(|row| (row.code, row.name)).collect();
+    let above = rows.iter().zip(stand_above(&names, office)).filter(|(_, is_above)| *is_above);
+    let is_only = |name: &str| rows.iter().filter(|row| row.name == name).count() == 1;
+    let called = |row: &LevelRow<'_>| if is_only(row.name) { row.name } else { row.code }.to_owned();
+    let above: Vec<String> =
+        above.filter(|(row, _)| !is_village(row.name)).map(|(row, _)| called(row)).collect();
+    (!above.is_empty()).then_some(InferredLevel::Except(above))
 }
 
 /// What the codes of a column of kinds mean, as the names of the units tell; and the codes that none tells.
@@ -164,13 +181,30 @@ mod tests {
         let none = BTreeMap::new();
         let (table, found) = list(&street(["街道", "村", "社区"]));
         assert_eq!(
-            level(&table, &found, &none),
+            level(&table, &found, &none, "荔城街道办事处"),
             Some(InferredLevel::Kinds(vec!["村".into(), "社区".into()]))
         );
         let (table, found) = list(&street(["", "", ""]));
-        assert_eq!(level(&table, &found, &none), Some(InferredLevel::Depth(2)));
+        assert_eq!(level(&table, &found, &none, "荔城街道办事处"), Some(InferredLevel::Depth(2)));
         let (table, found) = list(&street(["街道", "村", "社区"])[1..]);
-        assert_eq!(level(&table, &found, &none), None);
+        assert_eq!(level(&table, &found, &none, "荔城街道办事处"), None);
+    }
+
+    #[test]
+    fn a_street_that_nothing_but_code_or_name_shows_is_left_out() {
+        let none = BTreeMap::new();
+        let flat = |top: [&'static str; 2]| {
+            let mut rows = street(["", "", ""]);
+            rows.iter_mut().for_each(|row| row[3] = "");
+            (rows[0][0], rows[0][1]) = (top[0], top[1]);
+            let (table, found) = list(&rows);
+            level(&table, &found, &none, "荔城街道办事处")
+        };
+        for top in [["440118001000", "荔城街道"], ["1", "荔城街道办事处"], ["440118001", "本级"]]
+        {
+            assert_eq!(flat(top), Some(InferredLevel::Except(vec![top[1].into()])), "{top:?}");
+        }
+        assert_eq!(flat(["440118001299", "白水村"]), None);
     }
 
     #[test]
@@ -181,7 +215,7 @@ mod tests {
         assert_eq!(known.get("2").map(String::as_str), Some("社区"));
         assert_eq!(unknown, ["0"]);
         assert_eq!(
-            level(&table, &found, &known),
+            level(&table, &found, &known, "荔城街道办事处"),
             Some(InferredLevel::Kinds(vec!["村".into(), "社区".into()]))
         );
     }

@@ -79,7 +79,7 @@ pub const LEAST_FIELDS: usize = 4;
 /// Guesses the parts of a campaign's database.
 pub fn guess(tables: &[SurveyedTable], named: &NamedTables) -> InferredTable {
     let Some(mut register) = register(tables, named) else { return InferredTable::default() };
-    let units = units(tables, &register, named.units.as_deref());
+    let units = units(tables, &register, named.units.as_deref(), identity_of(named.preset));
     if let Some(codes) = units.as_ref().and_then(|units| codes(tables, units)) {
         register.columns = of_register(&tables[register.table], named.preset, Some(&codes));
     }
@@ -163,13 +163,22 @@ fn is_backup(name: &str) -> bool {
 }
 
 /// The table whose codes the register uses; its name and the names of its columns come second.
-fn units(tables: &[SurveyedTable], register: &TableMatch, named: Option<&[usize]>) -> Option<TableMatch> {
+fn units(
+    tables: &[SurveyedTable],
+    register: &TableMatch,
+    named: Option<&[usize]>,
+    identity: InferredRole,
+) -> Option<TableMatch> {
     let persons = &tables[register.table];
+    // What says who somebody is names no unit: a roster has these values too, and is no unit list.
+    let identities =
+        register.columns.iter().filter(|choice| [InferredRole::Key, identity].contains(&choice.role));
+    let identities: Vec<usize> = identities.map(|choice| choice.column).collect();
     let candidate = |(at, table): (usize, &SurveyedTable)| {
         if at == register.table || named.is_none() && table.rows.is_some_and(|rows| rows > 200_000) {
             return None;
         }
-        let (inclusion, code) = used_codes(table, persons)?;
+        let (inclusion, code) = used_codes(table, persons, &identities)?;
         let mut columns = of_units(table);
         // A register may name its units; the list's own codes stay their codes.
         let has =
@@ -204,14 +213,15 @@ fn used(column: usize, inclusion: u32) -> ColumnChoice {
 }
 
 /// The column whose values cover those of some column of the register best, and how well. A column
-/// that numbers rows covers small numbers by chance, so longer codes and named columns win ties.
-fn used_codes(units: &SurveyedTable, persons: &SurveyedTable) -> Option<(u32, usize)> {
+/// that numbers rows covers small numbers by chance, so longer codes and named columns win ties. `identities` are the columns
+/// of the register that say who somebody is.
+fn used_codes(units: &SurveyedTable, persons: &SurveyedTable, identities: &[usize]) -> Option<(u32, usize)> {
     let mut best: Option<((u32, u32), usize)> = None;
     for code in (0..units.columns.len()).filter(|column| is_nearly_unique(units, *column)) {
         // Registers write names with other endings too: 荔湖村委会 for 荔湖村.
         let codes = KnownUnits::new(units.filled(code).map(|text| (text, text)));
         let named = super::names::fit(&units.columns[code], InferredRole::UnitCode);
-        for column in 0..persons.columns.len() {
+        for column in (0..persons.columns.len()).filter(|column| !identities.contains(column)) {
             let filled = persons.filled(column).count();
             let distinct: HashSet<&str> = persons.filled(column).collect();
             let as_unit = super::names::fit(&persons.columns[column], InferredRole::Unit);

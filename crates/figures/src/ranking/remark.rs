@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::results::Snapshot;
 use crate::indicator::tally::{Counts, RecordFindings};
-use crate::indicator::unread::{SourceFindings, Unread, ValueCounts};
+use crate::indicator::unread::{RepeatedText, SourceFindings, Unread, ValueCounts};
 use tongbao_config::key_positions::nearest;
 use tongbao_message::{Message, Worded, message};
 use tongbao_register::garbled::GarbledColumn;
@@ -74,11 +74,39 @@ pub fn remarks(snapshot: &Snapshot) -> Vec<Remark> {
         };
         Remark { what: message!("ranking-level"), text, is_measured: false }
     }));
+    out.extend(of_lists(found));
     let cut = snapshot.tally.findings.roster_cut_ids;
     if cut > 0 {
         let text = message!("id-numbers-of-the-roster-have", cut);
         out.push(Remark { what: message!("roster"), text, is_measured: false });
     }
+    out
+}
+
+/// What units, files and texts that stand for nothing may do to the figures.
+fn of_lists(found: &SourceFindings) -> Vec<Remark> {
+    let remark = |what, text| Remark { what, text, is_measured: false };
+    let named = |units: &[String]| {
+        let more = if units.len() > SHOWN { ", …" } else { "" };
+        format!("{}{more}", units[..units.len().min(SHOWN)].join(", "))
+    };
+    let mut out = Vec::new();
+    if !found.ranked_parents.is_empty() {
+        let text = message!("units-are-ranked-among-their-parts", units = named(&found.ranked_parents));
+        out.push(remark(message!("ranking-level"), text));
+    }
+    if !found.missing_lists.is_empty() {
+        let text = message!("units-have-no-list", units = named(&found.missing_lists));
+        out.push(remark(message!("records"), text));
+    }
+    out.extend(found.merged_numbers.iter().map(|(part, count)| {
+        remark(Message::text(*part), message!("id-numbers-are-in-merged-cells", count, list = part))
+    }));
+    out.extend(found.fillers.iter().take(SHOWN).map(|text| {
+        let RepeatedText { field, shown, count, of } = text;
+        let text = message!("texts-may-say-nothing", shown, count, of, field = field.key());
+        remark(Message::text(field.key()), text)
+    }));
     out
 }
 
@@ -354,20 +382,19 @@ fn ethnicities(unread: &Unread) -> Option<Remark> {
 fn numbers<'a>(unread: &'a Unread, found: &'a RecordFindings) -> impl Iterator<Item = Remark> + 'a {
     // These are counted where the database counts too, which sorts others by nothing.
     let is_cut = found.invalid_id_numbers > 0 && found.cut_id_numbers > 0;
-    let cut = is_cut.then_some((&Fault::Spreadsheet, &found.cut_id_numbers));
-    let others = unread.id_faults.iter().filter(|(fault, _)| **fault != Fault::Spreadsheet);
+    let cut = is_cut.then_some((&Fault::Spoilt, &found.cut_id_numbers));
+    let others = unread.id_faults.iter().filter(|(fault, _)| **fault != Fault::Spoilt);
     cut.into_iter().chain(others).map(|(fault, count)| {
         let text = match fault {
-            Fault::Spreadsheet => {
+            Fault::Spoilt => {
                 message!("id-numbers-have-lost-their-last", count)
             }
-            Fault::Masked => message!("id-numbers-are-masked-the-register", count),
             Fault::Length => message!("id-numbers-have-another-length-than", count),
             Fault::Letters => message!("id-numbers-have-letters-or-marks", count),
             Fault::Date => message!("id-numbers-hold-a-date-that", count),
             Fault::Check => message!("id-numbers-have-a-wrong-check", count),
         };
-        let is_measured = !matches!(fault, Fault::Spreadsheet | Fault::Masked);
+        let is_measured = *fault != Fault::Spoilt;
         Remark { what: Message::text("id_number"), text, is_measured }
     })
 }

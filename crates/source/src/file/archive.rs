@@ -18,6 +18,8 @@ pub(crate) struct ZippedWorkbook {
     pub kind: Option<Kind>,
     /// Whether a sheet may have merged cells.
     pub has_merged: bool,
+    /// Whether a filter hides rows of a sheet.
+    pub has_filter: bool,
 }
 
 /// Reads every entry to its end, where its checksum stands. Those who read a workbook stop when the last
@@ -47,7 +49,9 @@ pub(crate) fn verify(path: &str) -> Result<ZippedWorkbook, FileError> {
         if claimed_strings(&head).is_some_and(|claimed| claimed > size) {
             return Err(damaged(contradiction()));
         }
-        out.has_merged |= search.found && name.contains("worksheets/");
+        let [has_merged, has_filter] = search.found.map(|found| found && name.contains("worksheets/"));
+        out.has_merged |= has_merged;
+        out.has_filter |= has_filter;
         match name.as_str() {
             "mimetype" if head.starts_with(OPEN_DOCUMENT) => out.kind = Some(Kind::OpenDocument),
             "xl/workbook.bin" => out.kind = Some(Kind::Binary),
@@ -61,27 +65,28 @@ pub(crate) fn verify(path: &str) -> Result<ZippedWorkbook, FileError> {
 const PARTS: [&str; 2] = ["[Content_Types].xml", "mimetype"];
 /// Beginning of what an OpenDocument says it is.
 const OPEN_DOCUMENT: &[u8] = b"application/vnd.oasis.opendocument.spreadsheet";
-/// What a sheet with merged cells says, after all its rows.
-const MERGED: &[u8] = b"<mergeCell";
+/// What a sheet with merged cells, and one with a filter that hides rows, says after all its rows.
+const SOUGHT: [&[u8]; 2] = [b"<mergeCell", b"<filterColumn"];
+const LONGEST: usize = SOUGHT[1].len();
 
-/// Looks for [`MERGED`] in what is written to it, also over the borders of pieces.
+/// Looks for what is [`SOUGHT`] in what is written to it, also over the borders of pieces.
 #[derive(Default)]
 struct Search {
-    found: bool,
+    found: [bool; SOUGHT.len()],
     last: Vec<u8>,
 }
 
 impl Write for Search {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        if !self.found {
-            let has = |bytes: &[u8]| bytes.windows(MERGED.len()).any(|window| window == MERGED);
-            self.last.extend_from_slice(&bytes[..bytes.len().min(MERGED.len())]);
-            self.found = has(&self.last) || has(bytes);
-            if bytes.len() >= MERGED.len() {
-                self.last.clear();
-            }
-            self.last.extend_from_slice(&bytes[bytes.len().saturating_sub(MERGED.len())..]);
+        self.last.extend_from_slice(&bytes[..bytes.len().min(LONGEST)]);
+        for (found, sought) in self.found.iter_mut().zip(SOUGHT) {
+            let has = |bytes: &[u8]| bytes.windows(sought.len()).any(|window| window == sought);
+            *found = *found || has(&self.last) || has(bytes);
         }
+        if bytes.len() >= LONGEST {
+            self.last.clear();
+        }
+        self.last.extend_from_slice(&bytes[bytes.len().saturating_sub(LONGEST)..]);
         Ok(bytes.len())
     }
 

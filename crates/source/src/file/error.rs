@@ -75,6 +75,12 @@ pub enum FileError {
         part: &'static str,
         column: String,
     },
+    MovedHeading {
+        path: String,
+        part: &'static str,
+        line: u64,
+        header: u64,
+    },
     NoHeader {
         path: String,
         part: &'static str,
@@ -119,6 +125,11 @@ pub enum FileError {
         part: &'static str,
         first: String,
         others: String,
+    },
+    HiddenSheets {
+        path: String,
+        part: &'static str,
+        sheets: String,
     },
     NoSheet {
         path: String,

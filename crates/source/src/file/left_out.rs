@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use tongbao_message::{Message, message};
 
 use super::hints::{is_example, is_hint};
-use super::table::{FileCell, is_blank, name};
+use super::table::{FileCell, is_blank, name, places};
 use crate::statements::{ColumnRole, RequestedColumn};
 use tongbao_register::no_record::{self, BRACKETS, COLONS, SIGNATURES, is_total};
 
@@ -116,6 +116,21 @@ impl ListHead<'_> {
         let stands_for_name = asked().any(|(asked, cell)| is_name(asked.role) && !is_blank(&cell));
         let is_alone = own.len() == 1 && self.columns.iter().flatten().count() >= WIDE;
         (is_alone && stands_for_name && !is_persons_name(first)).then_some(NoRecord::Caption)
+    }
+}
+
+impl ListHead<'_> {
+    /// Whether a row that is nobody's names columns where the heading has others: what follows would be read wrongly.
+    pub(crate) fn is_moved(&self, row: &[FileCell<'_>]) -> bool {
+        if row.iter().any(is_id_like) || self.above.contains(&words(row)) {
+            return false;
+        }
+        let names: Vec<String> = row.iter().map(name).collect();
+        let is_elsewhere = |(asked, at): &(&RequestedColumn<'_>, &Option<usize>)| {
+            let found = places(&names, asked.name);
+            !asked.is_nothing() && at.is_some_and(|at| !found.is_empty() && !found.contains(&at))
+        };
+        self.asked.iter().zip(self.columns).filter(is_elsewhere).count() >= 2
     }
 }
 

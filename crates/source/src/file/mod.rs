@@ -29,7 +29,7 @@ mod workbook;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use tongbao_message::{Message, Worded, message};
 
 use tokio::time::Instant;
@@ -60,6 +60,26 @@ pub struct OpenFiles {
     notes: Vec<Message>,
     /// The units that a file's or sheet's name may name, once they are known.
     units: Option<Arc<Vec<UnitInList>>>,
+    merged_numbers: MergedNumbers,
+}
+
+/// Rows whose ID number is that of a merged cell which began above, by list and place, as they are found.
+#[derive(Debug, Clone, Default)]
+pub struct MergedNumbers(Arc<Mutex<BTreeMap<(&'static str, String), u64>>>);
+
+impl MergedNumbers {
+    fn note(&self, place: (&'static str, String), rows: u64) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(place, rows);
+    }
+
+    /// The lists that had some, and how many.
+    pub fn counts(&self) -> Vec<(&'static str, u64)> {
+        let mut out: BTreeMap<&'static str, u64> = BTreeMap::new();
+        for ((part, _), rows) in self.0.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+            *out.entry(part).or_default() += rows;
+        }
+        out.into_iter().collect()
+    }
 }
 
 /// A file of which is known what it is.
@@ -119,7 +139,13 @@ impl OpenFiles {
         if form.take == Take::Newest && further > 0 {
             notes.push(message!("newest-of-files", count = further + 1, others = further));
         }
-        Ok(OpenFiles { shown: format!("file:{address}"), form: form.clone(), files, notes, units: None })
+        let (shown, form) = (format!("file:{address}"), form.clone());
+        Ok(OpenFiles { shown, form, files, notes, units: None, merged_numbers: MergedNumbers::default() })
+    }
+
+    /// Where rows with an ID number of a row above are noted.
+    pub fn note_merged(&mut self, merged_numbers: MergedNumbers) {
+        self.merged_numbers = merged_numbers;
     }
 
     /// Tells which units a file's or sheet's name may name.

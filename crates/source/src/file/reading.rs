@@ -10,7 +10,7 @@ use super::content::{FileFormat, FileSurvey};
 use super::error::FileError;
 use super::place_name::{TablePlace, UnitInList};
 use super::table::{Extent, FileCell, FileTable, Rows, is_blank, name, places};
-use super::workbook::Workbook;
+use super::workbook::{SheetCells, Workbook};
 use super::{FileFinding, OpenFiles, Picked, csv, parquet};
 use crate::SourceError;
 use crate::error::meant_of;
@@ -151,46 +151,58 @@ impl<'a> FileReading<'a> {
             let known = names(&book).join(", ");
             return Err(FileError::NoSheet { path, part, pattern, known }.into());
         }
+        if file.survey.has_filter {
+            self.found.push(message!("filtered-rows-are-read", place = path));
+        }
         if !skipped.is_empty() {
             self.found.push(message!("sheets-that-are-no-list", place = path, names = skipped.join(", ")));
         }
         self.others(file, book, &meant)
     }
 
-    /// Sheets with the same columns that were not read. One that no configuration chose is a question.
+    /// Sheets with the same columns that were not read. One that no configuration chose is a question, and so is a hidden
+    /// one: nobody who opens the workbook sees that its records do not count.
     fn others(&mut self, file: &Picked, mut book: Workbook, meant: &[usize]) -> Result<(), SourceError> {
         let path = file.path.as_str();
-        if self.sheet.is_some_and(is_pattern) {
-            return Ok(());
-        }
+        let pattern = self.sheet.filter(|sheet| is_pattern(sheet)).and_then(|sheet| Pattern::new(sheet).ok());
+        let sheets = book.sheets().to_vec();
+        let is_asked = |sheet: &SheetCells| match &pattern {
+            Some(pattern) => sheet.is_hidden && pattern.matches(&sheet.name),
+            None => true,
+        };
+        let is_open = |(at, sheet): &(usize, &SheetCells)| {
+            !meant.contains(at) && is_asked(sheet) && !self.files.form.except_sheets.contains(&sheet.name)
+        };
+        let open: Vec<(usize, &SheetCells)> = sheets.iter().enumerate().filter(is_open).collect();
         // Another process tells its sheets once, in their order.
-        if meant != [0] && matches!(file.survey.format, FileFormat::Foreign(_)) {
+        if !open.is_empty() && meant != [0] && matches!(file.survey.format, FileFormat::Foreign(_)) {
             book = Workbook::open(path, &file.survey, self.deadline)?;
         }
-        let sheets = book.sheets().to_vec();
-        let mut others = Vec::new();
-        for (at, sheet) in
-            sheets.iter().enumerate().filter(|(at, sheet)| !meant.contains(at) && !sheet.is_hidden)
-        {
+        let (mut shown, mut hidden) = (Vec::new(), Vec::new());
+        for (at, sheet) in open {
             let mut probe = Probe::new(self.asked);
             if !book.read(at, self.deadline, &mut probe)? {
                 return Err(self.late());
             }
-            if probe.has_records && !self.files.form.except_sheets.contains(&sheet.name) {
-                others.push(sheet.name.as_str());
+            if probe.has_records {
+                if sheet.is_hidden { &mut hidden } else { &mut shown }.push(sheet.name.as_str());
             }
         }
-        let first = meant.first().map(|at| sheets[*at].name.clone()).unwrap_or_default();
-        match (others.is_empty(), self.sheet) {
-            (true, _) => Ok(()),
-            (false, None) => {
-                let (path, part, others) = (path.to_owned(), self.part, others.join(", "));
-                Err(FileError::SeveralSheets { path, part, first, others }.into())
-            }
-            (false, Some(_)) => {
-                let others = others.join(", ");
+        let is_chosen = self.sheet.is_some() && pattern.is_none();
+        let (part, owned) = (self.part, path.to_owned());
+        match (&shown[..], &hidden[..]) {
+            ([], []) => Ok(()),
+            (shown, hidden) if is_chosen => {
+                let others = [shown, hidden].concat().join(", ");
                 self.found.push(message!("sheets-not-read", place = path, names = others));
                 Ok(())
+            }
+            ([], hidden) => {
+                Err(FileError::HiddenSheets { path: owned, part, sheets: hidden.join(", ") }.into())
+            }
+            (shown, _) => {
+                let first = meant.first().map(|at| sheets[*at].name.clone()).unwrap_or_default();
+                Err(FileError::SeveralSheets { path: owned, part, first, others: shown.join(", ") }.into())
             }
         }
     }
@@ -226,7 +238,7 @@ impl<'a> FileReading<'a> {
 
     /// Notes what was found in a table. The same rows twice are a mistake of the person who put them there.
     fn note(&mut self, place: String, survey: &FileSurvey, extent: &Extent) -> Result<(), SourceError> {
-        let Extent { columns, rows, header, left_out, unit, failed, digest } = extent;
+        let Extent { columns, rows, header, left_out, unit, failed, merged_numbers, digest } = extent;
         let is_many = self.files.files.len() > 1 || self.sheet.is_some_and(is_pattern);
         if is_many && *rows > 0 {
             if let Some((_, first)) = self.seen.iter().find(|(known, _)| known == digest) {
@@ -244,6 +256,9 @@ impl<'a> FileReading<'a> {
         for message in left_out.messages() {
             tracing::debug!("{place}: {message}");
             self.found.push(message!("table-note", place, note = message));
+        }
+        if *merged_numbers > 0 {
+            self.files.merged_numbers.note((self.part, place.clone()), *merged_numbers);
         }
         if *failed > 0 {
             self.found.push(message!("cells-failed", place, failed));

@@ -35,6 +35,11 @@ pub(super) trait Rows {
     /// Columns of the header, once it has been found.
     fn width(&self) -> Option<usize>;
 
+    /// Says of a column of the next row that its value is that of a merged cell which began above.
+    fn filled_down(&mut self, _column: usize) -> Result<(), SourceError> {
+        Ok(())
+    }
+
     /// Takes the next row. Rows without any value are no records.
     fn row(&mut self, line: u64, cells: &[FileCell<'_>]) -> Result<(), SourceError>;
 
@@ -66,6 +71,8 @@ pub(crate) struct FileTable<'a, 'b> {
     /// Asked cells with formulas that were never calculated: the first line, how many, and the column.
     uncalculated: Option<(u64, u64, String)>,
     failed: u64,
+    /// Rows whose ID number is that of a merged cell which began above.
+    merged_numbers: u64,
     digest: DefaultHasher,
 }
 
@@ -98,6 +105,8 @@ pub(crate) struct Extent {
     pub unit: Option<String>,
     /// Cells of the asked columns whose formula gave an error.
     pub failed: u64,
+    /// Rows whose ID number is that of a merged cell which began above.
+    pub merged_numbers: u64,
     /// The same for tables of the same rows.
     pub digest: u64,
 }
@@ -107,12 +116,24 @@ impl Rows for FileTable<'_, '_> {
         self.header.as_ref().map(|header| header.width)
     }
 
+    fn filled_down(&mut self, column: usize) -> Result<(), SourceError> {
+        let Some(header) = &self.header else { return Ok(()) };
+        let mut places = header.columns.iter().zip(self.asked);
+        let is_number = places.any(|(at, asked)| *at == Some(column) && asked.role == ColumnRole::IdNumber);
+        self.merged_numbers += u64::from(is_number);
+        Ok(())
+    }
+
     fn row(&mut self, line: u64, cells: &[FileCell<'_>]) -> Result<(), SourceError> {
         if cells.iter().all(is_blank) {
             return Ok(());
         }
         let Some(header) = &self.header else { return self.head(line, cells) };
         let head = ListHead { asked: self.asked, columns: &header.columns, above: &header.above };
+        if head.is_moved(cells) {
+            let (path, part, header) = (self.path.to_owned(), self.part, header.line);
+            return Err(FileError::MovedHeading { path, part, line, header }.into());
+        }
         if let Some(why) = head.judge(cells) {
             self.left_out.add(why, line);
             return Ok(());
@@ -148,6 +169,7 @@ impl<'a, 'b> FileTable<'a, 'b> {
             has_persons: false,
             uncalculated: None,
             failed: 0,
+            merged_numbers: 0,
             digest: DefaultHasher::new(),
         }
     }
@@ -254,6 +276,7 @@ impl<'a, 'b> FileTable<'a, 'b> {
             left_out: self.left_out,
             unit: header.unit.clone(),
             failed: self.failed,
+            merged_numbers: self.merged_numbers,
             digest: self.digest.finish(),
         }))
     }

@@ -157,8 +157,9 @@ pub(crate) fn flush<'a>(
     for (column, _, value) in merged.of_row(row) {
         let column = *column as usize;
         held.resize(held.len().max(column + 1), PendingCell::Empty);
-        if is_blank(&held[column].cell()) {
+        if is_blank(&held[column].cell()) && !is_blank(&value.cell()) {
             held[column] = value.clone();
+            table.filled_down(column)?;
         }
     }
     let cells: Vec<FileCell<'_>> = held.iter().map(PendingCell::cell).collect();

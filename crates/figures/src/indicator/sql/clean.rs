@@ -19,7 +19,7 @@ fn is_trimmed(d: Dialect, text: &str) -> String {
     format!("({} AND {})", ends[0], ends[1])
 }
 
-/// A text without what is blank around it, as [`Dialect::trim`].
+/// A text without what is no part of its value, as [`Dialect::trim`].
 pub(super) fn trimmed(d: Dialect, text: &str) -> String {
     match d {
         Dialect::Postgres => {
@@ -67,12 +67,12 @@ mod tests {
     use super::*;
     use tongbao_register::field::Field;
     use tongbao_register::nothing::{MARKS, placeholders};
-    use tongbao_register::text::is_blank_char;
+    use tongbao_register::text::is_trimmed_char;
 
     #[test]
-    fn what_is_plain_is_neither_blank_nor_a_mark() {
+    fn what_is_plain_is_neither_trimmed_nor_a_mark() {
         for (first, last) in PLAIN {
-            assert!((first..=last).all(|c| !is_blank_char(c) && !MARKS.contains(c)));
+            assert!((first..=last).all(|c| !is_trimmed_char(c) && !MARKS.contains(c)));
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::dialect::Dialect;
 use super::{pattern, shape};
-use tongbao_register::id_number::{CHECKS, WEIGHTS};
+use tongbao_register::id_number::{CHECKS, MASK, WEIGHTS};
 
 /// What a text with the shape of a number in its normal form is read from, one character after the other; NULL for
 /// anything else.
@@ -52,13 +52,15 @@ pub(super) fn whole(d: Dialect, normal: &str) -> String {
     format!("CASE WHEN {} THEN {whole} ELSE {normal} END", d.matches(normal, &pattern::number_15()))
 }
 
-/// The condition, never unknown, that a spreadsheet has cut the last digits of a number in its normal form. Few end or are
-/// as long as those are, and of these some are well formed.
+/// The condition, never unknown, that a program has taken digits from a number in its normal form. Few end or are as long as
+/// those are, and of these some are well formed.
 pub(super) fn is_cut(d: Dialect, normal: &str) -> String {
     format!(
-        "CASE WHEN right({normal}, 3) <> '000' AND char_length({normal}) <> 15 AND {elsewhere} = 0 THEN FALSE \
+        "CASE WHEN right({normal}, 3) <> '000' AND char_length({normal}) <> 15 AND {elsewhere} = 0 \
+         AND {masked} = 0 THEN FALSE \
          WHEN {cut} THEN {is_unknown} ELSE FALSE END",
         elsewhere = d.position("'E'", normal),
+        masked = d.position(&d.text(MASK), normal),
         cut = d.matches(normal, pattern::CUT),
         is_unknown = number(d, normal, &|_| "FALSE".to_owned(), &|_| "TRUE".to_owned()),
     )

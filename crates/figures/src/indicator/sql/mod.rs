@@ -19,6 +19,7 @@ mod outcome;
 mod own;
 mod pattern;
 mod person;
+mod person_groups;
 mod province;
 mod shape;
 mod statement;

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::clean::begins_filled;
 use super::dialect::{Dialect, class, dropped_characters};
 use tongbao_register::nothing::MARKS;
-use tongbao_register::text::is_blank_char;
+use tongbao_register::text::{is_trimmed_char, trimmed_characters};
 use tongbao_rule::definitions::ValueType;
 
 /// What a zero date consists of after its first zero (see [`tongbao_register::date::is_zero_date`]).
@@ -22,16 +22,16 @@ pub(super) fn filled(d: Dialect, value_type: ValueType, text: &str, placeholders
 /// The condition that a text is one of these words of digits, or one of them between marks.
 pub(super) fn is_one_of(d: Dialect, text: &str, words: &[&str]) -> String {
     let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
-    let (blanks, around) = (d.any_of(&class(&blanks())), around(d));
+    let (trimmed, around) = (trimmed(d), around(d));
     let (mark, words) = (class(MARKS), any_word(words.iter()));
-    d.matches(text, &format!("^{blanks}(?:(?:{words}){blanks}|{mark}{around}(?:{words}){around})$"))
+    d.matches(text, &format!("^{trimmed}(?:(?:{words}){trimmed}|{mark}{around}(?:{words}){around})$"))
 }
 
 /// Texts that are not filled: blanks, words for nothing in any case of ASCII letters, marks, and words between marks.
 fn pattern(d: Dialect, value_type: ValueType, placeholders: &[String]) -> String {
     let lower = placeholders.iter().map(|word| word.to_ascii_lowercase());
-    let words: BTreeSet<String> = lower.filter(|word| word.trim_matches(is_blank_char) == word).collect();
-    let is_around = |c: char| MARKS.contains(c) || is_blank_char(c);
+    let words: BTreeSet<String> = lower.filter(|word| word.trim_matches(is_trimmed_char) == word).collect();
+    let is_around = |c: char| MARKS.contains(c) || is_trimmed_char(c);
     let within = words.iter().filter(|word| word.trim_matches(is_around) == **word);
     let mut ways = vec![any_word(words.iter())];
     ways.push(match value_type {
@@ -48,18 +48,18 @@ fn pattern(d: Dialect, value_type: ValueType, placeholders: &[String]) -> String
         _ => {}
     }
     ways.retain(|way| !way.is_empty());
-    let blanks = d.any_of(&class(&blanks()));
-    format!("^{blanks}(?:{})?{blanks}$", ways.join("|"))
+    let trimmed = trimmed(d);
+    format!("^{trimmed}(?:{})?{trimmed}$", ways.join("|"))
+}
+
+/// What is trimmed.
+fn trimmed(d: Dialect) -> String {
+    d.any_of(&class(&trimmed_characters().collect::<String>()))
 }
 
 /// What may stand around a word between marks.
 fn around(d: Dialect) -> String {
-    d.any_of(&class(&[MARKS, &blanks()].concat()))
-}
-
-/// All blank characters that a text may have.
-fn blanks() -> String {
-    ('\u{1}'..='\u{FFFF}').filter(|c| is_blank_char(*c)).collect()
+    d.any_of(&class(&[MARKS, &trimmed_characters().collect::<String>()].concat()))
 }
 
 /// Words as a pattern; those of one first character stand together.

@@ -42,8 +42,8 @@ pub(super) const SEPARATED: &str =
 pub(super) const DIGITS: &str = "^([0-9]{8})(?:[ T][0-9:.]*)?$";
 /// What every text has that may be a date: four digits, wherever they are.
 pub(super) const MAY_BE_DATE: &str = "[0-9][^0-9]*[0-9][^0-9]*[0-9][^0-9]*[0-9]";
-/// Numbers that a spreadsheet has cut, as `id_number::is_cut_by_spreadsheet` knows them.
-pub(super) const CUT: &str = "^(?:[0-9]{15}000|[0-9]{6}(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]|[0-9](?:[.][0-9]*)?E[+]?[0-9]+)$";
+/// Numbers that a program has taken digits from, as `id_number::is_spoilt` knows them.
+pub(super) const CUT: &str = "^(?:[0-9]{15}000|[0-9]{6}(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]|[0-9](?:[.][0-9]*)?E[+]?[0-9]+|.*XX.*)$";
 /// Identities that a spreadsheet has made a power of ten of.
 pub(super) const POWER: &str = "^[0-9](?:[.][0-9]*)?E[+]?[0-9]+$";
 /// Numbers of other documents, as `id_number::read` tells them from damage.

@@ -4,7 +4,7 @@ use super::dialect::Dialect;
 use super::layer::{Layer, Layers};
 use super::nothing::filled;
 use super::value::decoded;
-use super::{NO_DAY, Registered, SqlRoster, Tables, id_number, identity, no_record, shape};
+use super::{NO_DAY, Registered, SqlRoster, Tables, id_number, identity, no_record, person_groups, shape};
 use tongbao_config::settings::{Indicators, Rosters};
 use tongbao_register::field::Field;
 use tongbao_register::unit::Units;
@@ -43,10 +43,13 @@ pub(super) fn statement(
                 }
             });
         }
-        with.extend(listings(d, tables.rosters.len(), &indicators.coverage.rosters));
+        let (rosters, names) = (tables.rosters.len(), &indicators.coverage.rosters);
         let is_tree = below.is_some();
         with.extend(below);
-        with.extend(found(d, is_tree));
+        with.extend(match d {
+            Dialect::MariaDb => person_groups::of_lists(d, rosters, names, is_tree),
+            Dialect::Postgres => [listings(d, rosters, names), found(d, is_tree)].concat(),
+        });
         selects.extend(matches(d, tables.rosters.len(), &indicators.coverage.rosters));
     }
     format!("{} {} {}", d.with(), with.join(", "), selects.join(" UNION ALL "))
@@ -95,11 +98,10 @@ pub(super) fn of_register(tables: &Tables, register: &str, indicators: &Indicato
     let day = day.unwrap_or(NO_DAY.to_string());
     let entries =
         SqlEntries { table: register, unit: &tables.unit, number: &number, day: &day, is_roster: false };
-    format!(
-        "{}, persons AS (SELECT person, day, home, {} AS occurrence FROM homes WHERE person IS NOT NULL)",
-        homes(d, "homes", entries, &placeholders(indicators)),
-        occurrence(d, "day", "home")
-    )
+    let occurrence = occurrence(d, "day", "home");
+    let persons =
+        format!("SELECT person, day, home, {occurrence} AS occurrence FROM homes WHERE person IS NOT NULL");
+    format!("{}, {}", homes(d, "homes", entries, &placeholders(indicators)), d.once("persons", &persons))
 }
 
 fn known_day(day: &str) -> String {
@@ -141,15 +143,6 @@ fn listings(d: Dialect, rosters: usize, names: &Rosters) -> Vec<String> {
 fn found(d: Dialect, is_tree: bool) -> Vec<String> {
     let below = " OR (persons.home, lists.home) IN (SELECT home, above FROM below)";
     let is_own = format!("(persons.home = lists.home{})", if is_tree { below } else { "" });
-    // Where a named select is computed again wherever it is read, the persons are read once and grouped.
-    if d == Dialect::MariaDb {
-        return vec![format!(
-            "found AS (SELECT lists.roster AS roster, lists.home AS home, min(persons.day) AS day, \
-             min(CASE WHEN {is_own} THEN persons.day END) AS own \
-             FROM lists JOIN persons ON persons.person = lists.person \
-             GROUP BY lists.roster, lists.person, lists.home)"
-        )];
-    }
     // Few have further records. Of an equality the database would expect that it leaves next to nothing, and loop.
     let further = format!(
         "further AS (SELECT lists.roster AS roster, lists.person AS person, min(persons.day) AS day \
@@ -173,8 +166,13 @@ fn matches(d: Dialect, rosters: usize, names: &Rosters) -> Vec<String> {
         total(d, "roster_duplicates", "sum(times - 1)", "listed"),
     ];
     if names.reconciled() > 0 {
-        let known = "(SELECT lists.roster AS roster, persons.home AS home, persons.day AS day FROM lists \
-                     JOIN persons ON persons.person = lists.person WHERE persons.occurrence = 1) AS known";
+        let known = match d {
+            Dialect::MariaDb => "known",
+            Dialect::Postgres => {
+                "(SELECT lists.roster AS roster, persons.home AS home, persons.day AS day FROM lists \
+                 JOIN persons ON persons.person = lists.person WHERE persons.occurrence = 1) AS known"
+            }
+        };
         out.push(counted_by_list(d, "known", known, Some("day")));
     }
     out.extend((0..rosters).map(|roster| oddities(d, roster)));

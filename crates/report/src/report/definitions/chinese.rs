@@ -98,6 +98,7 @@ pub(super) const SENTENCES: Sentences = Sentences {
     least_records: "记录数少于{}条的不参加排名。",
     ranked_kinds: "参加排名和评判的为{}。",
     ranked_depth: "参加排名和评判的为第{}级单位。",
+    not_ranked: "不参加排名和评判的有：{}。",
     reconciliation: (
         "名册核对",
         "与{}的名册逐一核对，按公民身份号码计不重复人数：两者均有、仅名册有的计入名册所属单位，\

@@ -121,6 +121,7 @@ pub(super) const SENTENCES: Sentences = Sentences {
     least_records: " Units with fewer than {} records are not ranked.",
     ranked_kinds: " Only these are ranked and judged: {}.",
     ranked_depth: " Only the units of level {} are ranked and judged.",
+    not_ranked: " Not ranked and judged: {}.",
     reconciliation: (
         "Rosters",
         "The register is compared with each roster ({}), counting distinct persons by ID number: those in \

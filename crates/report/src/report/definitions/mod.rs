@@ -119,6 +119,7 @@ struct Sentences {
     least_records: &'static str,
     ranked_kinds: &'static str,
     ranked_depth: &'static str,
+    not_ranked: &'static str,
     /// Named rosters: which, how they are compared, and which of them coverage is measured against.
     reconciliation: Pair,
     measured_all: &'static str,

@@ -152,5 +152,9 @@ fn rank(
         Some(Level::Kinds(kinds)) => fill(say.ranked_kinds, &[&words.list(kinds)]),
         Some(Level::Depth(depth)) => fill(say.ranked_depth, &[&depth.to_string()]),
     };
-    format!("{groups}{order}{least}{level}")
+    let except = match &ranking.except[..] {
+        [] => String::new(),
+        units => fill(say.not_ranked, &[&words.list(units)]),
+    };
+    format!("{groups}{order}{least}{level}{except}")
 }

@@ -477,6 +477,14 @@ pub struct HeldWords {
     pub misread_units: &'static str,
     /// Kind of unit.
     pub unused_kind: &'static str,
+    /// Persons of the roster then and now.
+    pub roster_drop: &'static str,
+    /// Units, each with its persons then and now.
+    pub unit_roster_drop: &'static str,
+    /// Units.
+    pub ranked_parents: &'static str,
+    /// Units.
+    pub missing_lists: &'static str,
     /// Table.
     pub partial_rows: &'static str,
     /// Relation, failed and judged records.

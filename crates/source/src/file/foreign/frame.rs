@@ -11,6 +11,8 @@ pub(crate) enum ReaderFrame {
     Sheets(Vec<SheetCells>),
     /// A row with its line, from 1.
     Row { line: u32, cells: Vec<PendingCell<'static>> },
+    /// A column whose value in the next row is that of a merged cell which began above.
+    FilledDown(u32),
     /// The end of a sheet.
     End,
     /// Why the file cannot be read.
@@ -45,6 +47,7 @@ impl<R: Read> Frames<R> {
                 let cells = (0..count).map(|_| self.cell()).collect::<std::io::Result<_>>()?;
                 Ok(ReaderFrame::Row { line, cells })
             }
+            b'M' => Ok(ReaderFrame::FilledDown(self.number()?)),
             b'E' => Ok(ReaderFrame::End),
             b'F' => Ok(ReaderFrame::Failure(self.text()?)),
             _ => Err(wrong()),
@@ -109,6 +112,11 @@ impl<W: Write> FrameWriter<W> {
             self.text(&sheet.name)?;
         }
         Ok(())
+    }
+
+    pub(crate) fn filled_down(&mut self, column: u32) -> std::io::Result<()> {
+        self.0.write_all(b"M")?;
+        self.number(column)
     }
 
     pub(crate) fn row(

@@ -95,6 +95,11 @@ impl Rows for Telling<'_> {
         None
     }
 
+    fn filled_down(&mut self, column: usize) -> Result<(), SourceError> {
+        let column = u32::try_from(column).unwrap_or(u32::MAX);
+        self.0.filled_down(column).map_err(|_| SourceError::Damaged("nobody takes the rows"))
+    }
+
     fn row(&mut self, line: u64, cells: &[FileCell<'_>]) -> Result<(), SourceError> {
         let line = u32::try_from(line).unwrap_or(u32::MAX);
         self.0.row(line, cells).map_err(|_| SourceError::Damaged("nobody takes the rows"))

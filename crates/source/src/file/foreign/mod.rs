@@ -102,6 +102,7 @@ impl Foreign {
                         return Ok(false);
                     }
                 }
+                ReaderFrame::FilledDown(column) => table.filled_down(column as usize)?,
                 ReaderFrame::End => {
                     self.next += 1;
                     return Ok(true);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Dialect, SEPARATOR};
 use tongbao_register::id_number::{BRACKETED_X, normal_char};
-use tongbao_register::text::{comparable, is_blank_char};
+use tongbao_register::text::{comparable, trimmed_characters};
 
 /// Bytes of the longest text that is compared as it is.
 const SHORT: u32 = 32;
@@ -52,14 +52,14 @@ impl Dialect {
         self.concat(&[&text, &separator])
     }
 
-    /// Without leading and trailing characters that are blank, as [`tongbao_register::text::trim`] takes it.
+    /// Without leading and trailing characters that are no part of the value, as [`tongbao_register::text::trim`] takes it.
     pub fn trim(self, value: &str) -> String {
-        let spaces: String = ('\u{1}'..='\u{FFFF}').filter(|c| is_blank_char(*c)).collect();
+        let around: String = trimmed_characters().collect();
         match self {
-            Dialect::Postgres => format!("btrim({value}, {})", self.text(&spaces)),
+            Dialect::Postgres => format!("btrim({value}, {})", self.text(&around)),
             Dialect::MariaDb => {
-                let blanks = class(&spaces);
-                format!("regexp_replace({value}, {}, '')", self.text(&format!("^{blanks}+|{blanks}+$")))
+                let around = class(&around);
+                format!("regexp_replace({value}, {}, '')", self.text(&format!("^{around}+|{around}+$")))
             }
         }
     }
@@ -104,10 +104,9 @@ impl Dialect {
         format!("CASE WHEN {plain} THEN {value} ELSE {mapped} END")
     }
 
-    /// Without any blank character, as [`tongbao_register::no_record`] compares.
+    /// Without any character that is trimmed, as [`tongbao_register::no_record`] compares.
     pub fn squeezed(self, value: &str) -> String {
-        let blanks = ('\u{1}'..='\u{FFFF}').filter(|c| is_blank_char(*c)).map(|c| (c, None));
-        self.mapped(value, &blanks.collect::<Vec<_>>())
+        self.mapped(value, &trimmed_characters().map(|c| (c, None)).collect::<Vec<_>>())
     }
 
     /// The usual dates in half-width characters.
