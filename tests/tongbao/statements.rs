@@ -44,6 +44,8 @@ use crate::support::setting;
 const BEFORE: Date = date(2016, 6, 5);
 const EARLIER: Period = Period { from: date(2016, 6, 6), to: date(2016, 6, 12) };
 const NOW: Period = Period { from: date(2016, 6, 13), to: date(2016, 6, 19) };
+/// Units, and the most pages that their bulletin may have, in any language.
+const BULLETIN_PAGES: [(usize, usize); 4] = [(3, 5), (10, 8), (37, 10), (120, 18)];
 /// When the register was read: the morning after.
 const PULLED_AT: &str = "2016-06-20T08:30:00+08:00";
 
@@ -425,7 +427,7 @@ fn documents_of_any_size_keep_the_standard_and_their_pages() {
     let short = |i: usize| format!("第{i}");
     let long = |i: usize| format!("第{i}来穗人员服务管理出租屋网格化综合治理联合示范");
     let names: [&dyn Fn(usize) -> String; 2] = [&short, &long];
-    for (units, most) in [(3, 5), (10, 8), (37, 10), (120, 18)] {
+    for (units, most) in BULLETIN_PAGES {
         for (name, is_long) in names.iter().zip([false, true]) {
             if is_long && units == 120 {
                 continue;

@@ -79,7 +79,7 @@ pub fn table(canvas: &mut Canvas, table: &Table, keep: f32) -> Result<(), Missin
     let below = note_height(&note);
     let set = fitted(canvas, table, below)?;
     let whole = set.height(table, set.rows.len()) + below;
-    let due = due(canvas, table, &set, whole, keep);
+    let due = due(canvas, table, &set, below, keep);
     canvas.need(due + if canvas.at_top() { 0.0 } else { 2.0 * AROUND });
     canvas.out.tables.push(form(&set.grid, whole));
     centre(canvas, whole);
@@ -111,8 +111,7 @@ pub fn beginning(canvas: &Canvas, table: &Table, keep: f32) -> Result<f32, Missi
     }
     let below = note_height(&note_lines(canvas, table)?);
     let set = fitted(canvas, table, below)?;
-    let whole = set.height(table, set.rows.len()) + below;
-    Ok(due(canvas, table, &set, whole, keep) + 2.0 * AROUND)
+    Ok(due(canvas, table, &set, below, keep) + 2.0 * AROUND)
 }
 
 /// Whether a table needs a turned page: on an upright one its names or figures would be divided.
@@ -121,13 +120,25 @@ pub fn needs_turn(canvas: &Canvas, table: &Table) -> Result<bool, MissingGlyph> 
 }
 
 /// A small table stands on one page, with what has to stand at its end. Of one that fits on a page a
-/// third has to be here, of a longer one three rows, or fewer that are high.
-fn due(canvas: &Canvas, table: &Table, set: &SetTable, whole: f32, keep: f32) -> f32 {
+/// third has to be here, of a longer one three rows, or fewer that are high; of either two rows where that saves a page.
+fn due(canvas: &Canvas, table: &Table, set: &SetTable, below: f32, keep: f32) -> f32 {
+    let whole = set.height(table, set.rows.len()) + below;
     if whole <= WHOLE {
         return whole + keep;
     }
     let fits = whole <= canvas.area.height - 2.0 * LINE;
-    set.height(table, if fits { set.rows.len().div_ceil(3).max(2) } else { first_together(&set.rows) })
+    let rows = match fits {
+        _ if saves_page_here(canvas, set, below, table.caption.is_some()) => 2,
+        true => set.rows.len().div_ceil(3).max(2),
+        false => first_together(&set.rows),
+    };
+    set.height(table, rows)
+}
+
+/// Whether a table that begins at the canvas's place ends a page earlier than one that begins on the next page.
+fn saves_page_here(canvas: &Canvas, set: &SetTable, below: f32, has_caption: bool) -> bool {
+    let next = (canvas.out.pages.len() + 1, canvas.area.height - set.head.height - LINE);
+    last_page(canvas, set, below, has_caption) < last_page_from(canvas, set, below, next)
 }
 
 /// The number of first rows, which stand on the page on which the table begins.
@@ -197,7 +208,12 @@ fn set_table(canvas: &Canvas, table: &Table, size: f32, blank: f32) -> Result<Se
 /// The page on which a table ends that begins at the canvas's place, or with it the document.
 fn last_page(canvas: &Canvas, set: &SetTable, below: f32, has_caption: bool) -> usize {
     let above = if canvas.at_top() { 0.0 } else { 2.0 * AROUND } + if has_caption { LINE } else { 0.0 };
-    let (mut page, mut room) = (canvas.out.pages.len(), canvas.room() - set.head.height - above);
+    let here = (canvas.out.pages.len(), canvas.room() - set.head.height - above);
+    last_page_from(canvas, set, below, here)
+}
+
+/// The same of one whose first row stands on a page with so much room.
+fn last_page_from(canvas: &Canvas, set: &SetTable, below: f32, (mut page, mut room): (usize, f32)) -> usize {
     let last = set.rows.len().saturating_sub(1);
     for (i, row) in set.rows.iter().enumerate() {
         let due = row.height + if i == last { below } else { 0.0 };

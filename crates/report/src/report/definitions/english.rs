@@ -3,14 +3,13 @@
 use super::Sentences;
 
 pub(super) const SENTENCES: Sentences = Sentences {
-    coverage_roster: "Distinct persons of the roster found in the register by ID number (covered), divided by \
-         the distinct persons of the roster (expected), credited to the roster's unit. A person registered \
-         under another unit is covered too, and called found elsewhere. Roster persons without a number are \
-         left out and listed apart.",
+    coverage_roster: "Distinct persons of the roster found in the register by ID number (covered), divided by all of \
+         the roster (expected), at the roster's unit. Those registered under another unit (found elsewhere) count \
+         too. Those without a number are only listed apart.",
     coverage_baseline: "Distinct registered persons by ID number (covered), divided by the expected head count. \
          A repeated number counts once, for the unit that registered it first.",
     records: ("Records", "Records of the register with the unit's code, repeated numbers included."),
-    records_and_roster: " They include persons outside the roster, so they are not the persons covered.",
+    records_and_roster: " Unlike the persons covered, they include those outside the roster.",
     counted_by_mark: " Those alone count whose column {} is {}.",
     counted_blank: "blank",
     counted_or: " or ",
@@ -18,10 +17,10 @@ pub(super) const SENTENCES: Sentences = Sentences {
     completeness_records: "Records with every applicable item filled, divided by all records. ",
     completeness_cells: "Filled applicable items, divided by all applicable items. ",
     fields: "{} items: {}.",
-    marital_applies: " Marital status does not apply below the age of 15 at the cut-off.",
+    marital_applies: " Marital status does not apply below age 15 at the cut-off.",
     nine: "Nine",
-    share_of_field: " The share of one item is of the records that it applies to.",
-    share_of_relation: " The share of one relation is of the records that it is judged for.",
+    share_of_field: " An item's share is of the records it applies to.",
+    share_of_relation: " A relation's share is of the records judged.",
     changed: (
         "Change of definitions",
         "Items or relations of the period before ({}) were defined otherwise, so nothing is compared with it.",
@@ -37,23 +36,23 @@ pub(super) const SENTENCES: Sentences = Sentences {
         "By scope, premise and demand, in this order: records outside the scope are not judged, records that do not meet the premise pass; a value that is filled but not one of its type (a date, a code) fails.",
     ),
     blank: ("What counts as blank", "White space, and marks alone; also {}."),
-    blank_of_programs: "what databases and spreadsheets write for no value (NULL, \\N, NaN, #N/A and the like)",
+    blank_of_programs: "the empty values of databases and spreadsheets (NULL, \\N, NaN, #N/A and the like)",
     blank_own: " For {} also {}.",
     quoted: "\"{}\"",
     between_quoted: ", ",
-    accuracy: "Records that pass every logical relation. The relations are ({}): {}. ",
-    missing_fails: "A relation fails where an item it needs is blank or unreadable. Divided by all records.",
-    missing_skipped: "A relation is not judged where an item it needs is blank, or where the hukou place \
-         names nothing that can be compared with the number. A birth date, sex or marital status that is filled \
-         but unreadable fails, so that writing anything gains nothing. Divided by the records for which at least \
-         one relation can be judged.",
-    own_missing_skipped: "A relation is not judged where an item it needs is blank; one that is filled but \
-         unreadable fails. Divided by the records for which at least one relation can be judged.",
+    accuracy: "Records that pass every relation below ({}). ",
+    missing_fails: "One fails where an item it needs is blank or unreadable. Divided by all records.",
+    missing_skipped: "One is not judged where an item it needs is blank or the hukou place names nothing comparable with \
+         the number. A birth date, sex or marital status that is filled but unreadable fails, so \
+         that writing anything gains nothing. Divided by the records with at least one relation \
+         judged.",
+    own_missing_skipped: "One is not judged where an item it needs is blank, and fails where one is filled but unreadable. \
+         Divided by the records with at least one relation judged.",
     relations: [
         "Digits 7 to 14 of the number are the birth date.",
         "Digit 17 of the number is odd for men and even for women.",
-        "Anyone married, divorced or widowed is at least 22 (men) or 20 (women) years old at the cut-off; \
-         members of ethnic minorities may be two years younger.",
+        "Anyone married, divorced or widowed is at least 22 (men) or 20 (women) at the cut-off, members of \
+         ethnic minorities two years less.",
         "The division in the number agrees with the hukou place by {}.",
         "The number has the right length and check character, and its date exists.",
     ],
@@ -61,31 +60,26 @@ pub(super) const SENTENCES: Sentences = Sentences {
     closing: [
         (
             "ID number",
-            "Checked under GB 11643, after full-width characters, blanks and hyphens are normalized and \
-             15 digits are extended to 18. A number that is damaged, has a wrong check character or a date that does not exist fails every relation with ID numbers. Passports and permits are not judged by \
-             these relations; residence permits of Hong Kong, Macau and Taiwan residents and of foreigners \
-             are judged by birth date and sex alone.",
+            "Checked under GB 11643, full-width characters, blanks and hyphens normalized and 15 digits extended \
+             to 18. A number that is damaged, has a wrong check character or no existing date fails every relation \
+             with ID numbers. Passports and permits are not judged by these relations; residence permits of Hong \
+             Kong, Macau and Taiwan residents and of foreigners by birth date and sex alone.",
         ),
         (
             "Cut-off",
-            "Cumulative figures count the records registered up to the cut-off day; records without a \
-             registration day count as before the period. Contents are as they stood when the data were \
-             taken.",
+            "Cumulative figures count the records registered up to the cut-off day; those without a day count as \
+             before the period. Contents are as when the data were taken.",
         ),
-        (
-            "Totals",
-            "Totals are the sums of the units. Records whose unit code is unknown belong to no unit and no \
-             total and are listed apart.",
-        ),
+        ("Totals", "Sums of the units; records of unknown units are left out and listed apart."),
     ],
-    own_id_numbers: "Checked under GB 11643, after full-width characters, blanks and hyphens are normalized and 15 digits \
-         are extended to 18. A number that is damaged, has a wrong check character or no existing date is not valid; relations with a \
+    own_id_numbers: "Checked under GB 11643, full-width characters, blanks and hyphens normalized and 15 digits extended \
+         to 18. A number that is damaged, has a wrong check character or no existing date is not valid; relations with a \
          number that is one of a passport or permit are not judged.",
     identity: "Values are compared after full-width characters, small letters, blanks and the quotation marks of \
          spreadsheets are normalized; hyphens count.",
     score: (
         "Score",
-        "100 points: {}. A target that is reached gives full points, else points in proportion to rate and target.",
+        "100 points: {}. A target that is reached gives full points, else points by the share of it reached.",
     ),
     points: "{} {}",
     kinds: "Kinds of unit",
@@ -116,11 +110,11 @@ pub(super) const SENTENCES: Sentences = Sentences {
     below: "{} is below {}",
     because: " ({})",
     rank: "Rank",
-    in_groups: "These groups of units are ranked separately: {}. All units are ranked together as well. ",
-    in_groups_alone: "These groups of units are ranked separately: {}. ",
+    in_groups: "These groups are ranked separately: {}. All units are also ranked together. ",
+    in_groups_alone: "These groups are ranked separately: {}. ",
     in_one_group: "All units are ranked together. ",
-    order: "Units are compared by {} in this order, the higher first; units equal in all share a rank, and the next \
-         ranks are left out.",
+    order: "Units are compared by {} in this order, the higher first; those equal in all share a rank, and the \
+         next ranks are left out.",
     order_of_one: "Units are compared by {}, the higher first; equal units share a rank, and the next ranks are left \
          out.",
     score_key: "score",
@@ -139,11 +133,9 @@ pub(super) const SENTENCES: Sentences = Sentences {
     measured_one: "Coverage is measured against the roster of {}.",
     rounding: (
         "Rounding",
-        "Rates and scores have two decimals, half up. A rate below its target is never rounded up to it, nor \
-         one below 100% to 100.00%, nor a score below full marks to 100.00. The last digits of the points \
-         are chosen so that they {}; each lies within 0.01 of its exact \
-         value. A change is the difference of the two printed figures. Ranks and targets are decided by the \
-         exact values.",
+        "Rates and scores have two decimals, half up, but are never rounded up to the target, 100.00% or full \
+         marks. The last digits of the points are chosen so that they {}; each lies within 0.01 of its exact value. \
+         A change is the difference of the two printed figures. Exact values decide ranks and targets.",
     ),
     points_add_up: [
         "add up to the score",

@@ -67,8 +67,6 @@ fn english(subject: &RegisterSubject, identity: &str) -> Vec<(&'static str, Stri
     let noun = &subject.noun.en;
     vec![
         ("roster persons", "roster entries".to_owned()),
-        ("Roster persons without a number", format!("Roster entries without {identity}")),
-        ("A person registered", "One registered".to_owned()),
         ("A repeated number counts", "A repeated one counts".to_owned()),
         ("repeated numbers", "repeated ones".to_owned()),
         ("head count", "number".to_owned()),
