@@ -170,7 +170,8 @@ unit-codes = unit codes
 registration-times = registration times
 source-register-registered-at-is-not-set = source.register.registered_at is not set; all records count as before the period
 no-record-has-a-registration-time = no record has a registration time that can be read; correct source.register.registered_at
-is-blank-in-all-records-correct = is blank in all { $records } records; correct { $place }, or leave a field that the register does not have out of indicators.completeness.fields
+is-blank-in-all-records-correct = is blank in all { $records } records; correct { $place }
+is-blank-in-all-records-leave-it-out = is blank in all { $records } records; correct { $place }, or, if the register has no such field, leave it out of indicators.completeness.fields
 of-are-malformed-is-it-the = { $bad } of { $filled } are malformed; is it the right column?
 of-are-malformed = { $bad } of { $filled } are malformed
 only-of-records-pass-are-the = only { $passed } of { $judged } records pass; are the columns right, and the code maps (codes = …)?
@@ -354,7 +355,7 @@ every-key-with-its-default-stands = every key with its default stands in tongbao
 the-campaigns-days-for-the-period = the campaign's days, for the period of the figures
 unsure-the-files-share-many-persons = unsure: the files share many persons; write "newest" if each holds the whole list
 no-column-holds-the-unit-it = no column holds the unit: it is named there
-no-column-was-found-for-it = no column was found for { $keys }; it counts as blank until one is named, or until indicators.completeness.fields leaves it out
+no-column-was-found-for-it = no column was found for { $keys }; it counts as blank until one is named
 registered-at-none-found-all-records-count = registered_at: none found; all records count as before the period
 unsure-code-of-men = unsure: { $all } values of { $column } are a code such as 0 and count as blank, while { $holders } of their ID numbers are those of men; if the code means that, write codes = {"{"} "0" = "男", "1" = "女" {"}"} as it is used
 unsure-code-of-women = unsure: { $all } values of { $column } are a code such as 0 and count as blank, while { $holders } of their ID numbers are those of women; if the code means that, write codes = {"{"} "0" = "女" {"}"}

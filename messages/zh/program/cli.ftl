@@ -170,7 +170,8 @@ unit-codes = 单位代码
 registration-times = 登记时间
 source-register-registered-at-is-not-set = 没有设置 source.register.registered_at；全部记录按时段之前登记计
 no-record-has-a-registration-time = 没有一条记录的登记时间可读；请更正 source.register.registered_at
-is-blank-in-all-records-correct = 在全部{ $records }条记录中都是空的；请更正 { $place }，没有这一项的，在 indicators.completeness.fields 中不列它
+is-blank-in-all-records-correct = 在全部{ $records }条记录中都是空的；请更正 { $place }
+is-blank-in-all-records-leave-it-out = 在全部{ $records }条记录中都是空的；请更正 { $place }，登记表没有这一项的，在 indicators.completeness.fields 中不列它
 of-are-malformed-is-it-the = 已填{ $filled }条中有{ $bad }条格式不符；列选对了吗？
 of-are-malformed = 已填{ $filled }条中有{ $bad }条格式不符
 only-of-records-pass-are-the = { $judged }条记录中只有{ $passed }条相符；请检查列和代码表（codes = …）
@@ -354,7 +355,7 @@ every-key-with-its-default-stands = 全部键及默认值见 tongbao.example.tom
 the-campaigns-days-for-the-period = 专项活动起止日期，用于统计时段
 unsure-the-files-share-many-persons = 不确定：各文件中有许多相同的人；如果每个文件都是完整名单，请写 "newest"
 no-column-holds-the-unit-it = 没有单位列：单位名在此处
-no-column-was-found-for-it = 没有找到{ $keys }的列；指定列名或在 indicators.completeness.fields 中不列它之前，按未填写计
+no-column-was-found-for-it = 没有找到{ $keys }的列；指定之前按未填写计
 registered-at-none-found-all-records-count = registered_at：未找到；全部记录按时段之前登记计
 unsure-code-of-men = 不确定：{ $column }有{ $all }个值是“0”等代码，按未填写计，而其中{ $holders }个的公民身份号码为男性；如代码就是这个意思，请按实际写明 codes = {"{"} "0" = "男", "1" = "女" {"}"}
 unsure-code-of-women = 不确定：{ $column }有{ $all }个值是“0”等代码，按未填写计，而其中{ $holders }个的公民身份号码为女性；如代码就是这个意思，请写明 codes = {"{"} "0" = "女" {"}"}

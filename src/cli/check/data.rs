@@ -101,14 +101,20 @@ fn values(settings: &Settings, found: &Found, all: &Counts, findings: &mut Check
     let indicators = &settings.indicators;
     for field in indicators.fields() {
         let (rate, key) = (all.field(field), indicators.field_key(field));
-        let place = match field {
-            Field::Own(_) => format!("fields.{key}.column"),
-            _ => format!("source.register.fields.{key}"),
-        };
-        if rate.numerator == 0 && rate.denominator > 0 {
-            findings
-                .warning(key, message!("is-blank-in-all-records-correct", records = rate.denominator, place));
+        if rate.numerator > 0 || rate.denominator == 0 {
+            continue;
         }
+        let (records, place) = (rate.denominator, format!("source.register.fields.{key}"));
+        findings.warning(
+            key,
+            match field {
+                Field::Own(_) => {
+                    let place = format!("fields.{key}.column");
+                    message!("is-blank-in-all-records-correct", records, place)
+                }
+                _ => message!("is-blank-in-all-records-leave-it-out", records, place),
+            },
+        );
     }
     for (field, bad) in
         [(Field::IdNumber, found.invalid_id_numbers), (Field::BirthDate, found.invalid_birth_dates)]
