@@ -440,7 +440,7 @@ async fn english_documents_print_the_rules_in_use_too() {
     for expected in [
         "comparedbyAccuracyandscoreinthisorder",
         "Thescorehas100points:Coverage40,Completeness30andAccuracy30.",
-        "Thesegroupsofunitsarerankedseparately:社区and村.",
+        "Thesegroupsarerankedseparately:社区and村.",
         "Thescoreofaunitthathasrecordsis0,notthesumofitspoints,andranksas0whereCoverageisbelow50%(toolow).",
     ] {
         assert!(text.contains(expected), "{expected}: {text}");
