@@ -110,7 +110,7 @@ pub(super) async fn execute(
             }
             let store = Store::open(dir).await?;
             if let Some(unit) = unit {
-                is_known(context, &store, unit).await?;
+                note_unknown_unit(context, &store, unit).await?;
             }
             let password = add(&store, &name, role, unit.as_deref(), now).await?;
             store.close().await;
@@ -130,7 +130,7 @@ pub(super) async fn execute(
 }
 
 /// Says so where the last run has no such unit: the account would see nothing. The unit may be one of the next run.
-async fn is_known(context: &Context, store: &Store, code: &str) -> Result<(), CommandFailure> {
+async fn note_unknown_unit(context: &Context, store: &Store, code: &str) -> Result<(), CommandFailure> {
     let Some(run) = store.runs(1).await?.into_iter().find(|run| !run.is_pruned) else { return Ok(()) };
     let units = store.snapshot(run.id).await?.units;
     if units.own_position(code).is_none() {

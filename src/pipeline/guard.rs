@@ -221,9 +221,7 @@ fn coded_sexes(
 /// mean something, and counts as blank.
 fn zeros(settings: &Settings, source: &SourceFindings, report: &Report) -> Vec<HeldText> {
     let Some(limit) = settings.guards.max_unknown_words else { return Vec::new() };
-    let is_held = |(field, count, of): &&(Field, u64, u64)| {
-        *count >= FEW_WORDS && exceeds(*count, *of, limit) && settings.indicators.reads(*field)
-    };
+    let is_held = |(_, count, of): &&(Field, u64, u64)| *count >= FEW_WORDS && exceeds(*count, *of, limit);
     let text = |(field, count, of): &(Field, u64, u64)| {
         let label = settings.indicators.field_label(*field, report.language);
         let values = vec![label.to_string(), count.to_string(), of.to_string()];

@@ -9,6 +9,7 @@ use tongbao::indicator::tally::Tally;
 use tongbao::register::field::Field;
 
 use crate::lost_values::{FollowedRegister, in_each_database, pull};
+use crate::support::exports::PERSON;
 use crate::support::setting;
 
 /// Writes marks around the values of a column in some of the records; who follows the register reads these again.
@@ -24,22 +25,10 @@ fn marked(url: &str, table: &str, column: &str, marks: [&str; 2], some: &str) ->
 
 const MARKS: [[&str; 2]; 6] =
     [["'", ""], ["=\"", "\""], ["‘", "’"], ["’", ""], ["＝＂", "＂"], ["\u{202D}'", "\u{202C}"]];
-const FIELDS: [&str; 11] = [
-    "village_code",
-    "name",
-    "sex",
-    "residence_address",
-    "household_place",
-    "id_number",
-    "birth_date",
-    "ethnicity",
-    "marital_status",
-    "hukou_type",
-    "document_type",
-];
 
 fn mark_all(register: &FollowedRegister) {
-    for (at, column) in FIELDS.into_iter().enumerate() {
+    // Neither its key nor its times.
+    for (at, column) in PERSON[1..12].iter().enumerate() {
         let marks = MARKS[at % MARKS.len()];
         register.change(&[marked(&register.url, "person", column, marks, &format!("id % 5 = {}", at % 5))]);
     }

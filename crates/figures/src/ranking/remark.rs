@@ -86,17 +86,14 @@ pub fn remarks(snapshot: &Snapshot) -> Vec<Remark> {
 /// What units, files and texts that stand for nothing may do to the figures.
 fn of_lists(found: &SourceFindings) -> Vec<Remark> {
     let remark = |what, text| Remark { what, text, is_measured: false };
-    let named = |units: &[String]| {
-        let more = if units.len() > SHOWN { ", …" } else { "" };
-        format!("{}{more}", units[..units.len().min(SHOWN)].join(", "))
-    };
     let mut out = Vec::new();
     if !found.ranked_parents.is_empty() {
-        let text = message!("units-are-ranked-among-their-parts", units = named(&found.ranked_parents));
+        let text =
+            message!("units-are-ranked-among-their-parts", units = first_of(&found.ranked_parents, ", "));
         out.push(remark(message!("ranking-level"), text));
     }
     if !found.missing_lists.is_empty() {
-        let text = message!("units-have-no-list", units = named(&found.missing_lists));
+        let text = message!("units-have-no-list", units = first_of(&found.missing_lists, ", "));
         out.push(remark(message!("records"), text));
     }
     out.extend(found.merged_numbers.iter().map(|(part, count)| {
@@ -121,9 +118,7 @@ fn repeating_units(snapshot: &Snapshot) -> Option<Remark> {
         .filter(|(_, counts)| repeats(counts))
         .filter_map(|(at, counts)| Some(format!("{} {}", list.get(at as usize)?.name, counts.duplicates)))
         .collect();
-    let more = if names.len() > SHOWN { "; …" } else { "" };
-    let listed = format!("{}{more}", names[..names.len().min(SHOWN)].join("; "));
-    let text = message!("records-of-units-repeat-others", listed);
+    let text = message!("records-of-units-repeat-others", listed = first_of(&names, "; "));
     (!names.is_empty()).then(|| Remark { what: message!("records"), text, is_measured: false })
 }
 
@@ -349,10 +344,10 @@ fn coded_sexes(snapshot: &Snapshot) -> Option<Remark> {
             let meant = unread.by_unit.iter().filter(|(_, found)| found.unstated_sexes.meant().is_some());
             let names = meant.filter_map(|(at, _)| Some(list.get(*at as usize)?.name.as_str()));
             let names: Vec<&str> = names.collect();
-            let (first, more) = names.split_first()?;
-            let named = more.iter().take(SHOWN - 1).fold((*first).to_owned(), |all, name| all + "; " + name);
-            let units = if names.len() > SHOWN { named + "; …" } else { named };
-            message!("codes-of-unknown-sex-are-of-one-sex-in", units, looks)
+            if names.is_empty() {
+                return None;
+            }
+            message!("codes-of-unknown-sex-are-of-one-sex-in", units = first_of(&names, "; "), looks)
         }
     };
     Some(Remark { what: Message::text("sex"), text, is_measured: false })
@@ -397,6 +392,15 @@ fn numbers<'a>(unread: &'a Unread, found: &'a RecordFindings) -> impl Iterator<I
         let is_measured = *fault != Fault::Spoilt;
         Remark { what: Message::text("id_number"), text, is_measured }
     })
+}
+
+/// The first names, and a mark where there are more.
+fn first_of(names: &[impl AsRef<str>], between: &str) -> String {
+    let mut shown: Vec<&str> = names.iter().take(SHOWN).map(AsRef::as_ref).collect();
+    if names.len() > SHOWN {
+        shown.push("…");
+    }
+    shown.join(between)
 }
 
 /// The most frequent values, and how many more there are.

@@ -108,15 +108,15 @@ fn known_day(day: &str) -> String {
     format!("CASE WHEN {day} IS NULL THEN {NO_DAY} ELSE {day} END")
 }
 
-/// The persons of each list with their units: `listed` by roster, `lists` with all of them together.
+/// The persons of each list with their units: `listed` by roster, `lists` with all of them together. For MariaDB
+/// [`person_groups`] says the same.
 fn listings(d: Dialect, rosters: usize, names: &Rosters) -> Vec<String> {
     // Listed under two units: the person belongs to the lower code.
     let listed = |roster: usize| {
         let home = d.by_bytes("home");
         format!(
-            "{} {roster} AS roster, person, min({home}) AS home, count(*) AS times FROM listing_{roster} \
-             WHERE person IS NOT NULL GROUP BY person",
-            d.select_groups()
+            "SELECT {roster} AS roster, person, min({home}) AS home, count(*) AS times FROM listing_{roster} \
+             WHERE person IS NOT NULL GROUP BY person"
         )
     };
     let listed: Vec<String> = (0..rosters).map(listed).collect();
@@ -141,8 +141,7 @@ fn listings(d: Dialect, rosters: usize, names: &Rosters) -> Vec<String> {
 /// The persons of each list who are in the register: `found` has the day of their first record, and as `own` that of the
 /// first under their own unit.
 fn found(d: Dialect, is_tree: bool) -> Vec<String> {
-    let below = " OR (persons.home, lists.home) IN (SELECT home, above FROM below)";
-    let is_own = format!("(persons.home = lists.home{})", if is_tree { below } else { "" });
+    let is_own = is_own("persons.home", "lists.home", is_tree);
     // Few have further records. Of an equality the database would expect that it leaves next to nothing, and loop.
     let further = format!(
         "further AS (SELECT lists.roster AS roster, lists.person AS person, min(persons.day) AS day \
@@ -156,6 +155,12 @@ fn found(d: Dialect, is_tree: bool) -> Vec<String> {
          LEFT JOIN further ON further.person = lists.person AND further.roster = lists.roster"
     );
     vec![further, d.inlined("found", &found)]
+}
+
+/// Whether a record's home is the one that a list has for its person, or lies below it.
+pub(super) fn is_own(home: &str, listed: &str, is_tree: bool) -> String {
+    let below = format!(" OR ({home}, {listed}) IN (SELECT home, above FROM below)");
+    format!("({home} = {listed}{})", if is_tree { &below } else { "" })
 }
 
 /// Counts of every list, its position in the place of the contribution.

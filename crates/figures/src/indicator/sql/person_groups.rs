@@ -2,6 +2,7 @@
 //! as one sort of both together, after which each person has what its records and the lists say of it.
 
 use super::dialect::Dialect;
+use super::person::is_own;
 use tongbao_config::settings::Rosters;
 
 /// MariaDB's named selects from the records (`persons`) and the entries of each roster (`listing_N`) on: `listed`, `lists`,
@@ -65,15 +66,9 @@ fn everyone(d: Dialect, rosters: usize, lists: usize) -> String {
     format!("SELECT *, coalesce({}) AS home_{rosters} FROM ({grouped}) AS by_list", together.join(", "))
 }
 
-/// Whether a person's record under `home` is one under the unit that a list has, or below it.
-fn is_own(home: &str, list: usize, is_tree: bool) -> String {
-    let below = format!(" OR ({home}, home_{list}) IN (SELECT home, above FROM below)");
-    format!("({home} = home_{list}{})", if is_tree { &below } else { "" })
-}
-
 fn further(lists: usize, is_tree: bool) -> String {
     let of_list = |list: usize| {
-        let own = is_own("persons.home", list, is_tree);
+        let own = is_own("persons.home", &format!("home_{list}"), is_tree);
         format!(", min(home_{list}) AS home_{list}, min(CASE WHEN {own} THEN persons.day END) AS own_{list}")
     };
     let columns: String = (0..lists).map(of_list).collect();
@@ -87,7 +82,7 @@ fn further(lists: usize, is_tree: bool) -> String {
 
 /// Persons of a list who are in the register: the day of their first record, and of the first under their own unit.
 fn found(list: usize, is_tree: bool) -> String {
-    let own = is_own("low", list, is_tree);
+    let own = is_own("low", &format!("home_{list}"), is_tree);
     format!(
         "SELECT {list} AS roster, home_{list} AS home, day, CASE WHEN {own} THEN day END AS own FROM everyone \
          WHERE home_{list} IS NOT NULL AND low = high \
