@@ -117,10 +117,14 @@ impl Store {
             state_checks::is_newest(&pool, dir, &archive).await?;
             state_checks::begin_log(&pool).await
         };
-        found.await.map_err(|problem| match problem {
-            StoreError::Database(source) => StoreError::open(&path, source),
-            other => other,
-        })?;
+        if let Err(problem) = found.await {
+            // Else the process may end before its log is put away, and leave it beside a database that is refused.
+            pool.close().await;
+            return Err(match problem {
+                StoreError::Database(source) => StoreError::open(&path, source),
+                other => other,
+            });
+        }
         drop(lock);
         let (file, actor) = (FileId::of(&path), account::name().into());
         Ok(Store { pool, archive, dir: dir.to_owned(), file, copy: None, actor })
