@@ -16,7 +16,8 @@ input-mismatch-roster-unmatched = none of { $persons } roster persons is in the 
 input-mismatch-empty-baseline = the baseline is empty: coverage cannot be judged; fill [source.baseline]
 input-mismatch-baseline = none of { $units } units of the baseline is in source.units: coverage cannot be judged; correct [source.baseline] or the unit list
 rows-of-the-register-are-no = { $left_out } rows of the register are no records but totals, headings or signatures (合计, 小计, 填表人) and are left out; have them deleted
-id-numbers-of-the-roster-have = { $cut } ID numbers of the roster have lost their last digits in a spreadsheet, or are masked; export them whole, as text
+id-numbers-of-the-roster-are-none = { $malformed } numbers of the roster are not valid (length, characters, date, form or check character); they are compared as they stand, and what has another number in the register is not found; correct the roster
+id-numbers-of-the-roster-have = { $cut } numbers of the roster have lost their last digits in a spreadsheet, or are masked; export them whole, as text
 the-server-shows-only-some-rows = the server shows this account only some rows of table "{ $table }" (row-level security), and the figures are of those alone; have all shown (BYPASSRLS, or a policy), or say with guards.hold_partial_rows = false that it is meant
 texts-of-column-look-like = column "{ $column }": { $count } of { $of } texts looked at look like { $how }; nothing is guessed, so have the column or its export corrected{ $remedy }
 character-set = character set

@@ -114,6 +114,7 @@ fn not_understood(settings: &Settings, results: &Results, words: &HeldWords) -> 
         (guards.max_unreadable_birth_dates, found.invalid_birth_dates, records, words.unreadable_birth_dates),
         (guards.max_cut_id_numbers, found.cut_id_numbers, records, words.cut_id_numbers),
         (guards.max_cut_id_numbers, found.roster_cut_ids, roster, words.cut_roster_ids),
+        (guards.max_malformed_roster_ids, found.roster_malformed_ids, roster, words.malformed_roster_ids),
     ];
     let is_held = |(limit, part, whole, _): &(Option<Ratio<u64>>, u64, u64, _)| {
         limit.is_some_and(|limit| exceeds(*part, *whole, limit))

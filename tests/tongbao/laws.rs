@@ -90,7 +90,7 @@ pub fn batch(records: &[Record]) -> RegisterBatch {
     builder.finish()
 }
 
-fn tally(
+pub fn tally(
     records: &[Record],
     roster: &[(String, Option<String>)],
     sizes: &[usize],

@@ -78,6 +78,7 @@ mod replies;
 mod restored;
 mod retention;
 mod rights;
+mod roster_numbers;
 mod rosters;
 mod rounds;
 mod run_reports;

@@ -299,6 +299,10 @@ impl HardRegister {
             "UPDATE roster SET {identity} = '{second}' WHERE {identity} IN \
              (SELECT code FROM (SELECT min({identity}) AS code FROM roster) AS first)"
         ));
+        out.push(format!(
+            "UPDATE roster SET {identity} = '{other}' WHERE {identity} IN \
+             (SELECT code FROM (SELECT max({identity}) AS code FROM roster) AS last)"
+        ));
         out
     }
 }
@@ -319,10 +323,17 @@ fn databases_count_other_registers_as_the_program_does() {
         register.statements().iter().for_each(|sql| servers::execute(&url, sql));
         let text = std::fs::read_to_string(dir.path().join("own.toml")).unwrap();
         let mut counted = rates(dir.path());
+        let wrong_codes = || stderr(&tongbao(dir.path(), &["--config", "own.toml", "rates"]));
+        let wrong_in_program = wrong_codes();
+        assert_eq!(
+            preset == "enterprise",
+            wrong_in_program.contains("1 numbers of the roster are not valid")
+        );
         let in_database = text.replacen("[source]\n", "[source]\ncompute = \"database\"\n", 1);
         assert_ne!(in_database, text);
         std::fs::write(dir.path().join("own.toml"), in_database).unwrap();
         let mut database = rates(dir.path());
+        assert_eq!(wrong_codes(), wrong_in_program, "{what}");
         for figures in [&mut counted, &mut database] {
             figures.as_object_mut().unwrap().remove("pulled_at");
         }

@@ -227,6 +227,11 @@ pub fn is_spoilt(normalized: &[u8]) -> bool {
     is_cut_by_spreadsheet(normalized) || normalized.windows(2).any(|pair| pair == MASK.as_bytes())
 }
 
+/// Whether a normalized, non-blank number is meant to be a citizen's and is damaged or invented, as far as the number alone says.
+pub fn is_malformed(normalized: &[u8]) -> bool {
+    read(normalized, None) == Reading::Malformed
+}
+
 /// What a mask leaves in a normalized number, in which `*` is an X.
 pub const MASK: &str = "XX";
 

@@ -102,21 +102,34 @@ pub(super) fn faults_of_units(
     words: &Words,
 ) -> Vec<HeldText> {
     type Count = fn(&RecordFindings) -> u64;
-    let guards = &settings.guards;
-    let faults: [(_, Count, _); 4] = [
-        (guards.max_cut_id_numbers, |found| found.cut_id_numbers, words.held.cut_numbers),
-        (guards.max_unreadable_birth_dates, |found| found.invalid_birth_dates, words.held.birth_dates),
-        (guards.max_unknown_words, |found| found.invalid_sexes, words.held.sexes),
-        (guards.max_unknown_words, |found| found.invalid_marital_statuses, words.held.marital_statuses),
+    let (guards, held) = (&settings.guards, &words.held);
+    let of_records: [(_, Count, _); 4] = [
+        (guards.max_cut_id_numbers, |found| found.cut_id_numbers, held.cut_numbers),
+        (guards.max_unreadable_birth_dates, |found| found.invalid_birth_dates, held.birth_dates),
+        (guards.max_unknown_words, |found| found.invalid_sexes, held.sexes),
+        (guards.max_unknown_words, |found| found.invalid_marital_statuses, held.marital_statuses),
     ];
-    let held = faults.into_iter().filter_map(|(limit, count, what)| {
-        let limit = limit.filter(|limit| !exceeds(count(&results.findings), results.records_read, *limit))?;
+    let of_roster: [(_, Count, _); 2] = [
+        (guards.max_cut_id_numbers, |found| found.roster_cut_ids, held.cut_numbers),
+        (guards.max_malformed_roster_ids, |found| found.roster_malformed_ids, held.malformed_numbers),
+    ];
+    let units = |limit: Option<Ratio<u64>>, count: Count, all: u64, of: &dyn Fn(&UnitResult, u64) -> u64| {
+        let limit = limit.filter(|limit| !exceeds(count(&results.findings), all, *limit))?;
         let is_held = |unit: &&UnitResult| {
             let found = source.by_unit.get(&unit.unit.code);
-            found.is_some_and(|(found, of)| count(found) >= FEW_WORDS && exceeds(count(found), *of, limit))
+            found.is_some_and(|(found, records)| {
+                count(found) >= FEW_WORDS && exceeds(count(found), of(unit, *records), limit)
+            })
         };
-        let units = listed_units(results.assessed().filter(is_held), words)?;
-        Some((words.held.faults_of_units, vec![units, what.to_owned()]))
+        listed_units(results.assessed().filter(is_held), words)
+    };
+    let of_records = of_records.into_iter().filter_map(|(limit, count, what)| {
+        let units = units(limit, count, results.records_read, &|_, records| records)?;
+        Some((held.faults_of_units, vec![units, what.to_owned()]))
     });
-    held.collect()
+    let of_roster = of_roster.into_iter().filter_map(|(limit, count, what)| {
+        let units = units(limit, count, results.roster_persons, &|unit, _| unit.figures.counts.roster)?;
+        Some((held.roster_faults_of_units, vec![units, what.to_owned()]))
+    });
+    of_records.chain(of_roster).collect()
 }

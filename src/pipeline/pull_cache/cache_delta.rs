@@ -9,11 +9,11 @@ use std::sync::Arc;
 
 use super::rows::{ENTRY, KeptRecord, PersonEntry, aging, entry, entry_row, kept_record, record_row};
 use super::table::{HASH, Hash, PARTITIONS, TableBuilder, damaged, hash_of};
-use super::{CHANGES, CacheBuilder, CacheHeader, KeptRoster, OpenCache, RosterDigest, file};
+use super::{CHANGES, CacheBuilder, CacheHeader, KeptRoster, NO_UNIT, OpenCache, file};
 use crate::config::settings::Rosters;
 use crate::indicator::coverage::Credits;
 use crate::indicator::record_flags::RecordEvaluator;
-use crate::indicator::tally::{RecordFindings, Tally};
+use crate::indicator::tally::Tally;
 use crate::register::batch::Day;
 use crate::register::date::DateNumber;
 use crate::register::unit::Units;
@@ -200,19 +200,18 @@ impl CacheDelta {
         self.carry_over(&mut builder)?;
         let mut tally = self.kept.tally()?;
         tally.merge(plus);
-        let tally = tally.without(&minus).ok_or_else(damaged)?;
+        let mut tally = tally.without(&minus).ok_or_else(damaged)?;
+        let faults = &self.roster().faults;
+        faults.iter().for_each(|(unit, found)| {
+            tally.unread.of_roster(Some(*unit).filter(|unit| *unit != NO_UNIT), *found);
+        });
         Ok(MergedState { builder, tally })
     }
 
     /// Puts another roster in the place of the kept one.
     pub(crate) fn relist(&mut self, roster: TableBuilder<ENTRY>, state: KeptRoster) -> Result<()> {
-        let findings = |digest: &RosterDigest| RecordFindings {
-            roster_without_id: digest.without_id,
-            roster_cut_ids: digest.cut_ids,
-            ..RecordFindings::default()
-        };
-        self.minus.findings += findings(&self.kept.header.roster.digest);
-        self.plus.findings += findings(&state.digest);
+        self.minus.findings += self.kept.header.roster.findings();
+        self.plus.findings += state.findings();
         self.kept.header.roster = state;
         self.relist_entries(roster)
     }

@@ -73,16 +73,16 @@ impl CachedRoster {
     }
 
     /// Adds an entry as it is written.
-    pub(crate) fn add(&mut self, writer: &CacheWriter, unit: &[u8], number: Option<&[u8]>) {
-        let number = writer.reader.listed(number);
+    pub(crate) fn add(&mut self, writer: &CacheWriter, unit: &[u8], written: Option<&[u8]>) {
+        let number = writer.reader.listed(written);
         if number.is_empty() {
             self.state.digest.without_id += 1;
             return;
         }
-        if writer.reader.is_cut(&number) {
-            self.state.digest.cut_ids += 1;
-        }
         let (person, unit) = (writer.keyed.person(&number), position(&writer.units, unit));
+        if let Some(fault) = writer.reader.listed_fault(written, &number) {
+            self.state.add_fault(unit, fault.findings(1));
+        }
         self.state.digest.add(&person, unit);
         if let Ok(rows) = &mut self.rows
             && let Err(error) = rows.push(&entry_row(&person, Some(PersonEntry::Listed(unit))))

@@ -16,14 +16,14 @@ pub(super) mod rows;
 pub(super) mod table;
 mod tally;
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::io::Result;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use super::encrypted_block::random;
-use crate::indicator::tally::Tally;
+use crate::indicator::tally::{RecordFindings, Tally};
 use crate::register::date::DateNumber;
 pub(super) use cache_delta::{CacheDelta, MergedState};
 use file::CacheFile;
@@ -67,8 +67,6 @@ pub(super) struct RosterDigest {
     pub entries: u64,
     /// Entries without an ID number.
     pub without_id: u64,
-    /// Entries whose ID number a spreadsheet has cut.
-    pub cut_ids: u64,
     /// Sum over the entries of hash × odd number of the unit, modulo 2^128.
     sum: [u8; 16],
 }
@@ -79,11 +77,33 @@ pub(super) struct KeptRoster {
     pub digest: RosterDigest,
     /// `None` where the database says nothing.
     pub source_digest: Option<String>,
+    /// What is wrong with its entries, by the position of the unit; [`NO_UNIT`] = unknown.
+    pub faults: BTreeMap<u32, RecordFindings>,
+}
+
+/// Stands for a unit that the list does not have.
+const NO_UNIT: u32 = u32::MAX;
+
+impl KeptRoster {
+    /// Notes what is wrong with an entry.
+    pub(super) fn add_fault(&mut self, unit: Option<u32>, found: RecordFindings) {
+        *self.faults.entry(unit.unwrap_or(NO_UNIT)).or_default() += found;
+    }
+
+    /// What was found wrong with all entries.
+    fn findings(&self) -> RecordFindings {
+        let without_id =
+            RecordFindings { roster_without_id: self.digest.without_id, ..RecordFindings::default() };
+        self.faults.values().fold(without_id, |mut sum, found| {
+            sum += *found;
+            sum
+        })
+    }
 }
 
 impl RosterDigest {
     pub(super) fn add(&mut self, person: &Hash, unit: Option<u32>) {
-        let factor = u128::from(unit.map_or(u32::MAX, |unit| unit)) * 2 + 1;
+        let factor = u128::from(unit.unwrap_or(NO_UNIT)) * 2 + 1;
         let sum =
             u128::from_le_bytes(self.sum).wrapping_add(u128::from_le_bytes(*person).wrapping_mul(factor));
         (self.sum, self.entries) = (sum.to_le_bytes(), self.entries + 1);

@@ -184,6 +184,11 @@ enum Kind {
     Other,
 }
 
+/// Whether a number is meant to be a citizen's and is none.
+pub fn is_malformed(number: &str) -> bool {
+    matches!(kind(number, &None), Kind::Bad)
+}
+
 fn kind(number: &str, document_type: &Option<String>) -> Kind {
     if let Some(number) = well_formed(number) {
         return Kind::Good(number);

@@ -164,6 +164,8 @@ pub struct Guards {
     pub max_unreadable_birth_dates: Option<Ratio<u64>>,
     /// Largest share of ID numbers, of register and roster, that a spreadsheet has cut or that are masked.
     pub max_cut_id_numbers: Option<Ratio<u64>>,
+    /// Of the persons of the roster, in all or in one unit.
+    pub max_malformed_roster_ids: Option<Ratio<u64>>,
     /// Largest share of records in which a required field is blank.
     pub max_blank_field: Option<Ratio<u64>>,
     /// Largest share of records whose sex, or marital status, is filled but not understood.

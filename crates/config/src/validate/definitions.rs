@@ -279,6 +279,7 @@ pub(super) fn guards(raw: &RawGuards, check: &mut Check) -> Option<Guards> {
     let times = limit("max_unreadable_times", &raw.max_unreadable_times);
     let births = limit("max_unreadable_birth_dates", &raw.max_unreadable_birth_dates);
     let numbers = limit("max_cut_id_numbers", &raw.max_cut_id_numbers);
+    let malformed = limit("max_malformed_roster_ids", &raw.max_malformed_roster_ids);
     let blank = limit("max_blank_field", &raw.max_blank_field);
     let words = limit("max_unknown_words", &raw.max_unknown_words);
     let failed = limit("max_failed_relation", &raw.max_failed_relation);
@@ -293,6 +294,7 @@ pub(super) fn guards(raw: &RawGuards, check: &mut Check) -> Option<Guards> {
         max_unreadable_times: times?,
         max_unreadable_birth_dates: births?,
         max_cut_id_numbers: numbers?,
+        max_malformed_roster_ids: malformed?,
         max_blank_field: blank?,
         max_unknown_words: words?,
         max_failed_relation: failed?,

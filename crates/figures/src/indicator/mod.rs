@@ -8,7 +8,7 @@ pub mod correction;
 pub mod coverage;
 pub mod exceptions;
 pub mod figures;
-mod identity;
+pub mod identity;
 pub mod own;
 pub mod rate;
 pub mod recheck;

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use super::accuracy::{self, AgeMarital, MARITAL_AGE, marriage_age};
 use super::completeness::FilledTest;
-use super::identity::{IdentityReader, is_cut_identity};
+use super::identity::{IdentityFault, IdentityReader, is_cut_identity};
 use super::own::OwnPattern;
 use super::record::{self, Marital, ReadValue, well_formed};
 use super::record_flags::{self, RecordFlags};
@@ -14,7 +14,7 @@ use tongbao_register::batch::{Day, Record, TextColumn};
 use tongbao_register::date::DateNumber;
 use tongbao_register::day_reader::{DayForm, DayReader};
 use tongbao_register::field::Field;
-use tongbao_register::id_number::{CitizenId, Reading, Sex, is_spoilt, normalize};
+use tongbao_register::id_number::{Reading, Sex, is_spoilt, normalize};
 use tongbao_register::no_record;
 use tongbao_rule::evaluate::RelationOutcome;
 
@@ -111,11 +111,11 @@ impl Reader {
         }
     }
 
-    /// Whether a program has taken digits from a normalized identity.
-    pub fn is_cut(&self, normalized: &[u8]) -> bool {
+    /// What is wrong with what an entry of a roster is compared by: `normalized` is what [`Reader::listed`] made of `raw`.
+    pub fn listed_fault(&self, raw: Option<&[u8]>, normalized: &[u8]) -> Option<IdentityFault> {
         match &self.identity {
-            Some(_) => is_cut_identity(normalized),
-            None => is_spoilt(normalized) && CitizenId::parse(normalized).is_none(),
+            Some(identity) => identity.fault(raw, normalized),
+            None => IdentityFault::of_number(normalized),
         }
     }
 

@@ -299,6 +299,10 @@ pub struct RecordFindings {
     /// The same of roster entries.
     #[serde(default)]
     pub roster_cut_ids: u64,
+    /// Identities of roster entries that are none of their kind and lost nothing to a program: a wrong check character, a name
+    /// in their column. Such an entry may be looked for in vain.
+    #[serde(default)]
+    pub roster_malformed_ids: u64,
     /// Sexes that were filled but not understood.
     #[serde(default)]
     pub invalid_sexes: u64,
@@ -344,6 +348,7 @@ impl AddAssign for RecordFindings {
         self.roster_unknown_unit += other.roster_unknown_unit;
         self.cut_id_numbers += other.cut_id_numbers;
         self.roster_cut_ids += other.roster_cut_ids;
+        self.roster_malformed_ids += other.roster_malformed_ids;
         self.invalid_sexes += other.invalid_sexes;
         self.invalid_marital_statuses += other.invalid_marital_statuses;
         self.unstated_sexes += other.unstated_sexes;
@@ -366,6 +371,7 @@ impl RecordFindings {
             roster_unknown_unit: self.roster_unknown_unit.checked_sub(other.roster_unknown_unit)?,
             cut_id_numbers: self.cut_id_numbers.checked_sub(other.cut_id_numbers)?,
             roster_cut_ids: self.roster_cut_ids.checked_sub(other.roster_cut_ids)?,
+            roster_malformed_ids: self.roster_malformed_ids.checked_sub(other.roster_malformed_ids)?,
             invalid_sexes: self.invalid_sexes.checked_sub(other.invalid_sexes)?,
             invalid_marital_statuses: self
                 .invalid_marital_statuses
@@ -392,6 +398,12 @@ impl Tally {
         if counts != Counts::default() {
             self.cells.add(cell, counts);
         }
+    }
+
+    /// Adds what is wrong with entries of the roster in a unit; `None` = unknown.
+    pub fn add_roster_fault(&mut self, unit: Option<u32>, found: RecordFindings) {
+        self.findings += found;
+        self.unread.of_roster(unit, found);
     }
 
     /// Adds another tally; the order of merging does not matter.

@@ -125,8 +125,8 @@ impl Tallier {
         if unit.is_none() && !number.is_empty() {
             self.tally.unread.roster_unit(written);
         }
-        if self.reader.is_cut(&number) {
-            self.tally.findings.roster_cut_ids += 1;
+        if let Some(fault) = self.reader.listed_fault(id_number, &number) {
+            self.tally.add_roster_fault(unit, fault.findings(1));
         }
         self.persons.add_roster(roster, unit, &number);
     }

@@ -115,8 +115,8 @@ pub struct SourceFindings {
     pub totals: Vec<(&'static str, u64)>,
     /// Records that do not count, by the column that says so and its values; days of leaving have a blank one.
     pub excluded: Vec<(String, ValueCounts)>,
-    /// What was found wrong with the records of a unit, by its code, and all its records; of incremental pulls those that
-    /// were read.
+    /// What was found wrong with the records and the roster entries of a unit, by its code, and all its records; of
+    /// incremental pulls the records that were read.
     pub by_unit: BTreeMap<String, (RecordFindings, u64)>,
     /// Fields with a 0 that no standard has and that counts as blank, such values and all that were looked at.
     pub zeros: Vec<(Field, u64, u64)>,
@@ -166,7 +166,7 @@ pub struct Unread {
     pub marital_statuses: ValueCounts,
     /// Codes for "not stated" as sexes, beside ID numbers that state them.
     pub sex_codes: ValueCounts,
-    /// What was found wrong with the records of each unit, by its position.
+    /// What was found wrong with the records and the roster entries of each unit, by its position.
     pub by_unit: BTreeMap<u32, RecordFindings>,
     /// Malformed ID numbers by what is wrong with them.
     pub id_faults: BTreeMap<Fault, u64>,
@@ -228,6 +228,13 @@ impl Unread {
     pub fn of_unit(&mut self, unit: Option<u32>, flags: RecordFlags, times: u64) {
         if let Some(unit) = unit.filter(|_| flags.has_findings()) {
             *self.by_unit.entry(unit).or_default() += flags.findings(times);
+        }
+    }
+
+    /// Notes what was found wrong with entries of the roster in a unit.
+    pub fn of_roster(&mut self, unit: Option<u32>, found: RecordFindings) {
+        if let Some(unit) = unit {
+            *self.by_unit.entry(unit).or_default() += found;
         }
     }
 

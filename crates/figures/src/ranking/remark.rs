@@ -75,12 +75,19 @@ pub fn remarks(snapshot: &Snapshot) -> Vec<Remark> {
         Remark { what: message!("ranking-level"), text, is_measured: false }
     }));
     out.extend(of_lists(found));
-    let cut = snapshot.tally.findings.roster_cut_ids;
-    if cut > 0 {
-        let text = message!("id-numbers-of-the-roster-have", cut);
-        out.push(Remark { what: message!("roster"), text, is_measured: false });
-    }
+    out.extend(roster_numbers(&snapshot.tally.findings));
     out
+}
+
+/// Entries of the roster that are looked for in vain because their number is wrong.
+fn roster_numbers(found: &RecordFindings) -> Vec<Remark> {
+    let (cut, malformed) = (found.roster_cut_ids, found.roster_malformed_ids);
+    let texts = [
+        (cut, message!("id-numbers-of-the-roster-have", cut)),
+        (malformed, message!("id-numbers-of-the-roster-are-none", malformed)),
+    ];
+    let remark = |(_, text)| Remark { what: message!("roster"), text, is_measured: false };
+    texts.into_iter().filter(|(count, _)| *count > 0).map(remark).collect()
 }
 
 /// What units, files and texts that stand for nothing may do to the figures.

@@ -395,6 +395,7 @@ fn quality(results: &Results, say: Wording) -> QualityModel {
         invalid_birth_dates: results.findings.invalid_birth_dates,
         invalid_registered_at: results.findings.invalid_registered_at,
         roster_without_id: results.findings.roster_without_id,
+        roster_wrong_ids: results.findings.roster_cut_ids + results.findings.roster_malformed_ids,
         roster_duplicates: results.findings.roster_duplicates,
         roster_unknown_unit: results.findings.roster_unknown_unit,
     };
@@ -409,6 +410,7 @@ fn quality(results: &Results, say: Wording) -> QualityModel {
     let of_rosters = [
         quality.matched_elsewhere,
         quality.roster_without_id,
+        quality.roster_wrong_ids,
         quality.roster_duplicates,
         quality.roster_unknown_unit,
     ];

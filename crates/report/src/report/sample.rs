@@ -224,6 +224,7 @@ fn snapshot(settings: &Settings, quality: Quality, last: Date) -> Snapshot {
             roster_unknown_unit: 6,
             cut_id_numbers: 1,
             roster_cut_ids: 1,
+            roster_malformed_ids: 1,
             invalid_sexes: 1,
             invalid_marital_statuses: 1,
             no_records: 1,

@@ -2,7 +2,7 @@
 
 use super::dialect::Dialect;
 use super::{pattern, shape};
-use tongbao_register::id_number::{CHECKS, MASK, WEIGHTS};
+use tongbao_register::id_number::{CHECKS, WEIGHTS};
 
 /// What a text with the shape of a number in its normal form is read from, one character after the other; NULL for
 /// anything else.
@@ -52,17 +52,21 @@ pub(super) fn whole(d: Dialect, normal: &str) -> String {
     format!("CASE WHEN {} THEN {whole} ELSE {normal} END", d.matches(normal, &pattern::number_15()))
 }
 
-/// The condition, never unknown, that a program has taken digits from a number in its normal form. Few end or are as long as
-/// those are, and of these some are well formed.
-pub(super) fn is_cut(d: Dialect, normal: &str) -> String {
+/// What is wrong with the number of a roster entry: 0 nothing, 1 a program has taken digits from it, 2 it is none. `open` is
+/// NULL where the entry has eighteen characters as they should be, of which `characters` are then read.
+pub(super) fn fault(d: Dialect, number: &str, (open, characters): (&str, &str), normal: &str) -> String {
     format!(
-        "CASE WHEN right({normal}, 3) <> '000' AND char_length({normal}) <> 15 AND {elsewhere} = 0 \
-         AND {masked} = 0 THEN FALSE \
-         WHEN {cut} THEN {is_unknown} ELSE FALSE END",
-        elsewhere = d.position("'E'", normal),
-        masked = d.position(&d.text(MASK), normal),
-        cut = d.matches(normal, pattern::CUT),
-        is_unknown = number(d, normal, &|_| "FALSE".to_owned(), &|_| "TRUE".to_owned()),
+        "CASE WHEN {open} IS NULL THEN CASE WHEN {is_dated} AND {is_checked} THEN 0 \
+         WHEN right({number}, 3) = '000' THEN 1 ELSE 2 END ELSE {other} END",
+        is_dated = shape::is_dated(d, number),
+        is_checked = is_checked(d, characters),
+        other = self::number(d, normal, &|_| "0".to_owned(), &|normal| {
+            format!(
+                "CASE WHEN {} THEN 0 WHEN {} THEN 1 ELSE 2 END",
+                d.matches(normal, pattern::OTHER_DOCUMENT),
+                d.matches(normal, pattern::CUT),
+            )
+        }),
     )
 }
 

@@ -1,6 +1,7 @@
 //! What tells things apart that are no persons, as SQL: what `crate::indicator::identity` does with bytes.
 
 use super::dialect::Dialect;
+use super::own::{has_form, is_credit_code};
 use super::pattern;
 use tongbao_config::settings::Indicators;
 use tongbao_register::field::Field;
@@ -18,6 +19,17 @@ pub(super) fn normal(d: Dialect, value_type: ValueType, text: &str) -> String {
         ValueType::Uscc => d.normalized(text),
         _ => d.comparable(text),
     }
+}
+
+/// What is wrong with an identity, as [`super::id_number::fault`] has it: `text` as it is written, filled, and in its normal
+/// form.
+pub(super) fn fault(d: Dialect, definition: &FieldDefinition, text: &str, normal: &str) -> String {
+    let is_valid = match (definition.value_type, &definition.form) {
+        (ValueType::Uscc, _) => is_credit_code(d, normal),
+        (ValueType::Formed, Some(form)) => has_form(d, text, form),
+        _ => "TRUE".to_owned(),
+    };
+    format!("CASE WHEN {} THEN 1 WHEN {is_valid} THEN 0 ELSE 2 END", is_cut(d, normal))
 }
 
 /// The condition that a spreadsheet has made a power of ten of an identity.

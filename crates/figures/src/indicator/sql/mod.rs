@@ -31,6 +31,7 @@ use tongbao_message::Worded;
 use jiff::civil::Date;
 
 use super::accuracy::agrees_at;
+use super::identity::IdentityFault;
 use super::own::{OwnPattern, OwnReader};
 use super::record_flags::{BITS, RecordEvaluator, RecordFlags};
 use super::record_reading::Reader;
@@ -332,7 +333,12 @@ impl<'a> StatementTally<'a> {
             b"duplicates" => counts.duplicates = times,
             b"roster_duplicates" => self.tally.findings.roster_duplicates += times,
             b"roster_without_id" => self.tally.findings.roster_without_id += times,
-            b"roster_cut_ids" => self.tally.findings.roster_cut_ids += times,
+            b"roster_cut_ids" => {
+                self.tally.add_roster_fault(cell.unit, IdentityFault::Spoilt.findings(times))
+            }
+            b"roster_malformed_ids" => {
+                self.tally.add_roster_fault(cell.unit, IdentityFault::Malformed.findings(times))
+            }
             _ => return None,
         }
         if counts != Counts::default() {

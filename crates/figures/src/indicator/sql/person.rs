@@ -184,15 +184,17 @@ fn matches(d: Dialect, rosters: usize, names: &Rosters) -> Vec<String> {
     out
 }
 
-/// Entries of a roster that are no persons, or whose number a spreadsheet has cut; totals with the roster's position.
+/// Entries of a roster that are no persons, or whose number is wrong, by their home; totals with the roster's position.
 fn oddities(d: Dialect, roster: usize) -> String {
     let kind = format!(
-        "CASE WHEN is_total THEN '{ROSTER_TOTALS}' WHEN person IS NULL THEN 'roster_without_id' ELSE 'roster_cut_ids' END"
+        "CASE WHEN is_total THEN '{ROSTER_TOTALS}' WHEN person IS NULL THEN 'roster_without_id' \
+         WHEN fault = 1 THEN 'roster_cut_ids' ELSE 'roster_malformed_ids' END"
     );
+    let home = "CASE WHEN NOT is_total AND person IS NOT NULL THEN home END";
     let list = format!("CASE WHEN is_total THEN {} END", d.as_text(&roster.to_string()));
     format!(
-        "SELECT {kind}, NULL, NULL, {list}, NULL, NULL, NULL, NULL, NULL, {} FROM listing_{roster} \
-         WHERE is_total OR person IS NULL OR is_cut GROUP BY 1, 4",
+        "SELECT {kind}, {home}, NULL, {list}, NULL, NULL, NULL, NULL, NULL, {} FROM listing_{roster} \
+         WHERE is_total OR person IS NULL OR fault > 0 GROUP BY 1, 2, 4",
         d.as_text("count(*)")
     )
 }
@@ -257,7 +259,7 @@ struct SqlEntries<'a> {
     unit: &'a str,
     number: &'a str,
     day: &'a str,
-    /// Whether totals are told from entries, and cut numbers from others.
+    /// Whether totals are told from entries, and wrong numbers from others.
     is_roster: bool,
 }
 
@@ -279,11 +281,17 @@ fn homes(d: Dialect, name: &str, entries: SqlEntries<'_>, placeholders: &[String
         let is_total = no_record::is_no_entry(d, &open, &d.trim("unit"));
         layer.bind("is_total", format!("CASE WHEN {open} IS NULL THEN FALSE ELSE {is_total} END"))
     });
+    let characters = match d {
+        Dialect::Postgres => {
+            layer.bind("characters", format!("CASE WHEN {open} IS NULL THEN {} END", d.characters("number")))
+        }
+        Dialect::MariaDb => d.characters("number"),
+    };
     let mut columns = key_of_person(d, &format!("{open} IS NULL"), &normal);
     if let Some(is_total) = is_total {
-        let is_cut = id_number::is_cut(d, &normal);
+        let fault = id_number::fault(d, "number", (&open, &characters), &normal);
         columns = format!(
-            "CASE WHEN {is_total} THEN NULL ELSE {columns} END AS person, {is_total}, {is_cut} AS is_cut"
+            "CASE WHEN {is_total} THEN NULL ELSE {columns} END AS person, {is_total}, {fault} AS fault"
         );
     } else {
         columns.push_str(" AS person");
@@ -319,9 +327,9 @@ fn homes_of_things(d: Dialect, name: &str, roster: &SqlRoster, definition: &Fiel
     let normal = format!("CASE WHEN {is_total} THEN '' WHEN {filled} THEN {normal} ELSE '' END");
     let normal = layer.bind("identity", normal);
     let columns = format!(
-        "{} AS person, {is_total}, {} AS is_cut, {NO_DAY} AS day",
+        "{} AS person, {is_total}, {} AS fault, {NO_DAY} AS day",
         key_of_thing(d, &normal),
-        identity::is_cut(d, &normal)
+        identity::fault(d, definition, &d.trim("number"), &normal)
     );
     d.once(name, &with_homes(&columns, &layer.close()))
 }

@@ -42,6 +42,8 @@ pub struct QualityModel {
     pub invalid_registered_at: u64,
     /// Roster entries without an ID number.
     pub roster_without_id: u64,
+    /// Roster entries whose ID number is damaged or none.
+    pub roster_wrong_ids: u64,
     /// Further roster entries with the same ID number.
     pub roster_duplicates: u64,
     /// Roster persons whose unit the list does not have.

@@ -88,8 +88,8 @@ pub struct FoundWords {
     pub records: [&'static str; 3],
     /// ID numbers, birth dates, registration times: of all records that were read.
     pub values: [&'static str; 3],
-    /// Registered elsewhere, without a number, repeated, unknown units.
-    pub rosters: [&'static str; 4],
+    /// Registered elsewhere, without a number, with a wrong one, repeated, unknown units.
+    pub rosters: [&'static str; 5],
     /// All records that were read, those of them after the cut-off, and what was found in their values.
     pub of_all_read: &'static str,
 }
@@ -451,9 +451,14 @@ pub struct HeldWords {
     pub unreadable_birth_dates: &'static str,
     pub cut_id_numbers: &'static str,
     pub cut_roster_ids: &'static str,
+    /// Entries and persons of the roster.
+    pub malformed_roster_ids: &'static str,
     /// Units, and what is wrong in their records: one of the following.
     pub faults_of_units: &'static str,
+    /// The same in their entries of the roster.
+    pub roster_faults_of_units: &'static str,
     pub cut_numbers: &'static str,
+    pub malformed_numbers: &'static str,
     pub birth_dates: &'static str,
     pub sexes: &'static str,
     pub marital_statuses: &'static str,

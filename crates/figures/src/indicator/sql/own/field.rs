@@ -247,7 +247,7 @@ pub(super) fn digits_number(text: &str, digits: u32) -> String {
 }
 
 /// The condition that a text has a form.
-pub(super) fn has_form(d: Dialect, text: &str, form: &ValueForm) -> String {
+pub(in super::super) fn has_form(d: Dialect, text: &str, form: &ValueForm) -> String {
     let pattern = form.pattern(|c| d.pattern_character(c));
     format!("(char_length({text}) <= {} AND {})", ValueForm::LONGEST, d.matches(text, &pattern))
 }
@@ -297,7 +297,7 @@ fn code(d: Dialect, list: &CodeList, lower: &str) -> String {
 }
 
 /// The condition that a normal text is a unified social credit code.
-fn is_credit_code(d: Dialect, normal: &str) -> String {
+pub(in super::super) fn is_credit_code(d: Dialect, normal: &str) -> String {
     let characters = String::from_utf8_lossy(uscc::CHARACTERS);
     let value = |at: usize| format!("(position(substr({normal}, {at}, 1) IN '{characters}') - 1)");
     let terms: Vec<String> = uscc::WEIGHTS

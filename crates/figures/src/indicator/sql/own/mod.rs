@@ -14,6 +14,7 @@ use super::{Dialect, Inexpressible, SqlReference};
 use crate::indicator::own::{OwnPattern, own_in_use};
 use clause::PatternWords;
 use field::FieldColumns;
+pub(super) use field::{has_form, is_credit_code};
 use tongbao_config::settings::Indicators;
 use tongbao_register::date::DateNumber;
 use tongbao_rule::definitions::PRESET_FIELDS;
