@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{BufReader, Read, Write};
 
+use memchr::memmem;
 use zip::ZipArchive;
 
 use super::containment::contradiction;
@@ -18,8 +19,8 @@ pub(crate) struct ZippedWorkbook {
     pub kind: Option<Kind>,
     /// Whether a sheet may have merged cells.
     pub has_merged: bool,
-    /// Whether a filter hides rows of a sheet.
-    pub has_filter: bool,
+    /// Rows of its sheets that have cells and are hidden, by a filter or by hand.
+    pub hidden_rows: u64,
 }
 
 /// Reads every entry to its end, where its checksum stands. Those who read a workbook stop when the last
@@ -41,7 +42,7 @@ pub(crate) fn verify(path: &str) -> Result<ZippedWorkbook, FileError> {
         let damaged = |reason| FileError::Damaged { path: path.to_owned(), format: "workbook", reason };
         let (mut head, size) = (Vec::new(), entry.size());
         let name = entry.name().map(|name| name.into_owned()).unwrap_or_default();
-        let mut search = Search::default();
+        let mut search = SheetSearch::default();
         let read = (&mut entry).take(HEAD).read_to_end(&mut head);
         read.and_then(|_| search.write_all(&head))
             .and_then(|()| std::io::copy(&mut entry, &mut search))
@@ -49,9 +50,10 @@ pub(crate) fn verify(path: &str) -> Result<ZippedWorkbook, FileError> {
         if claimed_strings(&head).is_some_and(|claimed| claimed > size) {
             return Err(damaged(contradiction()));
         }
-        let [has_merged, has_filter] = search.found.map(|found| found && name.contains("worksheets/"));
-        out.has_merged |= has_merged;
-        out.has_filter |= has_filter;
+        if name.contains("worksheets/") {
+            out.has_merged |= search.has_merged;
+            out.hidden_rows += search.hidden_rows;
+        }
         match name.as_str() {
             "mimetype" if head.starts_with(OPEN_DOCUMENT) => out.kind = Some(Kind::OpenDocument),
             "xl/workbook.bin" => out.kind = Some(Kind::Binary),
@@ -65,28 +67,45 @@ pub(crate) fn verify(path: &str) -> Result<ZippedWorkbook, FileError> {
 const PARTS: [&str; 2] = ["[Content_Types].xml", "mimetype"];
 /// Beginning of what an OpenDocument says it is.
 const OPEN_DOCUMENT: &[u8] = b"application/vnd.oasis.opendocument.spreadsheet";
-/// What a sheet with merged cells, and one with a filter that hides rows, says after all its rows.
-const SOUGHT: [&[u8]; 2] = [b"<mergeCell", b"<filterColumn"];
-const LONGEST: usize = SOUGHT[1].len();
-
-/// Looks for what is [`SOUGHT`] in what is written to it, also over the borders of pieces.
+/// What the tags of a sheet say beside its values, as its parts are written to it.
 #[derive(Default)]
-struct Search {
-    found: [bool; SOUGHT.len()],
-    last: Vec<u8>,
+struct SheetSearch {
+    has_merged: bool,
+    hidden_rows: u64,
+    /// The beginning of a tag that has not ended yet.
+    open: Vec<u8>,
 }
 
-impl Write for Search {
+impl SheetSearch {
+    /// Longer than any tag that is looked for.
+    const LONGEST: usize = 4 << 10;
+
+    fn look(&mut self, tags: &[u8]) {
+        self.has_merged = self.has_merged || memmem::find(tags, b"<mergeCell").is_some();
+        let rows = memmem::find_iter(tags, b"<row ").filter_map(|at| {
+            let end = memchr::memchr(b'>', &tags[at..])?;
+            Some(&tags[at..at + end])
+        });
+        let is_hidden = |row: &&[u8]| {
+            // Below the data all rows may be hidden.
+            let has_cells = !row.ends_with(b"/");
+            let says = |words: &[u8]| memmem::find(row, words).is_some();
+            has_cells && (says(b" hidden=\"1\"") || says(b" hidden=\"true\""))
+        };
+        self.hidden_rows += rows.filter(is_hidden).count() as u64;
+    }
+}
+
+impl Write for SheetSearch {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.last.extend_from_slice(&bytes[..bytes.len().min(LONGEST)]);
-        for (found, sought) in self.found.iter_mut().zip(SOUGHT) {
-            let has = |bytes: &[u8]| bytes.windows(sought.len()).any(|window| window == sought);
-            *found = *found || has(&self.last) || has(bytes);
+        let mut text = std::mem::take(&mut self.open);
+        text.extend_from_slice(bytes);
+        let end = memchr::memrchr(b'>', &text).map_or(0, |at| at + 1);
+        self.look(&text[..end]);
+        let rest = memchr::memrchr(b'<', &text[end..]).map_or(&[][..], |at| &text[end + at..]);
+        if rest.len() <= SheetSearch::LONGEST {
+            self.open = rest.to_vec();
         }
-        if bytes.len() >= LONGEST {
-            self.last.clear();
-        }
-        self.last.extend_from_slice(&bytes[bytes.len().saturating_sub(LONGEST)..]);
         Ok(bytes.len())
     }
 

@@ -64,8 +64,8 @@ pub(super) struct FileSurvey {
     pub sha256: String,
     /// Whether a sheet of a workbook may have merged cells.
     pub has_merged: bool,
-    /// Whether a filter hides rows of a sheet.
-    pub has_filter: bool,
+    /// Rows of a workbook's sheets that have cells and are hidden.
+    pub hidden_rows: u64,
 }
 
 /// Bytes that tell the delimiter.
@@ -94,13 +94,13 @@ pub(super) fn survey(path: &str, form: &FileForm) -> Result<FileSurvey, FileErro
         },
     };
     std::io::copy(&mut hasher, &mut std::io::sink()).map_err(failed)?;
-    let (mut has_merged, mut has_filter) = (false, false);
+    let (mut has_merged, mut hidden_rows) = (false, 0);
     if format == FileFormat::Workbook {
         let archive = archive::verify(path)?;
-        (has_merged, has_filter) = (archive.has_merged, archive.has_filter);
+        (has_merged, hidden_rows) = (archive.has_merged, archive.hidden_rows);
         format = archive.kind.map_or(format, FileFormat::Foreign);
     }
-    Ok(FileSurvey { format, sha256: hex(&hasher.hasher.finalize()), has_merged, has_filter })
+    Ok(FileSurvey { format, sha256: hex(&hasher.hasher.finalize()), has_merged, hidden_rows })
 }
 
 /// Refuses what is no table of text by what it is, before its bytes make some other message.

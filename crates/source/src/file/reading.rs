@@ -151,8 +151,9 @@ impl<'a> FileReading<'a> {
             let known = names(&book).join(", ");
             return Err(FileError::NoSheet { path, part, pattern, known }.into());
         }
-        if file.survey.has_filter {
-            self.found.push(message!("filtered-rows-are-read", place = path));
+        let hidden = file.survey.hidden_rows;
+        if hidden > 0 {
+            self.found.push(message!("hidden-rows-are-read", place = path, count = hidden));
         }
         if !skipped.is_empty() {
             self.found.push(message!("sheets-that-are-no-list", place = path, names = skipped.join(", ")));
