@@ -61,6 +61,9 @@ can-be-reached-from-outside-use = { $address } can be reached from outside; use 
 is-no-address-write-it-as-2 = "{ $text }" is no address; write it as "127.0.0.1:9464"
 a-target-is-above-and-at = a target is above 0% and at most 100%, not { $text }
 method-roster-needs-source-roster-or = method roster needs [source.roster] or [source.rosters.NAME]; without a roster set method = "baseline" and [source.baseline]
+method-none-needs-no-list = method none measures no coverage, and there is a roster or baseline under [source]; take it out, or choose method roster or baseline
+coverage-is-not-measured = coverage is not measured (indicators.coverage.method = "none"); name another rate
+give-the-points-of-coverage-to-other-rates = coverage is not measured (indicators.coverage.method = "none"); write coverage = 0 and give its points to the other rates, e.g. coverage = 0, completeness = 50, accuracy = 50
 method-baseline-needs-source-baseline = method baseline needs [source.baseline]
 none = none
 there-is-no-source-rosters-named = there is no [source.rosters.{ $wanted }]; named rosters: { $known }

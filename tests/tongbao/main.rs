@@ -53,6 +53,7 @@ mod language;
 mod laws;
 mod lost_values;
 mod messages;
+mod no_coverage;
 mod numbers;
 #[cfg(feature = "odbc")]
 mod odbc;

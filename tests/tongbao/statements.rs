@@ -111,6 +111,7 @@ fn snapshot(settings: &Settings, list: &[Made]) -> Snapshot {
         match settings.indicators.coverage.method {
             CoverageMethod::Roster => add(None, Counts { roster: made.expected, ..Counts::default() }),
             CoverageMethod::Baseline => drop(baseline.insert(made.unit.code.clone(), made.expected)),
+            CoverageMethod::None => {}
         }
         for (period, counts) in [EARLIER, NOW].into_iter().zip(made.weeks) {
             add(Some(days_since_epoch(period.from)), counts);

@@ -52,7 +52,8 @@ next-or-last = NEXT OR LAST ({ $zone })
 the-kind-of-a-unit-is = the kind of a unit is read from the end of its name; correct the query where that is wrong
 no-kind-of-unit-was-found = no kind of unit was found: all units are ranked in one group
 no-unit-list-was-found-the = no unit list was found: the codes that the register uses are the units; units without records are not seen
-no-roster-was-found-coverage-cannot = no roster was found: coverage cannot be judged until the expected head counts (应登记底数) stand here, by unit code
+coverage-is-left-out = coverage is not measured (method = "none"): nobody is expected, and units are judged by the other rates
+no-roster-was-found-coverage-cannot = no roster was found: coverage cannot be judged until the expected head counts (应登记底数) stand here, by unit code; where nobody knows them, take [source.baseline] out, write method = "none", and give its points to the other rates in [scoring.weights]
 the-form-names-a-table-that = the form names a table that is not there
 the-lists-are-read-from-the = the lists are read from the folders register, units and roster next to this file; put the exports there under the same names
 no-list-looks-like-a-register = no list looks like a register of persons: it has one heading above each column, ID numbers among them

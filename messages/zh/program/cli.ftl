@@ -52,7 +52,8 @@ next-or-last = 下次或上次（{ $zone }）
 the-kind-of-a-unit-is = 单位类别按名称结尾判断；不对之处请修改查询
 no-kind-of-unit-was-found = 没有找到单位类别：全部单位在一组内排名
 no-unit-list-was-found-the = 没有找到单位表：以信息库中用到的代码为单位；没有记录的单位看不到
-no-roster-was-found-coverage-cannot = 没有找到比对名册：在此按单位代码填入应登记底数之前，覆盖率无法判定
+coverage-is-left-out = 不计覆盖率（method = "none"）：没有应登记人数，各单位按其他比率评判
+no-roster-was-found-coverage-cannot = 没有找到比对名册：在此按单位代码填入应登记底数之前，覆盖率无法判定；确实没有底数的，删去 [source.baseline]，写 method = "none"，并在 [scoring.weights] 中把分值分给其他比率
 the-form-names-a-table-that = 表单中的表不存在
 the-lists-are-read-from-the = 名单从本文件旁边的 register、units、roster 文件夹读取；请把导出的文件以相同的文件名放在那里
 no-list-looks-like-a-register = 没有像登记数据的名单：每列上方应有一个列名，其中应有公民身份号码

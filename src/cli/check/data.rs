@@ -50,6 +50,7 @@ pub(super) fn judge(settings: &Settings, snapshot: &Snapshot, findings: &mut Che
     match coverage.method {
         CoverageMethod::Roster => roster(settings, snapshot, &all, &mismatches, findings),
         CoverageMethod::Baseline => baseline(snapshot, &mismatches, findings),
+        CoverageMethod::None => findings.ok("indicators.coverage", message!("coverage-is-left-out")),
     }
 }
 

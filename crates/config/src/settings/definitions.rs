@@ -107,10 +107,20 @@ pub enum Measure {
 }
 
 impl Indicators {
-    /// The three headline rates, then the office's own.
+    /// The headline rates that are measured, then the office's own.
     pub fn all(&self) -> Vec<Indicator> {
-        let own = (0..self.own.len() as u8).map(Indicator::Own);
-        Indicator::ALL.into_iter().chain(own).collect()
+        let headline = Indicator::ALL.into_iter().filter(|indicator| self.measures(*indicator));
+        headline.chain(self.own_rates()).collect()
+    }
+
+    /// The office's own rates.
+    pub fn own_rates(&self) -> impl Iterator<Item = Indicator> + Clone + use<> {
+        (0..self.own.len() as u8).map(Indicator::Own)
+    }
+
+    /// Whether a rate is measured: coverage where there is something to compare the register with.
+    pub fn measures(&self, indicator: Indicator) -> bool {
+        indicator != Indicator::Coverage || self.coverage.method != CoverageMethod::None
     }
 
     /// The definition of a rate of the office's own.
@@ -233,6 +243,8 @@ pub enum CoverageMethod {
     Roster,
     /// Distinct registered persons / baseline.
     Baseline,
+    /// Nobody knows who is expected: coverage is not measured, printed or scored.
+    None,
 }
 
 /// How completeness 完整率 is counted.

@@ -7,7 +7,7 @@ use tongbao_message::message;
 use jiff::tz::TimeZone;
 use num_rational::Ratio;
 
-use super::unit_kinds::{rate, rate_keys, rate_named};
+use super::unit_kinds::MeasuredRates;
 use super::{Check, counted_records, exceptions, own_indicators, references, rules, subject};
 use crate::exact_values;
 use crate::raw::definitions::{
@@ -15,8 +15,8 @@ use crate::raw::definitions::{
 };
 use crate::raw::{RawConfig, RawGuards};
 use crate::settings::{
-    Accuracy, Completeness, CountedRecords, Coverage, CoverageMethod, Deduction, Guards, Indicators, Level,
-    OwnIndicator, RankKey, Ranking, Relation, RosterName, Rosters, Scoring, Target, Veto, Weights,
+    Accuracy, Completeness, CountedRecords, Coverage, CoverageMethod, Deduction, Guards, Indicator,
+    Indicators, Level, RankKey, Ranking, Relation, RosterName, Rosters, Scoring, Target, Veto, Weights,
 };
 use tongbao_register::field::Field;
 use tongbao_register::nothing;
@@ -33,6 +33,11 @@ pub(super) fn target(path: &str, text: &str, check: &mut Check) -> Option<Target
     Some(Target(share))
 }
 
+/// Whether there is anything that coverage could be measured against.
+fn has_list(raw: &RawConfig) -> bool {
+    raw.source.roster.is_some() || !raw.source.rosters.is_empty() || raw.source.baseline.is_some()
+}
+
 pub(super) fn indicators(
     raw: &RawConfig,
     time_zone: Option<&TimeZone>,
@@ -47,6 +52,9 @@ pub(super) fn indicators(
         }
         CoverageMethod::Baseline if raw.source.baseline.is_none() => {
             check.fail("indicators.coverage", message!("method-baseline-needs-source-baseline"));
+        }
+        CoverageMethod::None if has_list(raw) => {
+            check.fail("indicators.coverage", message!("method-none-needs-no-list"));
         }
         _ => {}
     }
@@ -195,7 +203,7 @@ pub(super) fn relations(
     out
 }
 
-pub(super) fn scoring(raw: &RawScoring, own: &[OwnIndicator], check: &mut Check) -> Option<Scoring> {
+pub(super) fn scoring(raw: &RawScoring, rates: MeasuredRates<'_>, check: &mut Check) -> Option<Scoring> {
     let mut weight = |name: &str, points: &RawPoints| {
         check.keep(&format!("scoring.weights.{name}"), exact_values::points(points))
     };
@@ -203,14 +211,16 @@ pub(super) fn scoring(raw: &RawScoring, own: &[OwnIndicator], check: &mut Check)
     let completeness = weight("completeness", &raw.weights.completeness);
     let accuracy = weight("accuracy", &raw.weights.accuracy);
     let weights = Weights { coverage: coverage?, completeness: completeness?, accuracy: accuracy? };
-    let further: Ratio<u64> = own.iter().map(|own| own.weight).sum();
+    let further: Ratio<u64> = rates.own.iter().map(|own| own.weight).sum();
     let sum = weights.coverage + weights.completeness + weights.accuracy + further;
-    if sum != Ratio::from_integer(100) {
+    if !rates.has_coverage && weights.coverage != Ratio::from_integer(0) {
+        check.fail("scoring.weights", message!("give-the-points-of-coverage-to-other-rates"));
+    } else if sum != Ratio::from_integer(100) {
         check.fail("scoring.weights", message!("the-weights-add-up-to-not", sum));
     }
     let vetoes = raw.veto.iter().enumerate().map(|(i, veto)| {
         let below = target(&format!("scoring.veto.{i}.below"), &veto.below, check)?;
-        let indicator = rate(&format!("scoring.veto.{i}.indicator"), &veto.indicator, own, check)?;
+        let indicator = rates.find(&format!("scoring.veto.{i}.indicator"), &veto.indicator, check)?;
         Some(Veto { indicator, below, reason: veto.reason.clone() })
     });
     let vetoes = vetoes.collect::<Option<Vec<_>>>()?;
@@ -226,7 +236,7 @@ pub(super) fn scoring(raw: &RawScoring, own: &[OwnIndicator], check: &mut Check)
 /// What ranks by points, in `ranking.order`.
 pub(super) const SCORE: &str = "score";
 
-pub(super) fn ranking(raw: &RawRanking, own: &[OwnIndicator], check: &mut Check) -> Option<Ranking> {
+pub(super) fn ranking(raw: &RawRanking, rates: MeasuredRates<'_>, check: &mut Check) -> Option<Ranking> {
     let distinct: BTreeSet<&String> = raw.order.iter().collect();
     if raw.order.is_empty() || distinct.len() != raw.order.len() {
         check.fail("ranking.order", message!("names-what-decides-first-to-last"));
@@ -235,15 +245,19 @@ pub(super) fn ranking(raw: &RawRanking, own: &[OwnIndicator], check: &mut Check)
     let mut key = |(at, key): (usize, &String)| match key.as_str() {
         SCORE => Some(RankKey::Score),
         name => {
-            let found = rate_named(name, own);
+            let found = rates.named(name);
             if found.is_none() {
-                let known = std::iter::once(SCORE).chain(rate_keys(own));
+                let known = std::iter::once(SCORE).chain(rates.keys());
                 check.fail(&format!("ranking.order.{at}"), unknown(message!("rate"), name, known));
             }
             found.map(RankKey::Rate)
         }
     };
-    let order: Option<Vec<RankKey>> = raw.order.iter().enumerate().map(&mut key).collect();
+    // The default order has coverage, which an office that does not measure it need not take out.
+    let is_default = raw.order == RawRanking::default().order;
+    let is_measured = |key: &&String| rates.has_coverage || !is_default || **key != Indicator::Coverage.key();
+    let order: Option<Vec<RankKey>> =
+        raw.order.iter().filter(is_measured).enumerate().map(&mut key).collect();
     let level = raw.level.as_ref().map(|raw| level(raw, check));
     Some(Ranking {
         by_kind: raw.group_by == RawGroupBy::Kind,

@@ -31,11 +31,12 @@ use super::document::ConfigDocument;
 use super::earlier;
 use super::raw::{RawConfig, RawFonts, RawTemplates};
 use super::settings::{
-    CorrectionSettings, FontSettings, Indicators, Ranking, ReadCodeLists, Scoring, Settings,
+    CorrectionSettings, CoverageMethod, FontSettings, Indicators, Ranking, ReadCodeLists, Scoring, Settings,
 };
 use crate::exact_values;
 pub use rules::{preset, tried_preset};
 use tongbao_base::digest::sha256;
+use unit_kinds::MeasuredRates;
 
 /// Collects problems with their places.
 struct Check<'a> {
@@ -164,12 +165,15 @@ fn judged(
     indicators: Option<&Indicators>,
     check: &mut Check,
 ) -> (Option<Scoring>, Option<Ranking>) {
-    let own = match indicators {
-        Some(indicators) => indicators.own.as_slice(),
-        None if raw.indicators.own.is_empty() => &[],
+    let rates = match indicators {
+        Some(indicators) => MeasuredRates::of(indicators),
+        None if raw.indicators.own.is_empty() => {
+            let has_coverage = raw.indicators.coverage.method != CoverageMethod::None;
+            MeasuredRates { own: &[], has_coverage }
+        }
         None => return (None, None),
     };
-    (definitions::scoring(&raw.scoring, own, check), definitions::ranking(&raw.ranking, own, check))
+    (definitions::scoring(&raw.scoring, rates, check), definitions::ranking(&raw.ranking, rates, check))
 }
 
 /// Settings whose figures and ranks are decided by the sections of another configuration.

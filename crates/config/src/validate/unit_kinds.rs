@@ -12,24 +12,52 @@ use crate::raw::definitions::RawKindRules;
 use crate::settings::{Indicator, Indicators, KindRules, OwnIndicator, Scoring};
 use tongbao_rule::parse::unknown;
 
-/// The rate of a name: a built-in one, or one of the office's own.
-pub(super) fn rate_named(key: &str, own: &[OwnIndicator]) -> Option<Indicator> {
-    let own = own.iter().zip(0..).map(|(own, at)| (own.key.as_str(), Indicator::Own(at)));
-    let built_in = Indicator::ALL.map(|indicator| (indicator.key(), indicator));
-    built_in.into_iter().chain(own).find(|(known, _)| *known == key).map(|(_, indicator)| indicator)
+/// The rates that are measured, by their names: the headline rates and the office's own.
+#[derive(Clone, Copy)]
+pub(super) struct MeasuredRates<'a> {
+    pub own: &'a [OwnIndicator],
+    pub has_coverage: bool,
 }
 
-/// The same, or a problem that names the nearest one.
-pub(super) fn rate(path: &str, key: &str, own: &[OwnIndicator], check: &mut Check) -> Option<Indicator> {
-    let found = rate_named(key, own);
-    if found.is_none() {
-        check.fail(path, unknown(message!("rate"), key, rate_keys(own)));
+impl<'a> MeasuredRates<'a> {
+    pub(super) fn of(indicators: &'a Indicators) -> MeasuredRates<'a> {
+        MeasuredRates { own: &indicators.own, has_coverage: indicators.measures(Indicator::Coverage) }
     }
-    found
-}
 
-pub(super) fn rate_keys(own: &[OwnIndicator]) -> impl Iterator<Item = &str> {
-    Indicator::ALL.iter().map(|known| known.key()).chain(own.iter().map(|own| own.key.as_str()))
+    fn all(self) -> impl Iterator<Item = (&'a str, Indicator)> {
+        let has_coverage = self.has_coverage;
+        let headline = Indicator::ALL.into_iter().filter(move |i| has_coverage || *i != Indicator::Coverage);
+        let own = self.own.iter().zip(0..).map(|(own, at)| (own.key.as_str(), Indicator::Own(at)));
+        headline.map(|indicator| (indicator.key(), indicator)).chain(own)
+    }
+
+    /// The rate of a name.
+    pub(super) fn named(self, key: &str) -> Option<Indicator> {
+        self.all().find(|(known, _)| *known == key).map(|(_, indicator)| indicator)
+    }
+
+    /// The same, or a problem that names the nearest one.
+    pub(super) fn find(self, path: &str, key: &str, check: &mut Check) -> Option<Indicator> {
+        let found = self.named(key);
+        if found.is_none() {
+            self.fail(path, key, check);
+        }
+        found
+    }
+
+    fn fail(self, path: &str, key: &str, check: &mut Check) {
+        check.fail(
+            path,
+            match key == Indicator::Coverage.key() {
+                true => message!("coverage-is-not-measured"),
+                false => unknown(message!("rate"), key, self.keys()),
+            },
+        );
+    }
+
+    pub(super) fn keys(self) -> impl Iterator<Item = &'a str> {
+        self.all().map(|(key, _)| key)
+    }
 }
 
 /// Targets and weights of kinds of units. The weights of each kind, with the general ones of rates that it does not
@@ -59,12 +87,12 @@ fn rules(
     let mut rules = KindRules::default();
     for (key, text) in &raw.targets {
         let place = format!("{path}.targets.{key}");
-        let found = rate(&place, key, &indicators.own, check);
+        let found = MeasuredRates::of(indicators).find(&place, key, check);
         rules.targets.extend(found.zip(target(&place, text, check)));
     }
     for (key, points) in &raw.weights {
         let place = format!("{path}.weights.{key}");
-        let found = rate(&place, key, &indicators.own, check);
+        let found = MeasuredRates::of(indicators).find(&place, key, check);
         rules.weights.extend(found.zip(check.keep(&place, exact_values::points(points))));
     }
     let of = |i: &Indicator| rules.weights.get(i).copied().unwrap_or_else(|| indicators.weight(scoring, *i));

@@ -28,6 +28,7 @@ impl Figures {
             (CoverageMethod::Roster, _) => Rate::new(counts.covered, counts.roster),
             (CoverageMethod::Baseline, Some(expected)) => Rate::new(counts.persons, expected),
             (CoverageMethod::Baseline, None) => Rate::new(counts.persons, 0),
+            (CoverageMethod::None, _) => Rate::default(),
         };
         let completeness = match indicators.completeness.counted {
             CountedPersons::Records => counts.completeness_records(),

@@ -46,7 +46,7 @@ impl Snapshot {
             let figures = Arc::make_mut(figures);
             let baseline = match indicators.coverage.method {
                 CoverageMethod::Baseline => self.baseline.get(&self.units.list()[i as usize].code).copied(),
-                CoverageMethod::Roster => None,
+                CoverageMethod::Roster | CoverageMethod::None => None,
             };
             let coverage = baseline.map(|expected| Rate::new(figures.counts.persons, expected));
             *figures = Figures {

@@ -6,14 +6,14 @@ use num_traits::Zero;
 
 use crate::indicator::figures::Figures;
 use crate::indicator::rate::Rate;
-use tongbao_config::settings::{Indicators, Scoring, Target};
+use tongbao_config::settings::{Indicator, Indicators, Scoring, Target};
 
 /// A unit's score and how it came about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Score {
     /// Out of 100, after deductions and veto, never below 0.
     pub total: BigRational,
-    /// Points of each rate, by its position among all.
+    /// Points of each rate, by [`Indicator::index`]; none of one that is not measured.
     pub parts: Vec<BigRational>,
     /// Points taken, with the reason.
     pub deductions: Vec<(BigRational, String)>,
@@ -31,12 +31,12 @@ pub fn score(
     indicators: &Indicators,
     scoring: &Scoring,
 ) -> Option<Score> {
-    let all = indicators.all();
-    let mut parts = vec![Points::NONE; all.len()];
-    for (part, indicator) in parts.iter_mut().zip(all) {
+    let mut parts = vec![Points::NONE; Indicator::ALL.len() + indicators.own.len()];
+    for indicator in indicators.all() {
         let weight = indicators.weight_of(scoring, indicator, kind);
         if !weight.is_zero() && !figures.is_silent() {
-            *part = Points::of(weight, figures.rate(indicator), indicators.target_of(indicator, kind))?;
+            parts[indicator.index()] =
+                Points::of(weight, figures.rate(indicator), indicators.target_of(indicator, kind))?;
         }
     }
     let deductions: Vec<(BigRational, String)> = scoring

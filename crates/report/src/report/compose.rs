@@ -108,9 +108,11 @@ pub fn compose(
         named: named_model(&bar.named(&results.ranked_together(), |u| u.rank), |u| u.rank, say),
         silent: names_of(results, |u| u.figures.is_silent()),
         nothing: names_of(results, |u| u.figures.has_nothing()),
-        no_base: say.words.no_base(indicators),
+        no_base: say.words.no_base(indicators).unwrap_or_default(),
         unjudged_reason: unjudged_reason(results, say),
         by_roster: indicators.coverage.method == CoverageMethod::Roster,
+        is_uncovered: is_short(results, Indicator::Coverage),
+        lacks_base: indicators.measures(Indicator::Coverage) && results.totals.coverage.denominator == 0,
         silenced: models_of(results, say, |u| u.figures.is_silent() && had_records(u)),
         exceeding: models_of(results, say, |u| u.figures.exceeds_expected()),
         exceeding_failed: names_of(results, |u| u.figures.exceeds_expected() && !u.is_unverified()),
@@ -297,7 +299,7 @@ fn indicator_model(indicator: Indicator, results: &Results, is_round: bool, say:
         numerator: rate.numerator,
         denominator: rate.denominator,
         missing: insight::lacking(rate),
-        is_short: results.outermost().any(|unit| insight::lacking(unit.figures.rate(indicator)) > 0),
+        is_short: is_short(results, indicator),
         failing_units: failing.len(),
         failing_count: counted(results, say, is_failing),
         failing,
@@ -326,12 +328,17 @@ fn meter(rate: Rate, target: Target) -> MeterModel {
     MeterModel { reached, lacking, rest: 100 - reached - lacking, target: mark }
 }
 
+/// Whether a unit lacks anything of a rate.
+fn is_short(results: &Results, indicator: Indicator) -> bool {
+    results.outermost().any(|unit| insight::lacking(unit.figures.rate(indicator)) > 0)
+}
+
 fn trend_model(point: &TrendPoint, results: &Results, say: Wording) -> TrendModel {
     let target = |i: Indicator| Some(results.target(i, say.indicators));
     let rate = |i: Indicator| wording::percent(point.figures.rate(i), target(i));
     TrendModel {
         label: point.label.clone(),
-        coverage: rate(Indicator::Coverage),
+        coverage: say.measured(Indicator::Coverage, rate),
         completeness: rate(Indicator::Completeness),
         accuracy: rate(Indicator::Accuracy),
         own_rates: own_rates(say, rate),

@@ -36,7 +36,7 @@ pub(super) fn counted_units(units: &[&UnitResult], results: &Results, words: &Wo
 /// What all units that cannot be judged lack, or the one or the other of them.
 pub(super) fn unjudged_reason(results: &Results, say: Wording) -> String {
     let words = say.words;
-    let base = words.no_base(say.indicators);
+    let Some(base) = words.no_base(say.indicators) else { return words.notes.unjudged[2].to_owned() };
     let units: Vec<&UnitResult> =
         results.assessed().filter(|u| u.passed.is_none() && !u.is_unverified()).collect();
     let lacks_base = |u: &&UnitResult| u.figures.coverage.denominator == 0;

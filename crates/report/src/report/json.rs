@@ -142,7 +142,9 @@ impl CountedJson<'_> {
         let headline =
             |i: Indicator| RateJson::new(figures.rate(i), Some(indicators.target_of(i, self.kind)));
         out.serialize_entry("records", &counts.records)?;
-        out.serialize_entry("coverage", &headline(Indicator::Coverage))?;
+        if indicators.measures(Indicator::Coverage) {
+            out.serialize_entry("coverage", &headline(Indicator::Coverage))?;
+        }
         out.serialize_entry("completeness", &headline(Indicator::Completeness))?;
         let records = self.completeness(counts.completeness_records(), CountedPersons::Records);
         out.serialize_entry("completeness_records", &records)?;
@@ -150,8 +152,7 @@ impl CountedJson<'_> {
         out.serialize_entry("completeness_cells", &cells)?;
         out.serialize_entry("accuracy", &headline(Indicator::Accuracy))?;
         if !indicators.own.is_empty() {
-            let own = indicators.all().into_iter().skip(Indicator::ALL.len());
-            let own = own.map(|i| (indicators.indicator_key(i), headline(i)));
+            let own = indicators.own_rates().map(|i| (indicators.indicator_key(i), headline(i)));
             out.serialize_entry("own_indicators", &Entries(own))?;
         }
         let field = |f| (indicators.field_key(f), RateJson::new(counts.field(f), None));

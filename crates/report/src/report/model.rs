@@ -116,6 +116,10 @@ pub struct Model {
     pub nothing: Vec<String>,
     /// What a unit lacks of which nobody is expected: 不在比对名册内, or 没有应登记底数.
     pub no_base: &'static str,
+    /// Whether a unit has persons who are expected and not covered.
+    pub is_uncovered: bool,
+    /// Whether nobody is expected though coverage is measured.
+    pub lacks_base: bool,
     /// What the units that cannot be judged lack.
     pub unjudged_reason: String,
     /// Whether coverage is measured against a roster, not a baseline.

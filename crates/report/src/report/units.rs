@@ -21,6 +21,11 @@ pub(super) struct Wording<'a> {
 }
 
 impl<'a> Wording<'a> {
+    /// A rate as `printed` has it; blank where it is not measured.
+    pub(super) fn measured(&self, indicator: Indicator, printed: impl Fn(Indicator) -> String) -> String {
+        if self.indicators.measures(indicator) { printed(indicator) } else { String::new() }
+    }
+
     pub(super) fn new(results: &Results, rules: Rules<'a>, language: ReportLanguage) -> Wording<'a> {
         let Rules { indicators, scoring, .. } = rules;
         let kinds_are_levels = results.kinds_are_levels;
@@ -52,7 +57,7 @@ pub(super) fn unit_model(u: &UnitResult, say: Wording) -> UnitModel {
         movement: wording::movement(u.movement, say.language),
         places: u.movement.places().unwrap_or(0).unsigned_abs(),
         score: u.score.as_ref().map_or(wording::NO_RATE.to_owned(), |s| wording::score(&s.total)),
-        coverage: rate(Indicator::Coverage),
+        coverage: say.measured(Indicator::Coverage, rate),
         completeness: rate(Indicator::Completeness),
         accuracy: rate(Indicator::Accuracy),
         own_rates: own_rates(say, rate),
@@ -75,13 +80,14 @@ pub(super) fn unit_model(u: &UnitResult, say: Wording) -> UnitModel {
 
 /// The rates of the office's own by name, as `printed` has them.
 pub(super) fn own_rates(say: Wording, printed: impl Fn(Indicator) -> String) -> Vec<OwnRateModel> {
-    let own = say.indicators.all().into_iter().skip(Indicator::ALL.len());
-    own.map(|i| OwnRateModel {
-        key: say.indicators.indicator_key(i).to_owned(),
-        label: say.words.name(i, say.indicators).to_owned(),
-        rate: printed(i),
-    })
-    .collect()
+    say.indicators
+        .own_rates()
+        .map(|i| OwnRateModel {
+            key: say.indicators.indicator_key(i).to_owned(),
+            label: say.words.name(i, say.indicators).to_owned(),
+            rate: printed(i),
+        })
+        .collect()
 }
 
 /// The rates that miss their targets, each with its indicator.

@@ -155,16 +155,16 @@ pub fn definitions(rules: Rules, results: &Results, language: ReportLanguage) ->
     let (say, indicators) = (sentences(language), rules.indicators);
     let words = Words::of(language);
     let rule = |term: &str, text: String| PrintedDefinition { term: term.to_owned(), text };
-    let mut out = vec![
-        rule(
-            words.name(Indicator::Coverage, indicators),
-            of_subject(coverage(indicators.coverage.method, say), indicators, language).into_owned(),
-        ),
+    let covered = coverage(indicators.coverage.method, say).map(|text| {
+        rule(words.name(Indicator::Coverage, indicators), of_subject(text, indicators, language).into_owned())
+    });
+    let mut out: Vec<PrintedDefinition> = covered.into_iter().collect();
+    out.extend([
         rule(say.records.0, of_subject(&records(indicators, say), indicators, language).into_owned()),
         rule(words.name(Indicator::Completeness, indicators), completeness(indicators, say, words, language)),
         rule(say.blank.0, placeholders(indicators, say, words, language)),
         rule(words.name(Indicator::Accuracy, indicators), accuracy(indicators, say, words, language)),
-    ];
+    ]);
     out.extend(
         indicators
             .accuracy
@@ -317,10 +317,11 @@ fn records(indicators: &Indicators, say: &Sentences) -> String {
     format!("{}{}{roster}", say.records.1, marks.chain(left).collect::<String>())
 }
 
-fn coverage(method: CoverageMethod, say: &Sentences) -> &'static str {
+fn coverage(method: CoverageMethod, say: &Sentences) -> Option<&'static str> {
     match method {
-        CoverageMethod::Roster => say.coverage_roster,
-        CoverageMethod::Baseline => say.coverage_baseline,
+        CoverageMethod::Roster => Some(say.coverage_roster),
+        CoverageMethod::Baseline => Some(say.coverage_baseline),
+        CoverageMethod::None => None,
     }
 }
 

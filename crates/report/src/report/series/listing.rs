@@ -6,6 +6,7 @@ use super::unit_tables::{rate_heads, rates, total_place};
 use crate::report::document::{Align, Cell, Row, Table};
 use crate::report::wording::PrintedScore;
 use crate::report::{cells, wording};
+use tongbao_config::settings::Indicator;
 use tongbao_figures::indicator::figures::Figures;
 use tongbao_figures::indicator::rate::Rate;
 use tongbao_figures::ranking::results::UnitResult;
@@ -13,6 +14,7 @@ use tongbao_figures::ranking::results::UnitResult;
 /// Code, name, counts, rates, score and rank of each unit in the order of the tree, and the totals.
 pub fn listing(from: Sources) -> Table {
     let words = from.words();
+    let has_coverage = from.indicators.measures(Indicator::Coverage);
     let line = |place: [Cell; 2], figures: &Figures, kind: Option<&str>, of_unit: [Cell; 3]| {
         let rates = rates(figures, kind, from);
         // Without an expectation there is none to count, and no 0 that could be taken for one.
@@ -21,7 +23,9 @@ pub fn listing(from: Sources) -> Table {
             _ => cells::count(count),
         };
         let Rate { numerator, denominator } = figures.coverage;
-        let counts = [cells::count(figures.counts.records), expected(denominator), expected(numerator)];
+        let expected = has_coverage.then(|| [expected(denominator), expected(numerator)]);
+        let counts =
+            std::iter::once(cells::count(figures.counts.records)).chain(expected.into_iter().flatten());
         place.into_iter().chain(counts).chain(rates).chain(of_unit).collect::<Vec<Cell>>()
     };
     let top = from.results.units.iter().map(|u| u.level).min().unwrap_or(1);
@@ -39,7 +43,10 @@ pub fn listing(from: Sources) -> Table {
     let kind = from.results.totals_kind.as_deref();
     rows.extend(total_place(from).map(|place| total(line(place, totals, kind, [none(), none(), met]))));
     let mut heads = vec![(words.heads.code, Align::Left), (words.heads.unit, Align::Left)];
-    heads.extend([words.heads.records, words.heads.expected, words.heads.covered].map(|h| (h, Align::Right)));
+    heads.push((words.heads.records, Align::Right));
+    if has_coverage {
+        heads.extend([words.heads.expected, words.heads.covered].map(|head| (head, Align::Right)));
+    }
     let names = words.heads_of(from.indicators);
     heads.extend(rate_heads(&names));
     heads.extend([(words.heads.score, Align::Right), (words.heads.rank, Align::Right)]);

@@ -241,10 +241,10 @@ pub fn failures(unit: &UnitResult, indicators: &Indicators, words: &Words) -> St
                 let printed = [wording::percent(rate, Some(target)), wording::target_percent(target)];
                 parts.push(fill(words.fails, &[name, &printed[0], &printed[1]]));
             }
-            None if indicator == Indicator::Coverage => {
-                parts.push(fill(words.no_baseline, &[name, words.no_base(indicators)]));
-            }
-            None => unjudged.push(name),
+            None => match words.no_base(indicators).filter(|_| indicator == Indicator::Coverage) {
+                Some(base) => parts.push(fill(words.no_baseline, &[name, base])),
+                None => unjudged.push(name),
+            },
         }
     }
     if !unjudged.is_empty() {

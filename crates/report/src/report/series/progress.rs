@@ -14,6 +14,8 @@ use tongbao_figures::ranking::results::UnitResult;
 
 /// What the table shows; a column that would be empty throughout is left out.
 struct ShownColumns {
+    /// Whether coverage is measured; the records of each unit stand there otherwise.
+    coverage: bool,
     elsewhere: bool,
     course: bool,
     change: bool,
@@ -22,10 +24,12 @@ struct ShownColumns {
 /// 附件 进度表.
 pub(super) fn progress(from: Sources) -> Table {
     let (words, results) = (from.words(), from.results);
+    let coverage = from.indicators.measures(Indicator::Coverage);
     let shown = ShownColumns {
-        elsewhere: results.totals.matched_elsewhere() > 0,
-        course: from.trend.len() > 2,
-        change: results.compared.is_some(),
+        coverage,
+        elsewhere: coverage && results.totals.matched_elsewhere() > 0,
+        course: coverage && from.trend.len() > 2,
+        change: coverage && results.compared.is_some(),
     };
     let mut rows: Vec<Row> = unit_rows(from, &shown).collect();
     lead(&mut rows, from);
@@ -45,8 +49,10 @@ pub(super) fn progress(from: Sources) -> Table {
     let mut table =
         Table { columns: columns(&heads), rows, note, line_note, targets, unit: Some(0), ..Table::default() };
     formulas::sums(&mut table);
-    let coverage = 3 + usize::from(shown.elsewhere);
-    formulas::ratios(&mut table, coverage, (2, 1), |row| Some(from.target_of_row(row, Indicator::Coverage)));
+    if shown.coverage {
+        let target = |row| Some(from.target_of_row(row, Indicator::Coverage));
+        formulas::ratios(&mut table, 3 + usize::from(shown.elsewhere), (2, 1), target);
+    }
     table
 }
 
@@ -85,6 +91,9 @@ fn line(
     course: Vec<Option<&Figures>>,
 ) -> Vec<Cell> {
     let mut rates = rates(figures, kind, from).into_iter();
+    if !shown.coverage {
+        return [name, cells::count(figures.counts.records)].into_iter().chain(rates).collect();
+    }
     let coverage = rates.next().unwrap_or_default();
     // Nobody is expected where there is no list: that is no count. Of a baseline the registered are known all
     // the same.
@@ -92,7 +101,7 @@ fn line(
     let of_list = |count| if has_list { cells::count(count) } else { Cell::text(wording::NO_RATE) };
     let covered = match from.indicators.coverage.method {
         CoverageMethod::Baseline => cells::count(figures.coverage.numerator),
-        CoverageMethod::Roster => of_list(figures.coverage.numerator),
+        CoverageMethod::Roster | CoverageMethod::None => of_list(figures.coverage.numerator),
     };
     let mut cells = vec![name, of_list(figures.coverage.denominator), covered];
     if shown.elsewhere {
@@ -124,16 +133,18 @@ type ColumnHead<'a> = (&'a str, Align);
 fn heads<'a>(from: Sources<'a>, shown: &ShownColumns) -> (Vec<ColumnHead<'a>>, Vec<Option<f64>>) {
     let words = from.words();
     let target = |i: Indicator| Some(from.target(i).share());
-    let coverage = words.rate_heads[0];
-    let mut heads = vec![
-        (words.heads.unit, Align::Left, None),
-        (words.heads.expected, Align::Right, None),
-        (words.heads.covered, Align::Right, None),
-    ];
+    let mut heads = vec![(words.heads.unit, Align::Left, None)];
+    if shown.coverage {
+        heads.extend([words.heads.expected, words.heads.covered].map(|head| (head, Align::Right, None)));
+    } else {
+        heads.push((words.heads.records, Align::Right, None));
+    }
     if shown.elsewhere {
         heads.push((words.heads.elsewhere, Align::Right, None));
     }
-    heads.push((coverage, Align::Right, target(Indicator::Coverage)));
+    if shown.coverage {
+        heads.push((words.rate_heads[0], Align::Right, target(Indicator::Coverage)));
+    }
     if shown.course {
         heads.push((words.heads.course, Align::Center, None));
     }
@@ -141,7 +152,7 @@ fn heads<'a>(from: Sources<'a>, shown: &ShownColumns) -> (Vec<ColumnHead<'a>>, V
         let head = if from.is_round { words.heads.change_of_round } else { words.heads.change };
         heads.push((head, Align::Right, None));
     }
-    let further = from.indicators.all().into_iter().skip(1);
+    let further = from.indicators.all().into_iter().filter(|i| *i != Indicator::Coverage);
     heads.extend(further.map(|i| (words.head(i, from.indicators), Align::Right, target(i))));
     heads.extend([
         (words.heads.score, Align::Right, None),

@@ -25,7 +25,7 @@ pub(super) fn result_note(from: Sources) -> Option<String> {
     let words = from.words();
     let nothing = from.results.assessed().filter(|u| u.figures.has_nothing());
     let nothing: Vec<&str> = nothing.map(|u| u.full_name.as_str()).collect();
-    let values = [&words.list(&nothing), no_base(from), words.cannot_be_judged];
+    let values = [&words.list(&nothing), &words.nor_base(from.indicators), words.cannot_be_judged];
     let nothing = (!nothing.is_empty()).then(|| fill(words.notes.nothing, &values));
     let parts = parts.chain(silent_notes(from, None, false)).chain(nothing).chain(proved_note(from, None));
     joined(parts, words)
@@ -167,18 +167,14 @@ pub(super) fn unranked_note(from: Sources, kind: Option<&str>) -> Option<String>
             parts.push(fill(text, &values));
         }
     };
-    let base = no_base(from);
-    add(&of(Unranked::Nothing), words.notes.nothing, &[base, words.notes.not_ranked]);
+    let base = words.no_base(from.indicators);
+    let nor_base = words.nor_base(from.indicators);
+    add(&of(Unranked::Nothing), words.notes.nothing, &[&nor_base, words.notes.not_ranked]);
     add(&of(Unranked::TooFewRecords), words.notes.too_few_records, &[&from.ranking.min_records.to_string()]);
     let unknown = of(Unranked::NoDenominator);
     let (without_base, unjudged): (Vec<&UnitResult>, Vec<&UnitResult>) =
-        unknown.into_iter().partition(|u| u.figures.coverage.denominator == 0);
-    add(&without_base, words.notes.base_is_missing, &[base]);
+        unknown.into_iter().partition(|u| base.is_some() && u.figures.coverage.denominator == 0);
+    add(&without_base, words.notes.base_is_missing, &[base.unwrap_or_default()]);
     add(&unjudged, words.notes.no_denominator, &[]);
     (!parts.is_empty()).then(|| parts.join(words.semicolon))
-}
-
-/// What a unit lacks of which nobody is expected.
-fn no_base(from: Sources) -> &'static str {
-    from.words().no_base(from.indicators)
 }

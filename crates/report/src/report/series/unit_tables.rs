@@ -197,7 +197,8 @@ pub(super) fn scores(from: Sources) -> Table {
     let has_deductions = scores().any(|score| !score.deductions.is_empty());
     let has_remarks = has_deductions || scores().any(|score| !score.vetoes.is_empty());
     let in_groups = results.are_grouped() && !is_nested;
-    let count = from.indicators.all().len();
+    let all = from.indicators.all();
+    let count = all.len();
     let rows = units.iter().map(|u| {
         let score = u.score.as_ref().map(PrintedScore::of);
         let mut cells = vec![cells::rank(u.rank)];
@@ -205,7 +206,7 @@ pub(super) fn scores(from: Sources) -> Table {
             cells.push(cells::rank(u.rank_in_group));
         }
         cells.extend([Cell::text(&u.unit.code), Cell::text(&u.full_name)]);
-        cells.extend((0..count).map(|i| cells::points(score.as_ref().map(|score| score.parts[i]))));
+        cells.extend(all.iter().map(|i| cells::points(score.as_ref().map(|score| score.parts[i.index()]))));
         if has_deductions {
             cells.push(cells::points(score.as_ref().map(PrintedScore::deducted)));
         }

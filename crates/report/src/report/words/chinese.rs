@@ -13,6 +13,7 @@ pub(super) const WORDS: Words = Words {
     indicators: ["覆盖率", "完整率", "准确率"],
     short_indicators: ["覆盖", "完整", "准确"],
     all_rates: [
+        "两项指标",
         "三项指标",
         "四项指标",
         "五项指标",
@@ -114,7 +115,8 @@ pub(super) const WORDS: Words = Words {
         other_relations: "注：其余{}项关系没有不符的记录。",
         note: "注：{}。",
         too_few_records: "{}登记记录不足{}条，不参加排名",
-        nothing: "{}没有登记记录，也{}，{}",
+        nothing: "{}没有登记记录{}，{}",
+        nor: "，也{}",
         no_base: ["不在比对名册内", "没有应登记底数"],
         base_is_missing: "{}{}，不参加排名",
         not_ranked: "不参加排名",

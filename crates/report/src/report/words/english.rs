@@ -13,6 +13,7 @@ pub(super) const WORDS: Words = Words {
     indicators: ["Coverage", "Completeness", "Accuracy"],
     short_indicators: ["coverage", "completeness", "accuracy"],
     all_rates: [
+        "two targets",
         "three targets",
         "four targets",
         "five targets",
@@ -114,7 +115,8 @@ pub(super) const WORDS: Words = Words {
         other_relations: "Note: {} other relations never fail.",
         note: "Note: {}.",
         too_few_records: "{}: fewer than {} records, therefore not ranked",
-        nothing: "{}: no records and {}, therefore {}",
+        nothing: "{}: no records{}, therefore {}",
+        nor: " and {}",
         no_base: ["no roster entries", "no baseline"],
         base_is_missing: "{}: {}, therefore not ranked",
         not_ranked: "not ranked",

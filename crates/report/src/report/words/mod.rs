@@ -24,8 +24,8 @@ pub struct Words {
     pub short_indicators: [&'static str; 3],
     /// Short enough for a column.
     pub rate_heads: [&'static str; 3],
-    /// What the targets are called together: of three rates, of one more, and so on.
-    pub all_rates: [&'static str; 9],
+    /// What the targets are called together: of two rates, of one more, and so on.
+    pub all_rates: [&'static str; 10],
     pub fields: [&'static str; 9],
     pub relations: [&'static str; 5],
     pub heads: Heads,
@@ -190,6 +190,8 @@ pub struct NoteWords {
     pub nothing: &'static str,
     /// What such a unit lacks besides: in the roster, of a baseline.
     pub no_base: [&'static str; 2],
+    /// What is lacking besides.
+    pub nor: &'static str,
     /// Units with records, and [`Self::no_base`].
     pub base_is_missing: &'static str,
     pub not_ranked: &'static str,
@@ -526,17 +528,24 @@ impl Words {
         }
     }
 
-    /// What a unit lacks of which nobody is expected.
-    pub fn no_base(&self, indicators: &Indicators) -> &'static str {
+    /// What a unit lacks of which nobody is expected; `None` where coverage is not measured.
+    pub fn no_base(&self, indicators: &Indicators) -> Option<&'static str> {
         match indicators.coverage.method {
-            CoverageMethod::Roster => self.notes.no_base[0],
-            CoverageMethod::Baseline => self.notes.no_base[1],
+            CoverageMethod::Roster => Some(self.notes.no_base[0]),
+            CoverageMethod::Baseline => Some(self.notes.no_base[1]),
+            CoverageMethod::None => None,
         }
+    }
+
+    /// The same behind what else the unit lacks.
+    pub fn nor_base(&self, indicators: &Indicators) -> String {
+        self.no_base(indicators).map_or(String::new(), |base| fill(self.notes.nor, &[base]))
     }
 
     /// What all rates together are called.
     pub fn all_rates_of(&self, indicators: &Indicators) -> &'static str {
-        self.all_rates[indicators.own.len().min(self.all_rates.len() - 1)]
+        let further = indicators.all().len().saturating_sub(2);
+        self.all_rates[further.min(self.all_rates.len() - 1)]
     }
 
     /// The rates as heads of columns.
