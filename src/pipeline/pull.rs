@@ -16,6 +16,7 @@ use crate::indicator::exceptions::{ExceptionList, ProvenExceptions};
 use crate::indicator::tally::Tally;
 use crate::indicator::tallying::{self, Tallier, TallyError};
 use crate::indicator::unread::SourceFindings;
+use crate::memory;
 use crate::ranking::results::Snapshot;
 use crate::register::batch::RegisterBatch;
 use crate::register::unit::Units;
@@ -109,6 +110,8 @@ impl Engine {
                 (source.count(&units, &self.settings.indicators, cut_off, zone).await?, None)
             }
         };
+        // The figures of many units would come on top of what reading has freed.
+        memory::release();
         if let Some(exceptions) = &exceptions {
             tally.findings.exceptions = exceptions.listed;
             tally.findings.unusable_exceptions = exceptions.unusable;
@@ -122,7 +125,7 @@ impl Engine {
             merged_numbers: merged_numbers.counts(),
             ..self.source_findings(&tally, &units, texts, now)
         });
-        let snapshot = Snapshot { units: Units::clone(&units), tally, baseline, pulled_at: now };
+        let snapshot = Snapshot { units: Arc::unwrap_or_clone(units), tally, baseline, pulled_at: now };
         Ok(Pulled { snapshot, corrections, inputs, mode })
     }
 

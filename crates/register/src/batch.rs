@@ -77,6 +77,7 @@ const MOST_BYTES: usize = 64 << 20;
 
 impl TextColumn {
     /// Position among all columns, those of own fields last; used to index counters of columns.
+    #[inline]
     pub fn slot(self) -> usize {
         match self {
             TextColumn::Key => 0,
@@ -119,6 +120,7 @@ pub struct Record<'a> {
 
 impl<'a> Record<'a> {
     /// A value, `None` if it is null or its column is not mapped.
+    #[inline]
     pub fn value(&self, column: TextColumn) -> Option<&'a [u8]> {
         let Span { start, length } = *self.spans.get(column.slot())?;
         if length == u32::MAX {
@@ -157,6 +159,18 @@ impl BatchBuilder {
         BatchBuilder { batch, record: vec![Span::NULL; stride], rows }
     }
 
+    /// An empty builder that has room at once for what this one holds.
+    pub fn next(&self) -> BatchBuilder {
+        let batch = RegisterBatch {
+            data: Vec::with_capacity(self.batch.data.len()),
+            stride: self.batch.stride,
+            spans: Vec::with_capacity(self.batch.spans.len()),
+            days: Vec::with_capacity(self.batch.days.len()),
+            unread_times: BTreeMap::new(),
+        };
+        BatchBuilder { batch, record: vec![Span::NULL; self.batch.stride], rows: self.rows }
+    }
+
     /// Appends a text value to the record.
     pub fn push_text(&mut self, column: TextColumn, value: Option<&str>) {
         self.push_bytes(column, value.map(str::as_bytes));
@@ -169,6 +183,7 @@ impl BatchBuilder {
     }
 
     /// Adds bytes in which values lie that [`BatchBuilder::place`] will name.
+    #[inline]
     pub fn append(&mut self, bytes: &[u8]) -> Span {
         // Full batches end at 64 MiB and databases hold no value above 1 GiB, so that both fit.
         let span = Span { start: self.batch.data.len() as u32, length: bytes.len() as u32 };
@@ -177,12 +192,14 @@ impl BatchBuilder {
     }
 
     /// A part of bytes that were appended; it must lie within them.
+    #[inline]
     pub fn within(whole: Span, start: usize, length: usize) -> Span {
         Span { start: whole.start + start as u32, length: length as u32 }
     }
 
     /// Makes bytes that were appended before a value of the record; a column that it does not have is
     /// left out.
+    #[inline]
     pub fn place(&mut self, column: TextColumn, span: Span) {
         if let Some(place) = self.record.get_mut(column.slot()) {
             *place = span;

@@ -71,6 +71,7 @@ impl Field {
     }
 
     /// Position among all fields, the built-in ones first; used to index per-field counters.
+    #[inline]
     pub fn index(self) -> usize {
         match self {
             Field::Name => 0,

@@ -73,6 +73,7 @@ pub fn misread(column: TextColumn, value: &[u8]) -> Option<Garbled> {
 
 /// Whether a text begins as a sound one does. What was read in another character set is wrong from the first character on
 /// that is no ASCII, so that only a text that does not begin so need be looked at as a whole.
+#[inline]
 pub fn begins_soundly(value: &[u8]) -> bool {
     let Some(at) = value.iter().position(|byte| !byte.is_ascii()) else { return true };
     let [a @ 0xE3..=0xE9, b @ 0x80..=0xBF, c @ 0x80..=0xBF, ..] = value[at..] else { return false };

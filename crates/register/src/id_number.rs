@@ -66,6 +66,7 @@ impl Holder {
 
 impl CitizenId {
     /// Reads a normalized number of 15 or 18 characters. `None` if it is malformed.
+    #[inline]
     pub fn parse(normalized: &[u8]) -> Option<CitizenId> {
         if let Ok(whole) = normalized.try_into() {
             return CitizenId::parse_18(whole);
@@ -154,6 +155,7 @@ impl CitizenId {
 /// case, the look-alikes of `X` to `X`; blanks, hyphens, characters that cannot be seen, and the marks
 /// with which a cell is kept from becoming a number (`'…`, `="…"`) removed; an `X` in brackets is one without. The letter O
 /// stays a letter.
+#[inline]
 pub fn normalize(raw: &[u8]) -> Cow<'_, [u8]> {
     if raw.iter().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase()) {
         return Cow::Borrowed(raw);

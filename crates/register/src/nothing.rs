@@ -124,6 +124,7 @@ pub fn is_marks_alone(trimmed: &[u8]) -> bool {
 /// What stands between the marks of a trimmed value that begins with one: the 无 of `'无`, `="无"` and `（无）`. With
 /// such marks spreadsheets and people keep a value what it is, so that a word for nothing stays one. Empty where
 /// nothing is left; `None` where the value begins with no mark.
+#[inline]
 pub fn within_marks(trimmed: &[u8]) -> Option<&[u8]> {
     if !begins_with_mark(trimmed) {
         return None;
@@ -133,6 +134,7 @@ pub fn within_marks(trimmed: &[u8]) -> Option<&[u8]> {
 }
 
 /// Nearly all values begin with a digit, a letter or a Chinese character, and are looked at no further.
+#[inline]
 fn begins_with_mark(trimmed: &[u8]) -> bool {
     match trimmed.first() {
         None | Some(b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | 0xE4..=0xE9) => false,

@@ -44,6 +44,7 @@ pub fn trimmed_characters() -> impl Iterator<Item = char> {
 }
 
 /// Without leading and trailing characters that are no part of the value (see [`is_trimmed_char`]).
+#[inline]
 pub fn trim(mut bytes: &[u8]) -> &[u8] {
     while let Some(length) = leading_blank(bytes) {
         bytes = &bytes[length..];
@@ -71,6 +72,7 @@ pub fn trim_text(text: &str) -> &str {
     text.trim_matches(is_trimmed_char)
 }
 
+#[inline]
 fn leading_blank(bytes: &[u8]) -> Option<usize> {
     match *bytes {
         [0..=b' ' | 0x7F | b'\'' | b'"' | b'=' | b'`', ..] => Some(1),
@@ -81,6 +83,7 @@ fn leading_blank(bytes: &[u8]) -> Option<usize> {
     }
 }
 
+#[inline]
 fn trailing_blank(bytes: &[u8]) -> Option<usize> {
     match *bytes {
         [.., 0..=b' ' | 0x7F | b'\'' | b'"' | b'=' | b'`'] => Some(1),

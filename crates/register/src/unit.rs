@@ -1,7 +1,8 @@
 //! Units: the villages, communities and departments that answer for their part of the register, as a
 //! tree of any depth.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::OnceLock;
 use tongbao_message::Worded;
 
 use jiff::civil::Date;
@@ -69,7 +70,12 @@ pub struct Units {
     tree: Vec<u32>,
     levels: Vec<u32>,
     successions: Vec<Succession>,
-    names: UnitNames,
+    /// The office's own words, with the positions that they mean.
+    aliases: Vec<(String, u32)>,
+    /// The street or town of an office that units without one above them are in.
+    town: Option<Town>,
+    /// Made when a text is no code: of many units it takes more time and room than all else here.
+    names: OnceLock<UnitNames>,
 }
 
 impl Units {
@@ -92,14 +98,9 @@ impl Units {
         }
         let mut index: HashMap<String, u32> =
             list.iter().enumerate().map(|(i, unit)| (unit.code.clone(), i as u32)).collect();
-        let mut names = UnitNames::default();
-        for Succession { code, name, successor, .. } in &successions {
+        for Succession { code, successor, .. } in &successions {
             if let Some(position) = successor.as_ref().and_then(|code| index.get(code).copied()) {
                 index.entry(code.clone()).or_insert(position);
-                // A name that a valid unit bears too means that unit.
-                if list.iter().all(|unit| unit.name != *name) {
-                    names.add_name(name, "", position);
-                }
             }
         }
         let parent = |unit: &Unit| unit.parent.as_ref().and_then(|code| index.get(trim_text(code)).copied());
@@ -109,11 +110,34 @@ impl Units {
             let circle = (0..list.len()).filter(|i| levels[*i] == 0).map(|i| list[i].code.clone());
             return Err(UnitError::Circle(circle.collect()));
         }
-        for (i, unit) in list.iter().enumerate() {
-            let above = parents[i].map(|above| list[above as usize].name.as_str());
-            names.add_unit(unit, above, i as u32);
+        Ok(Units { list, index, parents, tree, levels, successions, ..Units::default() })
+    }
+
+    /// How units are written other than by their codes.
+    fn names(&self) -> &UnitNames {
+        self.names.get_or_init(|| self.added_to(UnitNames::default()))
+    }
+
+    fn added_to(&self, mut names: UnitNames) -> UnitNames {
+        let valid: HashSet<&str> = self.list.iter().map(|unit| unit.name.as_str()).collect();
+        for Succession { name, successor, .. } in &self.successions {
+            let position = successor.as_ref().and_then(|code| self.index.get(code).copied());
+            // A name that a valid unit bears too means that unit.
+            if let Some(position) = position.filter(|_| !valid.contains(name.as_str())) {
+                names.add_name(name, "", position);
+            }
         }
-        Ok(Units { list, index, parents, tree, levels, successions, names })
+        for (unit, position) in self.list.iter().zip(0..) {
+            let above = self.parent(position).map(|above| self.list[above as usize].name.as_str());
+            names.add_unit(unit, above, position);
+        }
+        self.aliases.iter().for_each(|(alias, position)| names.add_alias(alias, *position));
+        for (unit, position) in self.list.iter().zip(0..).filter(|(_, at)| self.parent(*at).is_none()) {
+            if let Some(town) = &self.town {
+                names.add_town(unit, town, position);
+            }
+        }
+        names
     }
 
     /// Takes the office's own words for units: alias = code or name.
@@ -124,17 +148,19 @@ impl Units {
         for (alias, unit) in aliases {
             let unknown = || UnitError::UnknownAlias { alias: alias.clone(), unit: unit.clone() };
             let position = self.position(unit).ok_or_else(unknown)?;
-            self.names.add_alias(alias, position);
+            if let Some(names) = self.names.get_mut() {
+                names.add_alias(alias, position);
+            }
+            self.aliases.push((alias.clone(), position));
         }
         Ok(self)
     }
 
     /// Puts the units that have none above them, and are no street or town themselves, into that of an office.
     pub fn within_town(mut self, office: &str) -> Units {
-        let Some(town) = Town::of_office(office) else { return self };
-        for (at, unit) in self.list.iter().enumerate().filter(|(at, _)| self.parents[*at].is_none()) {
-            self.names.add_town(unit, &town, at as u32);
-        }
+        self.town = Town::of_office(office);
+        // An alias may have asked for them.
+        self.names.take();
         self
     }
 
@@ -146,7 +172,7 @@ impl Units {
     }
 
     fn position_by_name(&self, text: &str) -> Option<u32> {
-        self.index.get(&plain(text)).copied().or_else(|| self.names.position(text))
+        self.index.get(&plain(text)).copied().or_else(|| self.names().position(text))
     }
 
     /// Head counts by code, where a unit may also be named; those of no unit stay as they are.
@@ -163,14 +189,15 @@ impl Units {
 
     /// Names that several units share, with the codes of these units: a record that is filed under such
     /// a name belongs to none of them.
-    pub fn shared_names(&self) -> Vec<(&str, Vec<&str>)> {
-        let code = |position: &u32| self.list[*position as usize].code.as_str();
-        self.names.shared().map(|(name, units)| (name, units.iter().map(code).collect())).collect()
+    pub fn shared_names(&self) -> Vec<(String, Vec<&str>)> {
+        let code = |position: u32| self.list[position as usize].code.as_str();
+        let shared = self.added_to(UnitNames::as_listed()).into_shared();
+        shared.map(|(name, units)| (name, units.into_iter().map(code).collect())).collect()
     }
 
     /// Every spelling of a unit other than its code, with the positions that it means.
     pub fn spellings(&self) -> impl Iterator<Item = (&str, &[u32])> {
-        self.names.spellings()
+        self.names().spellings()
     }
 
     /// The position of the valid unit that a text names, as [`Units::position`]; the code of a unit that has ended names
@@ -351,10 +378,36 @@ mod tests {
         ] {
             assert_eq!(code(text), expected, "{text:?}");
         }
-        assert_eq!(units.shared_names(), [("同名村", vec!["440118001204", "440118001205"])]);
+        assert_eq!(units.shared_names(), [("同名村".to_owned(), vec!["440118001204", "440118001205"])]);
         let wrong = [("甲".to_owned(), "乙".to_owned())];
         let error = units.with_aliases(wrong.iter().map(|(a, b)| (a, b))).unwrap_err();
         assert!(matches!(error, UnitError::UnknownAlias { .. }));
+    }
+
+    #[test]
+    fn names_as_listed_tell_which_are_shared() {
+        let mut rng = fastrand::Rng::with_seed(8);
+        for _ in 0..300 {
+            let mut any = |of: &[&str]| of[rng.usize(..of.len())].to_owned();
+            let mut list = Vec::new();
+            for at in 0..8 {
+                list.push(Unit {
+                    code: format!("{at}{}", any(&["", ".0", "0"])),
+                    name: any(&["荔湖", "荔湖村", "荔湖村委会", "荔湖社区", "荔城街道", "1", "3"]),
+                    kind: any(&["", "村", "社区"]),
+                    parent: Some(any(&["0", "5", "9"])).filter(|code| *code == "9" || at > 5),
+                });
+            }
+            let aliases = [(any(&["荔湖", "荔湖社区", "7"]), "0".to_owned()), ("1 ".into(), "荔湖村".into())];
+            let Ok(units) = Units::new(list) else { continue };
+            let units = units.clone().with_aliases(aliases.iter().map(|(a, b)| (a, b))).unwrap_or(units);
+            let units = units.within_town("荔城街道办事处");
+            let code = |at: &u32| units.list()[*at as usize].code.as_str();
+            let all = units.names().clone().into_shared();
+            let all: Vec<(String, Vec<&str>)> =
+                all.map(|(name, of)| (name, of.iter().map(code).collect())).collect();
+            assert_eq!(units.shared_names(), all);
+        }
     }
 
     #[test]

@@ -43,12 +43,22 @@ pub(super) struct UnitNames {
     below: BTreeMap<String, (Kinship, Vec<u32>)>,
     /// The name of the street or town that a unit is in, without the word for it.
     towns: BTreeMap<u32, String>,
+    /// Whether codes, names and aliases alone are kept, and not how else a name is written.
+    is_as_listed: bool,
 }
 
 impl UnitNames {
+    /// Takes codes, names and aliases alone: all that decides which names units share.
+    pub(super) fn as_listed() -> UnitNames {
+        UnitNames { is_as_listed: true, ..UnitNames::default() }
+    }
+
     /// Puts a unit that has none above it in the list into the street or town of an office: 荔城街道荔湖村 is that unit then,
     /// and 新塘镇荔湖村 another one.
     pub(super) fn add_town(&mut self, unit: &Unit, town: &Town, position: u32) {
+        if self.is_as_listed {
+            return;
+        }
         self.towns.insert(position, town.name.clone());
         for (spelling, kinship) in written(&plain(&unit.name), &unit.kind) {
             add(&mut self.below, town.whole.clone() + &spelling, kinship, position);
@@ -60,6 +70,9 @@ impl UnitNames {
         self.add_name(&unit.name, &unit.kind, position);
         // The list itself may have codes that a spreadsheet has made numbers.
         add(&mut self.units, plain(&unit.code), Kinship::Alias, position);
+        if self.is_as_listed {
+            return;
+        }
         let above_name = above.map(plain);
         let town = above_name.as_deref().and_then(|name| town(name).or_else(|| name.strip_suffix('街')));
         if let Some(town) = town {
@@ -74,6 +87,9 @@ impl UnitNames {
 
     /// Adds a name and how else it is written.
     pub(super) fn add_name(&mut self, name: &str, kind: &str, position: u32) {
+        if self.is_as_listed {
+            return add(&mut self.units, plain(name), Kinship::Name, position);
+        }
         for (spelling, kinship) in written(&plain(name), kind) {
             add(&mut self.units, spelling, kinship, position);
         }
@@ -123,12 +139,10 @@ impl UnitNames {
     }
 
     /// Names that several units share, so that they mean none of them.
-    pub(super) fn shared(&self) -> impl Iterator<Item = (&str, &[u32])> {
-        let is_shared = |kinship: &Kinship, units: &[u32]| *kinship <= Kinship::Name && units.len() > 1;
-        self.units
-            .iter()
-            .filter(move |(_, (kinship, units))| is_shared(kinship, units))
-            .map(|(name, (_, units))| (name.as_str(), units.as_slice()))
+    pub(super) fn into_shared(self) -> impl Iterator<Item = (String, Vec<u32>)> {
+        let is_shared = |kinship: Kinship, units: &[u32]| kinship <= Kinship::Name && units.len() > 1;
+        let shared = self.units.into_iter().filter(move |(_, (kinship, units))| is_shared(*kinship, units));
+        shared.map(|(name, (_, units))| (name, units))
     }
 
     /// Every spelling with the units that it means, in one order.

@@ -21,25 +21,25 @@ pub fn stand_above(units: &[(&str, &str)], office: &str) -> Vec<bool> {
         .flat_map(|stem| beginnings(stem).into_iter().filter_map(|end| stem.get(..end)))
         .collect();
     let office = plain(office);
-    let is_top = |(_, name): &(&str, &str)| {
-        let name = plain(name);
-        let is_division = name.ends_with(['区', '县', '市']) && office.starts_with(&name);
-        town(&name).is_some() || is_division || (!name.is_empty() && name == office)
+    let is_top = |name: &String| {
+        let is_division = name.ends_with(['区', '县', '市']) && office.starts_with(name);
+        town(name).is_some() || is_division || (!name.is_empty() && *name == office)
     };
-    let villages = units.iter().filter(|(_, name)| is_village(name)).count();
-    let tops = units.iter().filter(|unit| is_top(unit)).count();
-    let by_name = tops < villages;
-    units
-        .iter()
-        .zip(&stems)
-        .map(|(unit, stem)| above.contains(stem.as_str()) || by_name && is_top(unit))
-        .collect()
+    let names: Vec<String> = units.iter().map(|(_, name)| plain(name)).collect();
+    let tops: Vec<bool> = names.iter().map(is_top).collect();
+    let villages = names.iter().filter(|name| has_ending(name)).count();
+    let by_name = tops.iter().filter(|is_top| **is_top).count() < villages;
+    let is_above = |(stem, is_top): (&String, bool)| above.contains(stem.as_str()) || by_name && is_top;
+    stems.iter().zip(tops).map(is_above).collect()
 }
 
 /// Whether a name is that of a village or community.
 pub fn is_village(name: &str) -> bool {
-    let name = plain(name);
-    KINDS.iter().any(|(ending, _)| name.ends_with(ending))
+    has_ending(&plain(name))
+}
+
+fn has_ending(plain_name: &str) -> bool {
+    KINDS.iter().any(|(ending, _)| plain_name.ends_with(ending))
 }
 
 /// A code without the zeros that fill it up: `440118001000` is `440118001`.

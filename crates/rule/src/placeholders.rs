@@ -27,6 +27,7 @@ impl PlaceholderWords {
     }
 
     /// Whether a trimmed text is one of them.
+    #[inline]
     pub fn contain(&self, trimmed: &[u8]) -> bool {
         self.0.get(trimmed.len()).is_some_and(|alike| {
             alike.marks & mark(trimmed) != 0
@@ -36,6 +37,7 @@ impl PlaceholderWords {
 }
 
 /// One of 64 bits by the ends of a text, the same for every case of its ASCII letters.
+#[inline]
 fn mark(text: &[u8]) -> u64 {
     let (first, last) = (text.first().copied().unwrap_or(0), text.last().copied().unwrap_or(0));
     // Chinese characters differ most in their last bytes.

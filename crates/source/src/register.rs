@@ -1,6 +1,7 @@
 //! From rows to record batches: column mapping, code maps, registration days.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 use jiff::tz::TimeZone;
 
@@ -76,9 +77,6 @@ pub(super) struct RegisterReader {
     /// Of birth dates in a form that the definitions cannot know.
     births: Option<DayReader>,
     days: ZoneDays,
-    batch_rows: usize,
-    /// Own fields of a record.
-    own: usize,
     builder: BatchBuilder,
     day: Day,
 }
@@ -114,8 +112,6 @@ impl RegisterReader {
                 .filter(|column| column.form != DayStyle::default())
                 .map(|column| DayReader::new(zone.clone(), column.form)),
             days: ZoneDays::new(zone.clone()),
-            batch_rows,
-            own: source.own.len(),
             builder: BatchBuilder::with_own(batch_rows, source.own.len()),
             day: Day::Missing,
         }
@@ -184,7 +180,8 @@ impl RegisterReader {
 
     /// What is left over.
     pub(super) fn finish(&mut self) -> Option<RegisterBatch> {
-        let full = std::mem::replace(&mut self.builder, BatchBuilder::with_own(self.batch_rows, self.own));
+        let next = self.builder.next();
+        let full = std::mem::replace(&mut self.builder, next);
         (full.rows() > 0).then(|| full.finish())
     }
 
@@ -240,7 +237,7 @@ fn wire_day(
         WireFormat::Instant => seconds(value)?.and_then(|seconds| days.day(seconds)),
     };
     // PostgreSQL's infinities and years beyond four digits are no days.
-    match day.filter(|day| is_usual(*day)) {
+    match day.filter(|day| USUAL_DAYS.contains(day)) {
         Some(day) => Ok(Day::Known(day)),
         None => {
             builder.note_unread_time(NO_DAY.to_owned());
@@ -252,9 +249,8 @@ fn wire_day(
 /// What stands for a value of a date type that is no day: filled, but no date.
 const NO_DAY: &str = "infinity";
 
-fn is_usual(day: i32) -> bool {
-    date_from_days(day).is_some_and(|date| date.year() >= 1)
-}
+/// From the year 1 to the year 9999, in days since 1970-01-01.
+const USUAL_DAYS: RangeInclusive<i32> = -719_162..=2_932_896;
 
 fn local_day(seconds: i64) -> Option<i32> {
     i32::try_from(seconds.div_euclid(SECONDS_OF_DAY)).ok()
@@ -308,4 +304,17 @@ fn seconds(value: &[u8]) -> Result<Option<i64>, SourceError> {
     let micros = i64::from_be_bytes(micros);
     let seconds = micros.div_euclid(1_000_000) + i64::from(DAYS_TO_2000) * SECONDS_OF_DAY;
     Ok((micros != i64::MIN && micros != i64::MAX).then_some(seconds))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn usual_days_have_years_of_one_to_four_digits() {
+        let year = |day| date_from_days(day).map(|date| date.year());
+        let (first, last) = USUAL_DAYS.into_inner();
+        assert_eq!([first - 1, first, last].map(year), [Some(0), Some(1), Some(9999)]);
+        assert_eq!(year(last + 1), None);
+    }
 }

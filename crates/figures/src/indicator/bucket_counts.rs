@@ -6,6 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::{Range, RangeInclusive};
 use std::sync::Arc;
 
+use polars::prelude::PlHashMap;
+
 use super::bucket_numbers::BucketKey;
 use super::tally::{BUILT_IN_COUNTERS, Bucket, COUNTERS, Counts};
 
@@ -92,7 +94,7 @@ impl CellBuilder {
         let is_small = (1..=FEW).contains(&records.len());
         if !is_small || records.iter().any(|(kind, _)| *kind as usize >= MOST_KINDS) {
             let mut counts = persons.counts();
-            records.iter().for_each(|(kind, times)| counts += self.kinds[*kind as usize].times(*times));
+            records.iter().for_each(|(kind, times)| counts.add_times(&self.kinds[*kind as usize], *times));
             return self.packed.push(cell, counts);
         }
         let bytes = &mut self.packed.bytes;
@@ -160,7 +162,7 @@ impl Packed {
         let mut counts = Counts::default();
         for _ in 0..kinds {
             let (kind, times) = (next(), next());
-            counts += self.kinds[kind as usize].times(times);
+            counts.add_times(&self.kinds[kind as usize], times);
         }
         counts += PersonCounts::from_array(std::array::from_fn(|_| next())).counts();
         counts
@@ -178,6 +180,19 @@ impl Packed {
             .map(|_| (next(), next()))
             .map(|(kind, times)| self.kinds[kind as usize].records * times)
             .sum()
+    }
+
+    /// How many records of a cell repeat a person.
+    fn duplicates(&self, at: usize) -> u64 {
+        let (kinds, mut rest) = self.cell(at);
+        if kinds == 0 {
+            return self.counts(at).duplicates;
+        }
+        let mut next = || taken(&mut rest).unwrap_or_default();
+        for _ in 0..2 * kinds {
+            next();
+        }
+        PersonCounts::from_array(std::array::from_fn(|_| next())).duplicates
     }
 
     fn range(&self, range: RangeInclusive<Bucket>) -> impl Iterator<Item = (Bucket, Counts)> {
@@ -199,7 +214,7 @@ impl Packed {
     /// The sum over cells by their places. Records of one kind are counted before they are multiplied: a hundred counters are
     /// added once a kind, and not once a cell.
     fn sum(&self, places: impl Iterator<Item = usize>) -> Counts {
-        let (mut sum, mut times_of) = (Counts::default(), BTreeMap::<u64, u64>::new());
+        let (mut sum, mut times_of) = (Counts::default(), PlHashMap::<u64, u64>::default());
         for at in places {
             let (kinds, mut rest) = self.cell(at);
             if kinds == 0 {
@@ -218,7 +233,7 @@ impl Packed {
             sum.covered += persons.covered;
             sum.covered_own += persons.covered_own;
         }
-        times_of.into_iter().for_each(|(kind, times)| sum += self.kinds[kind as usize].times(times));
+        times_of.into_iter().for_each(|(kind, times)| sum.add_times(&self.kinds[kind as usize], times));
         sum
     }
 }
@@ -276,6 +291,12 @@ impl BucketCounts {
         packed + self.loose.range(range).map(|(_, counts)| counts.records).sum::<u64>()
     }
 
+    /// How many records of the cells of a range repeat a person.
+    pub fn duplicates(&self, range: RangeInclusive<Bucket>) -> u64 {
+        let packed: u64 = self.packed.places(&range).map(|at| self.packed.duplicates(at)).sum();
+        packed + self.loose.range(range).map(|(_, counts)| counts.duplicates).sum::<u64>()
+    }
+
     /// The sum over the cells that are meant.
     pub fn sum_where(&self, is_meant: impl Fn(&Bucket) -> bool) -> Counts {
         let places = (0..self.packed.cells.len()).filter(|at| is_meant(&self.packed.bucket(*at)));
@@ -287,7 +308,9 @@ impl BucketCounts {
 
     /// Positions of the units that have cells.
     pub fn units(&self) -> BTreeSet<u32> {
-        let packed = self.packed.cells.iter().map(|cell| cell.bucket());
+        // Cells of a unit follow one another.
+        let cells = self.packed.cells.chunk_by(|a, b| a.bucket().unit == b.bucket().unit);
+        let packed = cells.map(|cells| cells[0].bucket());
         packed.chain(self.loose.keys().copied()).filter_map(|cell| cell.unit).collect()
     }
 
@@ -517,6 +540,8 @@ mod tests {
                 let there = expected.range(range.clone()).map(|(cell, counts)| (*cell, *counts));
                 let records: u64 = there.clone().map(|(_, counts)| counts.records).sum();
                 assert_eq!(cells.records(range.clone()), records);
+                let duplicates: u64 = there.clone().map(|(_, counts)| counts.duplicates).sum();
+                assert_eq!(cells.duplicates(range.clone()), duplicates);
                 assert!(cells.range(range).eq(there));
                 assert_eq!(cells.get(&a), expected.get(&a).copied());
             }

@@ -5,6 +5,9 @@
 //! twelve bytes, the order of arrival cannot matter, and what memory should not hold can wait
 //! elsewhere ([`Spill`]).
 
+use std::sync::mpsc::sync_channel;
+use std::thread;
+
 use super::bucket_counts::PersonCounts;
 use super::bucket_numbers::Places;
 use super::tally::{Bucket, Counts, Matches, RecordFindings, Tally};
@@ -172,22 +175,34 @@ pub fn count<'a>(
         Some(map) if at & ROSTER == 0 => map[at as usize],
         _ => at,
     };
-    for partition in 0..PARTITIONS {
-        let mut entries: Vec<(u64, u32)> = Vec::new();
+    let mut citizens_of = |partition| -> std::io::Result<Vec<(u64, u32)>> {
+        let mut entries = Vec::new();
         for (i, part) in parts.iter_mut().enumerate() {
             for block in part.persons.take(partition)? {
                 entries.extend(citizens(&block).map(|(number, at)| (number, global(i, at))));
             }
         }
-        counter.persons(&mut entries);
-    }
+        entries.sort_unstable();
+        Ok(entries)
+    };
+    // One thread sorts while the other counts.
+    thread::scope(|scope| {
+        let (sender, sorted) = sync_channel(1);
+        // Nobody takes a partition any more after a failure.
+        scope.spawn(move || {
+            (0..PARTITIONS).try_for_each(|partition| sender.send(citizens_of(partition)).ok())
+        });
+        sorted.into_iter().try_for_each(|entries| entries.map(|entries| counter.persons(&entries)))
+    })?;
     for partition in PARTITIONS..2 * PARTITIONS {
         let mut blocks: Vec<(usize, Vec<u8>)> = Vec::new();
         for (i, part) in parts.iter_mut().enumerate() {
             blocks.extend(part.persons.take(partition)?.into_iter().map(|block| (i, block)));
         }
         let all = blocks.iter().flat_map(|(i, block)| texts(block).map(|(text, at)| (text, global(*i, at))));
-        counter.persons(&mut all.collect::<Vec<(&[u8], u32)>>());
+        let mut all: Vec<(&[u8], u32)> = all.collect();
+        all.sort_unstable();
+        counter.persons(&all);
     }
     counter.findings.roster_without_id = parts.iter().map(|part| part.persons.roster_without_id).sum();
     Ok(PersonsByPlace { counter, maps })
@@ -280,10 +295,9 @@ impl<'a> Counter<'a> {
         &mut self.seen[place]
     }
 
-    /// Counts the persons of one partition, which holds all entries of each of them.
-    fn persons<K: Ord + Copy>(&mut self, entries: &mut [(K, u32)]) {
-        // Roster entries come after the records of their person.
-        entries.sort_unstable();
+    /// Counts the persons of one partition, which holds all entries of each of them in their order: those of rosters
+    /// come after the records of their person.
+    fn persons<K: PartialEq>(&mut self, entries: &[(K, u32)]) {
         for person in entries.chunk_by(|a, b| a.0 == b.0) {
             if let [(_, place)] = person
                 && place & ROSTER == 0

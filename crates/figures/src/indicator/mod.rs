@@ -21,5 +21,6 @@ pub mod sql;
 pub mod tally;
 pub mod tallying;
 pub mod text_sample;
+mod unit_lookup;
 pub mod unread;
 pub mod unstated_sex;

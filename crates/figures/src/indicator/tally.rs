@@ -124,28 +124,20 @@ impl Counts {
         [applicable, filled, judged, passed, own_applicable, own_filled, own_judged, own_passed]
     }
 
-    /// The counts of so many times the same.
-    pub fn times(self, times: u64) -> Counts {
-        if times == 1 {
-            return self;
-        }
-        let mut counts = self;
-        for count in [
-            &mut counts.records,
-            &mut counts.complete,
-            &mut counts.judged,
-            &mut counts.accurate,
-            &mut counts.persons,
-            &mut counts.duplicates,
-            &mut counts.without_id,
-            &mut counts.roster,
-            &mut counts.covered,
-            &mut counts.covered_own,
-        ] {
-            *count *= times;
-        }
-        counts.parts_mut().into_iter().flatten().for_each(|count| *count *= times);
-        counts
+    /// Adds the same counts so many times.
+    pub fn add_times(&mut self, other: &Counts, times: u64) {
+        self.records += other.records * times;
+        self.complete += other.complete * times;
+        self.judged += other.judged * times;
+        self.accurate += other.accurate * times;
+        self.persons += other.persons * times;
+        self.duplicates += other.duplicates * times;
+        self.without_id += other.without_id * times;
+        self.roster += other.roster * times;
+        self.covered += other.covered * times;
+        self.covered_own += other.covered_own * times;
+        let more = other.parts().into_iter().flatten();
+        self.parts_mut().into_iter().flatten().zip(more).for_each(|(sum, more)| *sum += more * times);
     }
 
     /// Takes over how far the register covers the list that coverage is measured against.
@@ -184,18 +176,7 @@ impl Counts {
 
 impl AddAssign for Counts {
     fn add_assign(&mut self, other: Counts) {
-        self.records += other.records;
-        self.complete += other.complete;
-        self.judged += other.judged;
-        self.accurate += other.accurate;
-        self.persons += other.persons;
-        self.duplicates += other.duplicates;
-        self.without_id += other.without_id;
-        self.roster += other.roster;
-        self.covered += other.covered;
-        self.covered_own += other.covered_own;
-        let more = other.parts().into_iter().flatten();
-        self.parts_mut().into_iter().flatten().zip(more).for_each(|(sum, more)| *sum += more);
+        self.add_times(&other, 1);
     }
 }
 
@@ -467,6 +448,11 @@ impl Tally {
     /// Records of one unit, whenever they were registered.
     pub fn records_of(&self, unit: Option<u32>) -> u64 {
         self.cells.records(Bucket { unit, day: None }..=Bucket { unit, day: Some(i32::MAX) })
+    }
+
+    /// Records of one unit that repeat a person, whenever they were registered.
+    pub fn duplicates_of(&self, unit: Option<u32>) -> u64 {
+        self.cells.duplicates(Bucket { unit, day: None }..=Bucket { unit, day: Some(i32::MAX) })
     }
 
     /// The sum over all cells.

@@ -15,10 +15,11 @@ use super::record_flags::{RecordEvaluator, RecordFlags};
 use super::record_reading::{ReadRecord, Reader, RecordReading};
 use super::set_relations::{self, SetCollector, SetMember};
 use super::tally::{Bucket, Counts, Tally};
+use super::unit_lookup::UnitLookup;
+pub use super::unit_lookup::position;
 use tongbao_config::settings::{Indicators, Rosters};
 use tongbao_register::batch::{Day, Record, RegisterBatch, TextColumn};
 use tongbao_register::date::{DateNumber, number_of};
-use tongbao_register::text::{lossy, trim};
 use tongbao_register::unit::Units;
 use tongbao_rule::definitions::Definitions;
 use tongbao_rule::kernel::CHUNK;
@@ -28,8 +29,6 @@ const GROUPED: usize = 1 << 16;
 /// Records that are counted at a time where grouping comes to nothing.
 const SPREAD: usize = 1 << 21;
 const GROUP: &str = "group";
-/// Spellings of units that are remembered; a register has few, a wrong column many.
-const KNOWN_UNITS: usize = 1 << 16;
 
 /// What can end a tally.
 #[derive(Debug, thiserror::Error, Worded)]
@@ -66,10 +65,7 @@ pub struct Tallier {
     /// and those that were counted since.
     spread: Option<Vec<u64>>,
     counted: Vec<(u64, u64)>,
-    /// The unit read last, with its position: neighbours often share it.
-    last_unit: (Vec<u8>, Option<u32>),
-    /// Units as records write them, so that each is looked up once.
-    known_units: PlHashMap<Vec<u8>, Option<u32>>,
+    lookup: UnitLookup,
     tally: Tally,
 }
 
@@ -83,8 +79,7 @@ impl Tallier {
         limit: Option<SpillLimit>,
     ) -> Tallier {
         Tallier {
-            last_unit: (Vec::new(), units.position("")),
-            known_units: PlHashMap::default(),
+            lookup: UnitLookup::new(units.clone()),
             units,
             reader: Reader::new(indicators),
             cut_off: number_of(cut_off),
@@ -120,7 +115,7 @@ impl Tallier {
     /// Adds an entry of the roster at a position. A placeholder is no number.
     pub fn add_roster(&mut self, roster: usize, unit: Option<&[u8]>, id_number: Option<&[u8]>) {
         let written = unit.unwrap_or_default();
-        let unit = self.unit(written);
+        let unit = self.lookup.position(written);
         let number = self.reader.listed(id_number);
         if unit.is_none() && !number.is_empty() {
             self.tally.unread.roster_unit(written);
@@ -151,6 +146,7 @@ impl Tallier {
         let mut records = batch.records();
         let mut chunk = Vec::with_capacity(CHUNK);
         let mut readings = Vec::with_capacity(CHUNK);
+        let mut cells = Vec::with_capacity(CHUNK);
         loop {
             chunk.clear();
             chunk.extend(records.by_ref().take(CHUNK));
@@ -168,6 +164,7 @@ impl Tallier {
             let own =
                 own.map(|own| own.read_chunk(&chunk, counted, &mut |at, member| members.push((at, member))));
             let mut members = members.into_iter().peekable();
+            self.place(&chunk, &mut cells);
             for (at, (record, (reading, number))) in chunk.iter().zip(&readings).enumerate() {
                 self.notice(record, *reading, number);
                 let mut of_record = Vec::new();
@@ -176,7 +173,7 @@ impl Tallier {
                 }
                 let read = ReadRecord::of(record, *reading, number, own.as_ref().map(|own| own[at]));
                 each(&read);
-                self.add_one(&read, record.value(TextColumn::Key), &of_record)?;
+                self.add_one(&read, cells[at], record.value(TextColumn::Key), &of_record)?;
             }
         }
         for (shape, times) in batch.unread_times() {
@@ -188,7 +185,7 @@ impl Tallier {
     /// Notes what was not understood.
     fn notice(&mut self, record: &Record<'_>, reading: RecordReading, number: &[u8]) {
         if self.tally.unread.texts.record(record)
-            && let Some(unit) = self.unit(record.value(TextColumn::Unit).unwrap_or_default())
+            && let Some(unit) = self.lookup.position(record.value(TextColumn::Unit).unwrap_or_default())
         {
             self.tally.unread.texts.in_unit(unit);
         }
@@ -197,18 +194,28 @@ impl Tallier {
         }
     }
 
+    /// The cells of records and their places. A step for all of them at a time: of many units each look misses the
+    /// processor's caches, and then those of several records are fetched at once.
+    fn place(&mut self, chunk: &[Record<'_>], cells: &mut Vec<(Bucket, u32)>) {
+        cells.clear();
+        cells.extend(chunk.iter().map(|record| {
+            let unit = self.lookup.position(record.value(TextColumn::Unit).unwrap_or_default());
+            (Bucket { unit, day: record.day.known() }, 0)
+        }));
+        cells.iter_mut().for_each(|(cell, place)| *place = self.places.index(*cell));
+    }
+
     fn add_one(
         &mut self,
         read: &ReadRecord<'_>,
+        (cell, place): (Bucket, u32),
         key: Option<&[u8]>,
         members: &[SetMember],
     ) -> Result<(), TallyError> {
-        let cell = Bucket { unit: self.unit(read.unit), day: read.day.known() };
         let is_record = !read.reading.is_no_record();
         if cell.unit.is_none() && is_record {
             self.tally.unread.unit(read.unit, 1);
         }
-        let place = self.places.index(cell);
         if !read.number.is_empty() {
             self.persons.add_record(place, read.number);
         }
@@ -260,27 +267,6 @@ impl Tallier {
         Ok(())
     }
 
-    /// The position of the unit with this code as written.
-    fn unit(&mut self, code: &[u8]) -> Option<u32> {
-        if self.last_unit.0 != code {
-            self.last_unit.0.clear();
-            self.last_unit.0.extend_from_slice(code);
-            self.last_unit.1 = match self.known_units.get(code) {
-                Some(known) => *known,
-                None => self.look_up(code),
-            };
-        }
-        self.last_unit.1
-    }
-
-    fn look_up(&mut self, code: &[u8]) -> Option<u32> {
-        let found = position(&self.units, code);
-        if self.known_units.len() < KNOWN_UNITS {
-            self.known_units.insert(code.to_vec(), found);
-        }
-        found
-    }
-
     fn group(&mut self) -> Result<(), TallyError> {
         let keys = std::mem::replace(&mut self.waiting, Vec::with_capacity(GROUPED));
         if let Some(spread) = &mut self.spread {
@@ -317,12 +303,14 @@ impl Tallier {
         sum_up(&mut self.counted);
     }
 
-    /// All records by place and contribution, or number of the pattern; each at least once.
+    /// All records by place and contribution, or number of the pattern; equal ones may come several times.
     fn groups(&mut self) -> Result<Vec<(u64, u64)>, TallyError> {
         self.add_waiting()?;
         self.group()?;
-        self.count_spread();
         let mut groups = std::mem::take(&mut self.counted);
+        let spread = self.spread.take().unwrap_or_default();
+        groups.reserve_exact(spread.len());
+        groups.extend(spread.into_iter().map(|key| (key, 1)));
         groups.extend(std::mem::take(&mut self.grouped));
         Ok(groups)
     }
@@ -330,17 +318,12 @@ impl Tallier {
 
 /// Sorts groups and adds up equal ones.
 fn sum_up(groups: &mut Vec<(u64, u64)>) {
-    groups.sort_unstable();
+    groups.sort_unstable_by_key(|(key, _)| *key);
     groups.dedup_by(|next, sum| {
         let is_same = next.0 == sum.0;
         sum.1 += if is_same { next.1 } else { 0 };
         is_same
     });
-}
-
-/// The position of the unit with this code as written.
-pub fn position(units: &Units, code: &[u8]) -> Option<u32> {
-    units.position(&lossy(trim(code)))
 }
 
 /// Contributions with own patterns, numbered in the order in which they were first met.

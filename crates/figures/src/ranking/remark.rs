@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::results::Snapshot;
-use crate::indicator::tally::{Counts, RecordFindings};
+use crate::indicator::tally::RecordFindings;
 use crate::indicator::unread::{RepeatedText, SourceFindings, Unread, ValueCounts};
 use tongbao_config::key_positions::nearest;
 use tongbao_message::{Message, Worded, message};
@@ -118,12 +118,11 @@ fn of_lists(found: &SourceFindings) -> Vec<Remark> {
 fn repeating_units(snapshot: &Snapshot) -> Option<Remark> {
     const FEW: u64 = 5;
     let list = snapshot.units.list();
-    let repeats = |counts: &Counts| counts.duplicates >= FEW && counts.duplicates * 5 >= counts.records;
     let units = snapshot.tally.cells.units().into_iter();
     let names: Vec<String> = units
-        .map(|at| (at, snapshot.tally.of_unit(Some(at))))
-        .filter(|(_, counts)| repeats(counts))
-        .filter_map(|(at, counts)| Some(format!("{} {}", list.get(at as usize)?.name, counts.duplicates)))
+        .map(|at| (at, snapshot.tally.duplicates_of(Some(at))))
+        .filter(|(at, repeated)| *repeated >= FEW && repeated * 5 >= snapshot.tally.records_of(Some(*at)))
+        .filter_map(|(at, repeated)| Some(format!("{} {repeated}", list.get(at as usize)?.name)))
         .collect();
     let text = message!("records-of-units-repeat-others", listed = first_of(&names, "; "));
     (!names.is_empty()).then(|| Remark { what: message!("records"), text, is_measured: false })

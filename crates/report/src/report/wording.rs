@@ -56,7 +56,10 @@ pub fn target_percent(target: Target) -> String {
 
 /// A target as a decimal fraction without needless zeros, `0.85`; 100 % is `1`.
 pub fn target_fraction(target: Target) -> String {
-    trim_zeros(&decimal(&big(target.0), 6)).to_owned()
+    let [n, d] = [*target.0.numer(), *target.0.denom()].map(u128::from);
+    // Half up; a target is at most 1, which leaves room for its numerator in millionths.
+    let millionths = (n * 2_000_000 + d) / (2 * d);
+    trim_zeros(&format!("{}.{:06}", millionths / 1_000_000, millionths % 1_000_000)).to_owned()
 }
 
 /// Difference of two rates in hundredths of a percentage point: that of the two printed figures, so
