@@ -16,6 +16,8 @@ input-mismatch-roster-unmatched = none of { $persons } roster persons is in the 
 input-mismatch-empty-baseline = the baseline is empty: coverage cannot be judged; fill [source.baseline]
 input-mismatch-baseline = none of { $units } units of the baseline is in source.units: coverage cannot be judged; correct [source.baseline] or the unit list
 rows-of-the-register-are-no = { $left_out } rows of the register are no records but totals, headings or signatures (合计, 小计, 填表人) and are left out; have them deleted
+units-have-several-head-counts = { $units }: several rows in the baseline, which were added; delete the repeats, or add the rows up
+head-counts-of-unknown-units = { $persons } persons of the baseline belong to units that are not in the list: { $units }; correct the units, or name them in the aliases of source.units
 id-numbers-of-the-roster-are-none = { $malformed } numbers of the roster are not valid (length, characters, date, form or check character); they are compared as they stand, and what has another number in the register is not found; correct the roster
 id-numbers-of-the-roster-have = { $cut } numbers of the roster have lost their last digits in a spreadsheet, or are masked; export them whole, as text
 the-server-shows-only-some-rows = the server shows this account only some rows of table "{ $table }" (row-level security), and the figures are of those alone; have all shown (BYPASSRLS, or a policy), or say with guards.hold_partial_rows = false that it is meant
@@ -59,6 +61,7 @@ id-numbers-hold-a-date-that = { $count } ID numbers hold a date that does not ex
 id-numbers-have-a-wrong-check = { $count } ID numbers have a wrong check character
 records = records
 roster = roster
+baseline = baseline
 unit-names = unit names
 proven-exceptions = proven exceptions
 proven-exceptions-are-not-used = { $unusable } of { $listed } proven exceptions are not used: the record is blank, the relation is not counted, the reason is not in source.exceptions.reasons, or the last day is no date; correct the list

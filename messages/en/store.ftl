@@ -36,6 +36,7 @@ store-error-person-unreadable = the account "{ $name }" has a role that this ver
 store-error-unreadable = run { $run } holds { $what } that this version cannot read
 pull-mode-changes = only the changes since the last pull
 pull-mode-everything = everything, because { $reason }
+full-pull-reason-found-in-units = the last pull found texts in another character set, or values like the name of a unit without records
 full-pull-reason-nothing-kept = there is no earlier pull with these definitions, units, columns and key
 full-pull-reason-earlier-cut-off = the cut-off day is before that of the last pull
 full-pull-reason-other-cut-off = own definitions read the cut-off day, and it is another than that of the last pull

@@ -16,6 +16,8 @@ input-mismatch-roster-unmatched = 名册{ $persons }人中没有一人在信息�
 input-mismatch-empty-baseline = 应登记底数是空的：覆盖率无法判定；请填写 [source.baseline]
 input-mismatch-baseline = 应登记底数的{ $units }个单位都不在 source.units 中：覆盖率无法判定；请更正 [source.baseline] 或单位表
 rows-of-the-register-are-no = 登记库中有{ $left_out }行是合计、小计、表头或填表人等，不是记录，未计入；请删除
+units-have-several-head-counts = { $units }在应登记底数中不止一行，已相加；请删去重复的行，或合并为一行
+head-counts-of-unknown-units = 应登记底数中有{ $persons }人的单位不在单位表中：{ $units }；请更正单位，或在 source.units 的 aliases 中说明
 id-numbers-of-the-roster-are-none = 名册中有{ $malformed }个号码不符合编码规则（位数、字符、日期、格式或校验码不对），按原样比对，与登记的号码不一致的比对不到；请更正名册
 id-numbers-of-the-roster-have = 名册中有{ $cut }个号码的末几位在电子表格中丢失或被遮盖；请按文本重新导出完整的号码
 the-server-shows-only-some-rows = 服务器只向本账号显示表"{ $table }"的一部分行（行级安全），数字只是这一部分的；请授权显示全部（BYPASSRLS 或策略），或用 guards.hold_partial_rows = false 注明有意如此
@@ -59,6 +61,7 @@ id-numbers-hold-a-date-that = 有{ $count }个身份号码所含日期不存在
 id-numbers-have-a-wrong-check = 有{ $count }个身份号码校验码不符
 records = 记录
 roster = 比对名册
+baseline = 应登记底数
 unit-names = 单位名称
 proven-exceptions = 佐证
 proven-exceptions-are-not-used = { $listed }条佐证中有{ $unusable }条未采用：记录为空、逻辑关系未参加计算、理由不在 source.exceptions.reasons 中，或截止日期不是日期；请更正名单

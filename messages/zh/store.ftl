@@ -36,6 +36,7 @@ store-error-person-unreadable = 账号“{ $name }”的角色本版本不认识
 store-error-unreadable = 第{ $run }次运行中的{ $what }，本版本无法读取
 pull-mode-changes = 只读取上次以来的变更
 pull-mode-everything = 读取全部记录，因为{ $reason }
+full-pull-reason-found-in-units = 上次读取发现字符集不对的文本，或与没有记录的单位写法相近的值
 full-pull-reason-nothing-kept = 没有按现在的定义、单位、列和密钥读取过
 full-pull-reason-earlier-cut-off = 截止日早于上次读取的截止日
 full-pull-reason-other-cut-off = 自定义规则与截止日有关，而本次截止日与上次读取时不同

@@ -66,6 +66,7 @@ pub(super) fn reasons(
         .chain(blank_fields(settings, results, report))
         .chain(failed_relations(settings, results, report))
         .chain(lists_as_wholes(settings, source, &words.held))
+        .chain(head_counts(settings, source, words))
         .chain(of_units::wrongly_ranked(settings, source, words))
         .chain(of_units::misread_units(settings, results, source, words))
         .chain(of_units::faults_of_units(settings, results, source, words))
@@ -104,6 +105,9 @@ fn listed(all: &[String], words: &Words) -> String {
 fn not_understood(settings: &Settings, results: &Results, words: &HeldWords) -> Vec<HeldText> {
     let (guards, found) = (&settings.guards, &results.findings);
     let (counted, records, roster) = (results.all_records(), results.records_read, results.roster_persons);
+    let listed = roster + found.roster_without_id + found.roster_duplicates;
+    // Where none has one there is no coverage at all, which is said.
+    let without_id = if roster > 0 { found.roster_without_id } else { 0 };
     // Who reads that a list was read twice would look for it in vain.
     let max_repeated = guards.max_repeated_records.filter(|_| !found.explain(results.duplicates));
     let limits = [
@@ -115,6 +119,7 @@ fn not_understood(settings: &Settings, results: &Results, words: &HeldWords) -> 
         (guards.max_cut_id_numbers, found.cut_id_numbers, records, words.cut_id_numbers),
         (guards.max_cut_id_numbers, found.roster_cut_ids, roster, words.cut_roster_ids),
         (guards.max_malformed_roster_ids, found.roster_malformed_ids, roster, words.malformed_roster_ids),
+        (guards.max_malformed_roster_ids, without_id, listed, words.entries_without_id),
     ];
     let is_held = |(limit, part, whole, _): &(Option<Ratio<u64>>, u64, u64, _)| {
         limit.is_some_and(|limit| exceeds(*part, *whole, limit))
@@ -124,6 +129,19 @@ fn not_understood(settings: &Settings, results: &Results, words: &HeldWords) -> 
         .filter(is_held)
         .map(|(_, part, whole, text)| (text, vec![part.to_string(), whole.to_string()]))
         .collect()
+}
+
+/// Head counts that may have been counted twice, and those of units that are not in the list: a base that is too high or
+/// too low makes a wrong coverage.
+fn head_counts(settings: &Settings, source: &SourceFindings, words: &Words) -> Vec<HeldText> {
+    let (guards, found) = (&settings.guards, &source.head_counts);
+    let repeated = (guards.hold_repeated_head_counts && !found.repeated.is_empty())
+        .then(|| (words.held.repeated_head_counts, vec![listed(&found.repeated, words)]));
+    let unknown = found.unknown.total();
+    let is_held = guards.max_unknown_units.is_some_and(|limit| exceeds(unknown, found.persons, limit));
+    let unknown = is_held
+        .then(|| (words.held.unknown_head_counts, vec![unknown.to_string(), found.persons.to_string()]));
+    repeated.into_iter().chain(unknown).collect()
 }
 
 /// Columns read in another character set, and lists that the server shows in part: what is missing there no count

@@ -120,6 +120,9 @@ impl Engine {
         let Some(kept) = OpenCache::open(&self.settings.state_dir, &writer.fingerprint) else {
             return Ok(Err(FullPullReason::NothingKept));
         };
+        if kept.header.needs_all {
+            return Ok(Err(FullPullReason::FoundInUnits));
+        }
         if kept.header.cut_off > writer.cut_off {
             return Ok(Err(FullPullReason::EarlierCutOff));
         }

@@ -9,6 +9,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::JoinHandle;
 
 use super::input_files::Used;
+use super::source_findings::head_count_findings;
 use super::{Engine, Progress, RunError, spill};
 use crate::config::settings::{Compute, Settings};
 use crate::indicator::correction::{CorrectionLists, Lister};
@@ -84,7 +85,8 @@ impl Engine {
         if let Some((kind, there)) = self.settings.indicators.kind_without_units(&units) {
             return Err(SourceError::no_units_of_kind(kind, there).into());
         }
-        let baseline = units.by_code(source.baseline().await?);
+        let head_counts = units.by_code(source.baseline().await?);
+        let baseline = head_counts.iter().map(|(code, (sum, _))| (code.clone(), *sum)).collect();
         let partly_shown = source.partly_shown().await;
         let first_texts = match self.reads_every_record() {
             true => None,
@@ -123,6 +125,7 @@ impl Engine {
             totals: left_out.counts(),
             excluded: excluded.counts(),
             merged_numbers: merged_numbers.counts(),
+            head_counts: head_count_findings(&head_counts, &units),
             ..self.source_findings(&tally, &units, texts, now)
         });
         let snapshot = Snapshot { units: Arc::unwrap_or_clone(units), tally, baseline, pulled_at: now };

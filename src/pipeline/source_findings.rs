@@ -10,7 +10,7 @@ use super::Engine;
 use crate::config::settings::Settings;
 use crate::indicator::tally::Tally;
 use crate::indicator::text_sample::TextSample;
-use crate::indicator::unread::{RepeatedText, SourceFindings};
+use crate::indicator::unread::{HeadCountFindings, RepeatedText, SourceFindings};
 use crate::ranking::remark::misspelt_units;
 use crate::register::batch::days_since_epoch;
 use crate::register::field::Field;
@@ -99,6 +99,20 @@ impl Engine {
         let is_read = |text: &RepeatedText| self.settings.indicators.counted_fields().contains(&text.field);
         texts.repeated().into_iter().filter(|text| is_read(text) && !is_blank(text)).collect()
     }
+}
+
+/// Units with several head counts, and the persons of those that no unit of the list has.
+pub(super) fn head_count_findings(counts: &BTreeMap<String, (u64, u64)>, units: &Units) -> HeadCountFindings {
+    let mut found = HeadCountFindings::default();
+    for (code, (persons, rows)) in counts {
+        found.persons += persons;
+        match units.own_position(code) {
+            Some(at) if *rows > 1 => found.repeated.push(units.list()[at as usize].name.clone()),
+            Some(_) => {}
+            None => found.unknown.add(code, *persons),
+        }
+    }
+    found
 }
 
 /// The records of each unit that has some, by its position, whenever they were registered.

@@ -145,10 +145,11 @@ fn a_roster_without_numbers_is_held() {
     let mut some = lists();
     some.roster.iter_mut().take(3).for_each(|row| row[1] = None);
     for place in Place::both(&some) {
-        assert_warned(
-            &place,
-            "3 roster entries have no ID number and are left out; correct source.roster.id_number",
-        );
+        let message = "3 roster entries have no ID number and are left out; correct source.roster.id_number";
+        says(&place.check().0, &["warning  ", message]);
+        let output = place.weekly();
+        assert_eq!(output.status.code(), Some(3), "{}", stderr(&output));
+        says(&stdout(&output), &["held: ", "没有公民身份号码的3条"]);
     }
     let mut none = lists();
     none.roster.clear();
@@ -272,9 +273,34 @@ fn a_baseline_that_is_empty_or_of_unknown_units_is_held() {
         assert_held(&place, message, "应登记底数2个单位的代码均不在单位表中");
     }
     for place in Place::both(&lists()) {
-        let place = with_baseline(place, &[(NOWHERE, "12"), (UNITS[0], "15"), (UNITS[1], "15")]);
-        assert_warned(&place, "1 of 3 units of the baseline are not in source.units and are left out");
+        let place = with_baseline(place, &[(NOWHERE, "1"), (UNITS[0], "15"), (UNITS[1], "15")]);
+        assert_warned(
+            &place,
+            &format!("1 persons of the baseline belong to units that are not in the list: {NOWHERE} 1"),
+        );
         assert_eq!(place.rates().0["totals"]["coverage"]["denominator"], 30);
+    }
+}
+
+#[test]
+fn head_counts_that_stand_twice_or_for_nobody_are_held() {
+    let counts: [(&[(&str, &str)], &str, &str); 2] = [
+        (&[(UNITS[0], "15"), (UNITS[0], "15"), (UNITS[1], "15")], "several rows in the baseline", "不止一行"),
+        (
+            &[(NOWHERE, "12"), (UNITS[0], "15"), (UNITS[1], "15")],
+            "12 persons of the baseline",
+            "单位不明的12人",
+        ),
+    ];
+    for (counts, message, reason) in counts {
+        for place in Place::both(&lists()) {
+            let place = with_baseline(place, counts);
+            says(&place.rates().1, &["warning: ", message]);
+            let output = place.weekly();
+            assert_eq!(output.status.code(), Some(3), "{}", stderr(&output));
+            says(&stdout(&output), &["held: ", reason]);
+            says(&place.check().0, &["warning  ", message]);
+        }
     }
 }
 

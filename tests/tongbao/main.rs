@@ -51,6 +51,7 @@ mod init_sure;
 mod input_mismatches;
 mod language;
 mod laws;
+mod lists_of_units;
 mod lost_values;
 mod messages;
 mod no_coverage;

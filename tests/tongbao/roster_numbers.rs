@@ -96,6 +96,10 @@ fn a_roster_with_names_for_numbers_or_many_slips_is_held() {
         off.guards.max_malformed_roster_ids = None;
         assert!(!held(&off).iter().any(|text| text.contains(REASON)), "{sql}");
     }
+    is_held_for(
+        &changed(600, "UPDATE roster SET id_number = NULL WHERE rowid % 8 = 0").1,
+        "比对名册中没有公民身份号码的",
+    );
     // Other documents are no slips, and few slips are told alone.
     for sql in [
         "UPDATE roster SET id_number = 'E1234' || (1000 + rowid) WHERE rowid % 10 = 0",

@@ -4,7 +4,7 @@ use super::field::Field;
 use super::text::{is_blank_char, trim};
 
 /// What programs write: databases, their exports, spreadsheets whose formula failed, Python and R.
-pub const OF_PROGRAMS: [&str; 26] = [
+pub const OF_PROGRAMS: [&str; 31] = [
     "NULL",
     "(NULL)",
     "<NULL>",
@@ -31,10 +31,15 @@ pub const OF_PROGRAMS: [&str; 26] = [
     "N.A.",
     "TBD",
     "unknown",
+    "&nbsp;",
+    "#REF",
+    "#SPILL!",
+    "ＮＵＬＬ",
+    "Ｎ／Ａ",
 ];
 
 /// What people in offices write.
-pub const OF_OFFICES: [&str; 48] = [
+pub const OF_OFFICES: [&str; 52] = [
     "无",
     "不详",
     "未知",
@@ -83,6 +88,10 @@ pub const OF_OFFICES: [&str; 48] = [
     "待确认",
     "查无",
     "拒绝提供",
+    "无。",
+    "不详。",
+    "無資料",
+    "没有填",
 ];
 
 /// Marks that say nothing where a value consists of nothing else: `-`, `----`, `？？`, `/`, `***`.

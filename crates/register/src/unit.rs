@@ -175,14 +175,16 @@ impl Units {
         self.index.get(&plain(text)).copied().or_else(|| self.names().position(text))
     }
 
-    /// Head counts by code, where a unit may also be named; those of no unit stay as they are.
-    pub fn by_code(&self, counts: BTreeMap<String, u64>) -> BTreeMap<String, u64> {
-        let mut out = BTreeMap::new();
+    /// Head counts by code, where a unit may also be named, with how many rows each has. Those of one unit are added;
+    /// those of no unit stay as they are.
+    pub fn by_code(&self, counts: Vec<(String, u64)>) -> BTreeMap<String, (u64, u64)> {
+        let mut out = BTreeMap::<String, (u64, u64)>::new();
         for (unit, count) in counts {
             // What counts for an ended unit is no head count of its successor's.
             let position = self.named(&unit);
             let code = position.map_or(unit, |position| self.list[position as usize].code.clone());
-            *out.entry(code).or_insert(0) += count;
+            let (sum, rows) = out.entry(code).or_default();
+            (*sum, *rows) = (*sum + count, *rows + 1);
         }
         out
     }

@@ -303,14 +303,14 @@ impl<'a> Source<'a> {
         self.rows(EXCEPTIONS, &list.from, &exception_columns(list), &mut row).await
     }
 
-    /// Expected head counts by unit code. A unit that is listed twice has both counts added.
-    pub async fn baseline(&mut self) -> Result<BTreeMap<String, u64>, SourceError> {
+    /// Expected head counts as they are listed, by the code or name of their units.
+    pub async fn baseline(&mut self) -> Result<Vec<(String, u64)>, SourceError> {
         let (from, unit, persons) = match &self.settings.baseline {
-            None => return Ok(BTreeMap::new()),
-            Some(BaselineSource::Inline(counts)) => return Ok(counts.clone()),
+            None => return Ok(Vec::new()),
+            Some(BaselineSource::Inline(counts)) => return Ok(counts.clone().into_iter().collect()),
             Some(BaselineSource::Dataset { from, unit, persons }) => (from, unit, persons),
         };
-        let (mut out, mut totals) = (BTreeMap::new(), 0);
+        let (mut out, mut totals) = (Vec::new(), 0);
         self.rows(
             "source.baseline",
             from,
@@ -331,7 +331,7 @@ impl<'a> Source<'a> {
                     unit,
                     value: shape(&lossy(trim(written)), "人"),
                 })?;
-                *out.entry(code).or_insert(0) += count;
+                out.push((code, count));
                 Ok(())
             },
         )

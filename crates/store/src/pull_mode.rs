@@ -26,6 +26,8 @@ pub enum FullPullReason {
     OtherCutOff,
     /// Which records they name is not kept.
     ProvenExceptions,
+    /// Something was wrong in single units that only reading everything finds.
+    FoundInUnits,
     /// What one record is to another is not kept.
     ComparesRecords,
     /// No record has a time of change, or the cache holds no watermark.

@@ -186,7 +186,6 @@ every-roster-person-is-in-the = every roster person is in the register; is the r
 no-roster-person-is-in-the = no roster person is in the register; do both hold full ID numbers?
 roster-entries-have-no-id-number = { $blank } roster entries have no ID number and are left out; correct source.roster.id_number, or have the list completed
 units-persons = { $listed } units, { $persons } persons
-of-units-of-the-baseline-are = { $unknown } of { $listed } units of the baseline are not in source.units and are left out; add the units or correct [source.baseline]
 schedule-of = schedule of { $report }
 names-a-day-that-no-year = "{ $rule }" names a day that no year has; correct reports.{ $report }.schedule
 is-paused-to-go-on-tongbao = is paused; to go on: tongbao resume { $report }

@@ -186,7 +186,6 @@ every-roster-person-is-in-the = 名册中的人全部在信息库中；名册是
 no-roster-person-is-in-the = 名册中无一人在信息库中；两边都是完整的身份号码吗？
 roster-entries-have-no-id-number = 名册中有{ $blank }条没有身份号码，不参与比对；请更正 source.roster.id_number，或请提供单位补全
 units-persons = { $listed }个单位，{ $persons }人
-of-units-of-the-baseline-are = 应登记底数{ $listed }个单位中有{ $unknown }个不在 source.units 中，不参与计算；请补全单位表或更正 [source.baseline]
 schedule-of = { $report }的计划
 names-a-day-that-no-year = "{ $rule }"所指的日期任何一年都没有；请改正 reports.{ $report }.schedule
 is-paused-to-go-on-tongbao = 已暂停；恢复：tongbao resume { $report }

@@ -196,9 +196,4 @@ fn baseline(snapshot: &Snapshot, mismatches: &[InputMismatch], findings: &mut Ch
         return findings.error(what, mismatch);
     }
     findings.ok(what, message!("units-persons", listed, persons = snapshot.baseline.values().sum::<u64>()));
-    let unknown = snapshot.unknown_baselines();
-    if unknown > 0 {
-        let text = message!("of-units-of-the-baseline-are", unknown, listed);
-        findings.warning(what, text);
-    }
 }

@@ -9,12 +9,14 @@ use std::sync::Arc;
 
 use super::rows::{ENTRY, KeptRecord, PersonEntry, aging, entry, entry_row, kept_record, record_row};
 use super::table::{HASH, Hash, PARTITIONS, TableBuilder, damaged, hash_of};
-use super::{CHANGES, CacheBuilder, CacheHeader, KeptRoster, NO_UNIT, OpenCache, file};
+use super::{CHANGES, CacheBuilder, CacheHeader, KeptRoster, OpenCache, file, needs_all};
 use crate::config::settings::Rosters;
 use crate::indicator::coverage::Credits;
 use crate::indicator::record_flags::RecordEvaluator;
+use crate::indicator::record_reading::RecordReading;
 use crate::indicator::tally::Tally;
-use crate::register::batch::Day;
+use crate::indicator::tallying::position;
+use crate::register::batch::{Day, Record, TextColumn};
 use crate::register::date::DateNumber;
 use crate::register::unit::Units;
 
@@ -200,26 +202,37 @@ impl CacheDelta {
         self.carry_over(&mut builder)?;
         let mut tally = self.kept.tally()?;
         tally.merge(plus);
-        let mut tally = tally.without(&minus).ok_or_else(damaged)?;
-        let faults = &self.roster().faults;
-        faults.iter().for_each(|(unit, found)| {
-            tally.unread.of_roster(Some(*unit).filter(|unit| *unit != NO_UNIT), *found);
-        });
+        let tally = tally.without(&minus).ok_or_else(damaged)?;
         Ok(MergedState { builder, tally })
+    }
+
+    /// Notes what is not understood in a record that was read again.
+    pub(crate) fn notice(&mut self, record: &Record<'_>, reading: RecordReading, number: &[u8]) {
+        let written = record.value(TextColumn::Unit).unwrap_or_default();
+        let unit = position(&self.units, written);
+        self.plus.unread.notice(record, (reading, number), || unit);
+        if unit.is_none() && !reading.is_no_record() {
+            self.plus.unread.unit(written, 1);
+        }
     }
 
     /// Puts another roster in the place of the kept one.
     pub(crate) fn relist(&mut self, roster: TableBuilder<ENTRY>, state: KeptRoster) -> Result<()> {
-        self.minus.findings += self.kept.header.roster.findings();
-        self.plus.findings += state.findings();
+        self.kept.header.roster.count(&mut self.minus);
+        state.count(&mut self.plus);
         self.kept.header.roster = state;
         self.relist_entries(roster)
     }
 
     /// The tally, once the changes are written down for the next pull.
     pub(crate) fn finish(&self, MergedState { builder, tally }: MergedState, mark: Option<String>) -> Tally {
-        let header =
-            CacheHeader { mark, records: self.present, cut_off: self.cut_off, ..self.kept.header.clone() };
+        let header = CacheHeader {
+            mark,
+            records: self.present,
+            cut_off: self.cut_off,
+            needs_all: needs_all(&tally, &self.units),
+            ..self.kept.header.clone()
+        };
         if let Err(error) = file::write(builder, &self.kept.folder.join(CHANGES), header, &tally) {
             // The figures are right all the same; the next pull reads these changes again.
             tracing::warn!("cannot keep what was read of the register: {error}");
@@ -271,6 +284,7 @@ fn count(tally: &mut Tally, evaluator: &RecordEvaluator, record: &KeptRecord) {
     let contribution = record.ages.contribution;
     tally.add(record.cell(), evaluator.counts(contribution, record.own, 1));
     tally.findings += contribution.findings(1);
+    tally.unread.of_unit(record.cell().unit, contribution, 1);
     let is_record = !contribution.is_no_record();
     tally.findings.invalid_registered_at += u64::from(record.day == Day::Invalid && is_record);
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::keyed::Keyed;
 use super::rows::{ENTRY, KeptRecord, PersonEntry, entry_row};
 use super::table::{Hash, TableBuilder};
-use super::{CacheBuilder, CacheHeader, KeptRoster};
+use super::{CacheBuilder, CacheHeader, KeptRoster, needs_all};
 use crate::indicator::own::OwnReader;
 use crate::indicator::record_reading::{ReadRecord, Reader};
 use crate::indicator::tally::Tally;
@@ -132,8 +132,11 @@ impl FullPull {
     ) -> Result<Tally, TallyError> {
         let tally = tallying::finish(vec![listed, self.tallier])?;
         let kept = self.builder.and_then(|builder| {
-            let header =
-                CacheHeader::new(self.writer.fingerprint.clone(), mark, self.writer.cut_off, self.roster)?;
+            let (fingerprint, cut_off) = (self.writer.fingerprint.clone(), self.writer.cut_off);
+            let header = CacheHeader {
+                needs_all: needs_all(&tally, &self.writer.units),
+                ..CacheHeader::new(fingerprint, mark, cut_off, self.roster)?
+            };
             builder.write_base(folder, header, &tally)
         });
         match kept {

@@ -28,12 +28,15 @@ impl ChangeReader {
         let writer = &self.writer;
         // What it remembers of values is its own.
         let mut reader = writer.own.clone();
+        let delta = &mut self.delta;
         let changed = batch.records().map(|record| {
             let (reading, number) = writer.reader.read(&record);
             let own = reader.as_mut().map(|own| own.pattern(&record));
+            delta.notice(&record, reading, &number);
             writer.kept(&ReadRecord::of(&record, reading, &number, own))
         });
-        self.applies = self.delta.change(changed.collect());
+        let changed = changed.collect();
+        self.applies = self.delta.change(changed);
     }
 
     /// The delta, once everything was added, and what it comes to if nothing was deleted and the

@@ -1,5 +1,6 @@
 //! One file of what is kept: its tables, the cells of its tally, and at its end its description.
 
+use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
 use std::io::{BufWriter, Result, Write};
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
@@ -34,8 +35,8 @@ pub(super) fn write(
     let cells = tally::encode(&tally.cells);
     let place = CacheCells { start: out.written, length: cells.len(), check: crc32fast::hash(&cells) };
     out.write_all(&cells)?;
-    let findings = tally.findings;
-    let description = Description { header, records, entries, aging, cells: place, findings };
+    let (findings, by_unit) = (tally.findings, tally.unread.by_unit.clone());
+    let description = Description { header, records, entries, aging, cells: place, findings, by_unit };
     let description = serde_json::to_vec(&description)?;
     out.write_all(&description)?;
     out.write_all(&(description.len() as u64).to_le_bytes())?;
@@ -52,6 +53,8 @@ pub(super) struct Description {
     aging: TableSection,
     cells: CacheCells,
     findings: RecordFindings,
+    /// What was found wrong in each unit, by its position.
+    by_unit: BTreeMap<u32, RecordFindings>,
 }
 
 /// Where the cells of the tally lie.
@@ -149,6 +152,8 @@ impl CacheFile {
             return Err(damaged());
         }
         let cells = tally::decode(&bytes).ok_or_else(damaged)?;
-        Ok(Tally { cells, findings: self.description.findings, ..Tally::default() })
+        let mut tally = Tally { cells, findings: self.description.findings, ..Tally::default() };
+        tally.unread.by_unit = self.description.by_unit.clone();
+        Ok(tally)
     }
 }

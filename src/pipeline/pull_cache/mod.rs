@@ -24,7 +24,9 @@ use serde::{Deserialize, Serialize};
 
 use super::encrypted_block::random;
 use crate::indicator::tally::{RecordFindings, Tally};
+use crate::ranking::remark::misspelt_units;
 use crate::register::date::DateNumber;
+use crate::register::unit::Units;
 pub(super) use cache_delta::{CacheDelta, MergedState};
 use file::CacheFile;
 use rows::{
@@ -46,6 +48,8 @@ pub(super) struct CacheHeader {
     /// The day on which ages were taken.
     pub cut_off: DateNumber,
     pub roster: KeptRoster,
+    /// Whether something is wrong in single units that the next pull can only find by reading everything.
+    pub needs_all: bool,
     /// Random name of the base, by which changes know theirs.
     base: [u8; 16],
 }
@@ -57,7 +61,7 @@ impl CacheHeader {
         cut_off: DateNumber,
         roster: KeptRoster,
     ) -> Result<CacheHeader> {
-        Ok(CacheHeader { fingerprint, mark, records: 0, cut_off, roster, base: random()? })
+        Ok(CacheHeader { fingerprint, mark, records: 0, cut_off, roster, needs_all: false, base: random()? })
     }
 }
 
@@ -90,15 +94,21 @@ impl KeptRoster {
         *self.faults.entry(unit.unwrap_or(NO_UNIT)).or_default() += found;
     }
 
-    /// What was found wrong with all entries.
-    fn findings(&self) -> RecordFindings {
-        let without_id =
-            RecordFindings { roster_without_id: self.digest.without_id, ..RecordFindings::default() };
-        self.faults.values().fold(without_id, |mut sum, found| {
-            sum += *found;
-            sum
-        })
+    /// Adds what was found wrong with its entries.
+    fn count(&self, tally: &mut Tally) {
+        tally.findings.roster_without_id += self.digest.without_id;
+        for (unit, found) in &self.faults {
+            tally.add_roster_fault(Some(*unit).filter(|unit| *unit != NO_UNIT), *found);
+        }
     }
+}
+
+/// Whether the next pull has to read everything: texts of a unit in another character set, and values that are like the
+/// name of a unit without records, are no part of what is kept of a record, and a run is held for them as long as they
+/// are there.
+fn needs_all(tally: &Tally, units: &Units) -> bool {
+    let has_records = |at: usize| u32::try_from(at).is_ok_and(|at| tally.records_of(Some(at)) > 0);
+    !tally.unread.texts.units().is_empty() || !misspelt_units(&tally.unread, units, has_records).is_empty()
 }
 
 impl RosterDigest {

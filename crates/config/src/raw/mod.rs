@@ -211,8 +211,11 @@ pub struct RawGuards {
     pub max_unreadable_birth_dates: String,
     /// Largest share of ID numbers whose last digits a spreadsheet has lost, of all records or of one unit's.
     pub max_cut_id_numbers: String,
-    /// Largest share of roster entries, in all or in one unit, whose ID number is none: a wrong check character, a name.
+    /// Largest share of roster entries, in all or in one unit, whose ID number is none: a wrong check character, a name; and
+    /// of those without one.
     pub max_malformed_roster_ids: String,
+    /// Whether runs are held while a unit has several expected head counts, which are added.
+    pub hold_repeated_head_counts: bool,
     /// Largest share of records in which a required field is blank, for each field.
     pub max_blank_field: String,
     /// Largest share of records whose sex or marital status is filled with a word that is not understood, for
@@ -247,6 +250,7 @@ impl Default for RawGuards {
             max_unreadable_birth_dates: "10%".into(),
             max_cut_id_numbers: "2%".into(),
             max_malformed_roster_ids: "5%".into(),
+            hold_repeated_head_counts: true,
             max_blank_field: "99%".into(),
             max_unknown_words: "2%".into(),
             max_failed_relation: "99%".into(),

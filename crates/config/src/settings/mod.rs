@@ -166,6 +166,8 @@ pub struct Guards {
     pub max_cut_id_numbers: Option<Ratio<u64>>,
     /// Of the persons of the roster, in all or in one unit.
     pub max_malformed_roster_ids: Option<Ratio<u64>>,
+    /// Whether runs are held while a unit has several expected head counts.
+    pub hold_repeated_head_counts: bool,
     /// Largest share of records in which a required field is blank.
     pub max_blank_field: Option<Ratio<u64>>,
     /// Largest share of records whose sex, or marital status, is filled but not understood.

@@ -309,6 +309,7 @@ pub(super) fn guards(raw: &RawGuards, check: &mut Check) -> Option<Guards> {
         max_unreadable_birth_dates: births?,
         max_cut_id_numbers: numbers?,
         max_malformed_roster_ids: malformed?,
+        hold_repeated_head_counts: raw.hold_repeated_head_counts,
         max_blank_field: blank?,
         max_unknown_words: words?,
         max_failed_relation: failed?,

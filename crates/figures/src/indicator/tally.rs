@@ -371,6 +371,7 @@ impl Tally {
     pub fn without(mut self, other: &Tally) -> Option<Tally> {
         self.findings = self.findings.without(other.findings)?;
         self.cells = self.cells.without(&other.cells)?;
+        self.unread.without_units(&other.unread)?;
         Some(self)
     }
 

@@ -184,14 +184,9 @@ impl Tallier {
 
     /// Notes what was not understood.
     fn notice(&mut self, record: &Record<'_>, reading: RecordReading, number: &[u8]) {
-        if self.tally.unread.texts.record(record)
-            && let Some(unit) = self.lookup.position(record.value(TextColumn::Unit).unwrap_or_default())
-        {
-            self.tally.unread.texts.in_unit(unit);
-        }
-        if !reading.is_understood() {
-            self.tally.unread.record(record, reading, number);
-        }
+        let Tallier { lookup, tally, .. } = self;
+        let unit = || lookup.position(record.value(TextColumn::Unit).unwrap_or_default());
+        tally.unread.notice(record, (reading, number), unit);
     }
 
     /// The cells of records and their places. A step for all of them at a time: of many units each look misses the

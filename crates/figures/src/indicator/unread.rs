@@ -128,8 +128,21 @@ pub struct SourceFindings {
     pub missing_lists: Vec<String>,
     /// Texts that so many records share that they may say nothing.
     pub fillers: Vec<RepeatedText>,
+    /// What is wrong with the expected head counts.
+    pub head_counts: HeadCountFindings,
     /// Lists with ID numbers in merged cells, and how many rows have one from a row above.
     pub merged_numbers: Vec<(&'static str, u64)>,
+}
+
+/// What is wrong with the expected head counts.
+#[derive(Debug, Clone, Default)]
+pub struct HeadCountFindings {
+    /// Units with several of them, which were added.
+    pub repeated: Vec<String>,
+    /// Persons of those whose unit the list does not have, by what stands for the unit.
+    pub unknown: ValueCounts,
+    /// Persons of all.
+    pub persons: u64,
 }
 
 /// A text of a field that many records share.
@@ -202,6 +215,23 @@ impl Unread {
         }
     }
 
+    /// Notes what is not understood in a record of the unit.
+    pub fn notice(
+        &mut self,
+        record: &Record<'_>,
+        (reading, number): (RecordReading, &[u8]),
+        unit: impl FnOnce() -> Option<u32>,
+    ) {
+        if self.texts.record(record)
+            && let Some(unit) = unit()
+        {
+            self.texts.in_unit(unit);
+        }
+        if !reading.is_understood() {
+            self.record(record, reading, number);
+        }
+    }
+
     /// Notes what the reading of a record did not understand.
     #[cold]
     pub fn record(&mut self, record: &Record<'_>, reading: RecordReading, number: &[u8]) {
@@ -236,6 +266,18 @@ impl Unread {
         if let Some(unit) = unit {
             *self.by_unit.entry(unit).or_default() += found;
         }
+    }
+
+    /// Takes away what was found wrong in units; `None` if it is no part of this.
+    pub fn without_units(&mut self, other: &Unread) -> Option<()> {
+        for (unit, found) in &other.by_unit {
+            let left = self.by_unit.get(unit).copied().unwrap_or_default().without(*found)?;
+            match left == RecordFindings::default() {
+                true => self.by_unit.remove(unit),
+                false => self.by_unit.insert(*unit, left),
+            };
+        }
+        Some(())
     }
 
     /// Adds what another part of the register left.

@@ -93,6 +93,22 @@ fn words(key: &str) -> &'static NameWords {
 /// How well a column name fits a role: 100 a usual name, 80 a usual name with something around it, 0
 /// no likeness. `HJDZ`, `ry_xm`, `personName` and `身份证号码（18位）` are all understood.
 pub fn fit(name: &str, role: InferredRole) -> u32 {
+    let fit = fit_of(name, role);
+    // Beside the number of today the one before it is the wrong one, though its fifteen digits always fit.
+    let is_former = role == InferredRole::Field(Field::IdNumber) && is_former(name);
+    if is_former { fit.saturating_sub(30) } else { fit }
+}
+
+/// Whether a column is named as what was before: 旧身份证号, old_id_no, sfzh15.
+fn is_former(name: &str) -> bool {
+    const CHINESE: [&str; 6] = ["旧", "原", "曾用", "老", "变更前", "15位"];
+    let tokens = tokens(name);
+    CHINESE.iter().any(|word| name.contains(word))
+        || tokens.iter().any(|token| matches!(token.as_str(), "old" | "former" | "previous" | "prev"))
+        || name.ends_with("15")
+}
+
+fn fit_of(name: &str, role: InferredRole) -> u32 {
     let tokens = tokens(name);
     let joined: String = tokens.concat();
     let others = words("other_person");
@@ -173,6 +189,21 @@ pub fn table_fits(name: &str, role: TableRole) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_number_of_before_stands_behind_that_of_today() {
+        let fit = |name| fit(name, InferredRole::Field(Field::IdNumber));
+        for (now, former) in [
+            ("新身份证号", "旧身份证号"),
+            ("身份证号", "原身份证号"),
+            ("sfzh18", "sfzh15"),
+            ("id_no", "old_id_no"),
+            ("变更后身份证号", "变更前身份证号"),
+        ] {
+            assert!(fit(now) > fit(former) + 10, "{now} {former}: {} {}", fit(now), fit(former));
+        }
+        assert!(fit("旧身份证号") >= 60, "alone it is the number all the same");
+    }
 
     #[test]
     fn usual_names_are_known_in_every_writing() {

@@ -11,7 +11,25 @@ use tongbao_register::day_reader::{DayForm, DayReader, DayReading};
 use tongbao_register::text::whole;
 
 /// Marks of records that are gone, in small letters without punctuation: 1 or 是 means gone.
-const GONE: [&str; 34] = [
+const GONE: [&str; 52] = [
+    "del",
+    "delstate",
+    "removed",
+    "isremoved",
+    "invalid",
+    "cancelled",
+    "canceled",
+    "cancelflag",
+    "iscancel",
+    "iscancelled",
+    "zhuxiao",
+    "scbs",
+    "scflag",
+    "movedout",
+    "logoutflag",
+    "islogout",
+    "islogoff",
+    "logoff",
     "delflag",
     "delstatus",
     "isdel",
@@ -48,7 +66,11 @@ const GONE: [&str; 34] = [
     "是否作废",
 ];
 /// Marks of records that count: 1 or 是 means so.
-const VALID: [&str; 11] = [
+const VALID: [&str; 15] = [
+    "active",
+    "valid",
+    "yxbs",
+    "是否在册",
     "isvalid",
     "validflag",
     "isactive",
@@ -62,7 +84,11 @@ const VALID: [&str; 11] = [
     "有效性",
 ];
 /// Columns whose words may say so, and whose codes say nothing.
-const STATES: [&str; 12] = [
+const STATES: [&str; 16] = [
+    "sjzt",
+    "jlzt",
+    "flag",
+    "数据状态",
     "rkzt",
     "ryzt",
     "人口状态",
@@ -77,7 +103,15 @@ const STATES: [&str; 12] = [
     "状态",
 ];
 /// What the days are called on which a record ended; blank while it counts.
-const DAYS: [&str; 18] = [
+const DAYS: [&str; 26] = [
+    "deletetime",
+    "deltime",
+    "canceltime",
+    "canceldate",
+    "leavetime",
+    "logouttime",
+    "logoutdate",
+    "likairiqi",
     "离开日期",
     "离开时间",
     "离开日",

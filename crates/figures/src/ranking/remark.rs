@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::results::Snapshot;
 use crate::indicator::tally::RecordFindings;
-use crate::indicator::unread::{RepeatedText, SourceFindings, Unread, ValueCounts};
+use crate::indicator::unread::{HeadCountFindings, RepeatedText, SourceFindings, Unread, ValueCounts};
 use tongbao_config::key_positions::nearest;
 use tongbao_message::{Message, Worded, message};
 use tongbao_register::garbled::GarbledColumn;
@@ -76,7 +76,21 @@ pub fn remarks(snapshot: &Snapshot) -> Vec<Remark> {
     }));
     out.extend(of_lists(found));
     out.extend(roster_numbers(&snapshot.tally.findings));
+    out.extend(head_counts(&found.head_counts));
     out
+}
+
+/// Head counts of units that have several, and of units that are not in the list.
+fn head_counts(found: &HeadCountFindings) -> Vec<Remark> {
+    let repeated = (!found.repeated.is_empty())
+        .then(|| message!("units-have-several-head-counts", units = first_of(&found.repeated, ", ")));
+    let persons = found.unknown.total();
+    let unknown = (persons > 0).then(|| {
+        let one = |(unit, persons): &(&str, u64)| format!("{unit} {persons}");
+        message!("head-counts-of-unknown-units", persons, units = listed(&found.unknown.units(), one))
+    });
+    let remark = |text| Remark { what: message!("baseline"), text, is_measured: false };
+    repeated.into_iter().chain(unknown).map(remark).collect()
 }
 
 /// Entries of the roster that are looked for in vain because their number is wrong.

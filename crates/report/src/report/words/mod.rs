@@ -455,6 +455,12 @@ pub struct HeldWords {
     pub cut_roster_ids: &'static str,
     /// Entries and persons of the roster.
     pub malformed_roster_ids: &'static str,
+    /// Entries without an ID number, and all of the roster.
+    pub entries_without_id: &'static str,
+    /// Units with several head counts.
+    pub repeated_head_counts: &'static str,
+    /// Persons of units that are not in the list, and all.
+    pub unknown_head_counts: &'static str,
     /// Units, and what is wrong in their records: one of the following.
     pub faults_of_units: &'static str,
     /// The same in their entries of the roster.

@@ -114,6 +114,7 @@ mod tests {
                     words.held.cut_id_numbers,
                     words.held.cut_roster_ids,
                     words.held.malformed_roster_ids,
+                    words.held.entries_without_id,
                     words.held.cut_numbers,
                     words.held.malformed_numbers,
                     words.held.roster_faults_of_units,
