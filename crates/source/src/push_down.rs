@@ -11,7 +11,8 @@ use super::statements::{from, quote, table_oid, whole_code};
 use super::{REFERENCES, Source, SourceError, within};
 use tongbao_config::settings::{DatabaseKind, Dataset, FieldColumn, Indicators};
 use tongbao_figures::indicator::sql::{
-    COLUMNS, Dialect, Registered, SqlColumn, SqlReference, SqlRoster, StatementTally, Tables, statement,
+    COLUMNS, Dialect, Registered, SqlColumn, SqlField, SqlReference, SqlRoster, StatementTally, Tables,
+    statement,
 };
 use tongbao_figures::indicator::tally::Tally;
 use tongbao_register::batch::TextColumn;
@@ -21,8 +22,43 @@ use tongbao_register::text::{lossy, trim_text};
 use tongbao_register::unit::Units;
 use tongbao_rule::definitions::ValueType;
 
-/// Column names with the driver's words for their types.
-type Types = Vec<(String, String)>;
+/// The columns of a dataset.
+struct Columns {
+    /// Names with the driver's words for their types.
+    types: Vec<(String, String)>,
+    /// Names of those whose texts are in utf8mb4, which MariaDB would copy to convert them.
+    in_utf8mb4: Vec<String>,
+}
+
+impl Columns {
+    async fn of(
+        connection: &mut Connection,
+        part: &'static str,
+        dataset: &Dataset,
+    ) -> Result<Columns, SourceError> {
+        let types = connection.columns(part, dataset).await?;
+        let mut columns = Columns { types, in_utf8mb4: Vec::new() };
+        if connection.kind() == DatabaseKind::MySql && !columns.types.is_empty() {
+            let quoted = columns.types.iter().map(|(name, _)| quote(DatabaseKind::MySql, name));
+            let each: Vec<String> = quoted.map(|name| format!("charset({name}) = 'utf8mb4'")).collect();
+            let sql = format!(
+                "SELECT concat({}) FROM (SELECT 1) AS one LEFT JOIN (SELECT * FROM {} WHERE FALSE) AS none ON TRUE",
+                each.join(", "),
+                from(DatabaseKind::MySql, dataset)
+            );
+            let found = connection.scalar(sql).await?.unwrap_or_default();
+            let names = columns.types.iter().zip(found.chars());
+            columns.in_utf8mb4 =
+                names.filter(|(_, is)| *is == '1').map(|((name, _), _)| name.clone()).collect();
+        }
+        Ok(columns)
+    }
+
+    fn type_of(&self, name: &str) -> &str {
+        let found = self.types.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+        found.map_or("", |(_, kind)| kind)
+    }
+}
 
 impl Source<'_> {
     /// Has the database count everything, ages taken on `cut_off`.
@@ -88,29 +124,33 @@ impl Source<'_> {
         };
         connection.prepare_to_count(is_local).await?;
         let register = &self.settings.register;
-        let types = connection.columns("source.register", &register.dataset).await?;
-        let text = |name: &str| text_of(connection, "source.register", &types, name);
+        let columns = Columns::of(connection, "source.register", &register.dataset).await?;
+        let text = |name: &str| text_of(connection, "source.register", &columns, name);
         let mut fields = Vec::new();
         let persons = if indicators.subject.is_none() { &Field::ALL[..] } else { &[] };
         for &field in persons {
             // One that nothing reads has none.
             let Some(column) = register.fields.get(&field) else {
-                fields.push((SqlColumn::Text(no_text(kind).to_owned()), BTreeMap::new()));
+                let none = no_text(kind).to_owned();
+                fields.push(SqlField {
+                    value: SqlColumn::Text(none.clone()),
+                    written: none,
+                    codes: BTreeMap::new(),
+                });
                 continue;
             };
+            let written = text(&column.column)?;
             let value = match field {
-                Field::BirthDate => birth_of(dialect, &types, column, zone, text)?,
-                _ if is_code(TextColumn::Field(field)) => {
-                    SqlColumn::Text(whole_code(kind, &text(&column.column)?))
-                }
-                _ => SqlColumn::Text(text(&column.column)?),
+                Field::BirthDate => birth_of(dialect, &columns, column, zone, text)?,
+                _ if is_code(TextColumn::Field(field)) => SqlColumn::Text(whole_code(kind, &written)),
+                _ => SqlColumn::Text(written.clone()),
             };
-            fields.push((value, column.codes.clone()));
+            fields.push(SqlField { value, written, codes: column.codes.clone() });
         }
         let mut own = Vec::new();
         for (definition, column) in indicators.definitions.own_fields().iter().zip(&register.own) {
             let value = column.column.as_deref().map(|name| match definition.value_type {
-                ValueType::Date => date_of(dialect, &types, name, zone, text),
+                ValueType::Date => date_of(dialect, &columns, name, zone, text),
                 _ => Ok(SqlColumn::Text(whole_code(kind, &text(name)?))),
             });
             own.push(value.transpose()?);
@@ -121,16 +161,16 @@ impl Source<'_> {
             Some(name) if register.registered_form != DayStyle::default() => {
                 return Err(SourceError::NoDay { column: name.clone(), kind: OWN_FORM.to_owned() });
             }
-            Some(name) => Some(day_of(dialect, &types, name, zone)?),
+            Some(name) => Some(day_of(dialect, &columns, name, zone)?),
             None => None,
         };
         let mut rosters = Vec::new();
         for roster in &self.settings.rosters {
             let part = roster.part();
-            let types = connection.columns(part, &roster.from.dataset).await;
-            let types = types.map_err(|error| error.of_roster(roster.name.as_deref()))?;
+            let columns = Columns::of(connection, part, &roster.from.dataset).await;
+            let columns = columns.map_err(|error| error.of_roster(roster.name.as_deref()))?;
             let text = |name: &str| {
-                text_of(connection, part, &types, name)
+                text_of(connection, part, &columns, name)
                     .map_err(|error| error.of_roster(roster.name.as_deref()))
             };
             rosters.push(SqlRoster {
@@ -144,8 +184,8 @@ impl Source<'_> {
             references.push(match list.from.url {
                 Some(_) => None,
                 None => {
-                    let types = connection.columns(REFERENCES, &list.from.dataset).await?;
-                    let column = text_of(connection, REFERENCES, &types, &list.column)?;
+                    let columns = Columns::of(connection, REFERENCES, &list.from.dataset).await?;
+                    let column = text_of(connection, REFERENCES, &columns, &list.column)?;
                     Some(SqlReference { table: from(kind, &list.from.dataset), column })
                 }
             });
@@ -164,6 +204,7 @@ impl Source<'_> {
             document_type,
             day,
             is_local,
+            is_table: matches!(register.dataset, Dataset::Table(_)),
             rosters,
             references,
             spellings: Vec::new(),
@@ -202,24 +243,24 @@ const OWN_FORM: &str = "with a form";
 /// Spellings of units that a statement can hold.
 const MOST_SPELLINGS: usize = 1 << 14;
 
-fn type_of<'a>(types: &'a Types, name: &str) -> &'a str {
-    types.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map_or("", |(_, kind)| kind)
-}
-
 /// A column as text that compares by its characters alone.
 fn text_of(
     connection: &Connection,
     part: &'static str,
-    types: &Types,
+    columns: &Columns,
     name: &str,
 ) -> Result<String, SourceError> {
     let (kind, exact) = (connection.kind(), connection.is_case_sensitive());
+    let types = &columns.types;
     let found = types.iter().find(|(k, _)| if exact { k == name } else { k.eq_ignore_ascii_case(name) });
-    let (_, type_name) = found.ok_or_else(|| SourceError::missing_column(part, name, types))?;
+    let (known, type_name) = found.ok_or_else(|| SourceError::missing_column(part, name, types))?;
     let quoted = quote(kind, name);
     Ok(match (kind, type_name.as_str()) {
         (DatabaseKind::MySql, "BIT") => {
             format!("CONVERT(CAST({quoted} + 0 AS CHAR) USING utf8mb4) COLLATE utf8mb4_bin")
+        }
+        (DatabaseKind::MySql, _) if columns.in_utf8mb4.contains(known) => {
+            format!("{quoted} COLLATE utf8mb4_bin")
         }
         (DatabaseKind::MySql, _) => format!("CONVERT({quoted} USING utf8mb4) COLLATE utf8mb4_bin"),
         (_, "TEXT" | "VARCHAR" | "CHAR") => quoted,
@@ -238,7 +279,7 @@ fn no_text(kind: DatabaseKind) -> &'static str {
 /// The birth date: days of a date or time type, texts otherwise.
 fn birth_of(
     dialect: Dialect,
-    types: &Types,
+    columns: &Columns,
     column: &FieldColumn,
     zone: &TimeZone,
     text: impl Fn(&str) -> Result<String, SourceError>,
@@ -247,18 +288,18 @@ fn birth_of(
     if column.form != DayStyle::default() {
         return Err(SourceError::NoDay { column: name.to_owned(), kind: OWN_FORM.to_owned() });
     }
-    date_of(dialect, types, name, zone, text)
+    date_of(dialect, columns, name, zone, text)
 }
 
 /// A column of dates: days of a date or time type, texts otherwise.
 fn date_of(
     dialect: Dialect,
-    types: &Types,
+    columns: &Columns,
     name: &str,
     zone: &TimeZone,
     text: impl Fn(&str) -> Result<String, SourceError>,
 ) -> Result<SqlColumn, SourceError> {
-    let type_name = type_of(types, name);
+    let type_name = columns.type_of(name);
     let refused = |kind: &str| SourceError::NoDay { column: name.to_owned(), kind: kind.to_lowercase() };
     let quoted = |kind| quote(kind, name);
     Ok(match (dialect, type_name) {
@@ -279,8 +320,13 @@ fn date_of(
 }
 
 /// The registration day.
-fn day_of(dialect: Dialect, types: &Types, name: &str, zone: &TimeZone) -> Result<Registered, SourceError> {
-    let type_name = type_of(types, name);
+fn day_of(
+    dialect: Dialect,
+    columns: &Columns,
+    name: &str,
+    zone: &TimeZone,
+) -> Result<Registered, SourceError> {
+    let type_name = columns.type_of(name);
     let refused = || SourceError::NoDay { column: name.to_owned(), kind: type_name.to_lowercase() };
     if dialect == Dialect::MariaDb {
         let column = quote(DatabaseKind::MySql, name);

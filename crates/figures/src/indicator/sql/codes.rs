@@ -4,7 +4,7 @@ use super::dialect::Dialect;
 use super::nothing;
 use super::pattern;
 use super::value::{SqlFieldValue, spellings};
-use crate::indicator::record::{MARITALS, Marital, SEXES, minorities};
+use crate::indicator::record::{MARITALS, Marital, SEXES};
 use tongbao_register::id_number::Sex;
 
 /// 0 not filled, 1 neither, 2 male, 3 female.
@@ -43,12 +43,9 @@ fn one_of_two(d: Dialect, field: &SqlFieldValue, words: &[Vec<String>; 2]) -> St
 /// Whether the ethnicity is that of one of the 55 minorities, by name or code; never unknown.
 pub(super) fn minority(d: Dialect, field: &SqlFieldValue) -> String {
     let (filled, text) = (&field.filled, d.trim(field.text()));
-    let names: Vec<String> = minorities().flat_map(|name| [name.to_owned(), format!("{name}族")]).collect();
     format!(
-        "CASE WHEN {filled} THEN ({text} IN ({}) OR {} OR ({} AND {})) ELSE FALSE END",
-        d.texts(names.iter().map(String::as_str)),
-        d.matches(&text, pattern::MINORITY_CODE),
-        d.matches(&text, "[0-9]"),
+        "CASE WHEN {filled} THEN ({} OR {}) ELSE FALSE END",
         d.matches(&text, &pattern::named_minority()),
+        d.matches(&text, pattern::MINORITY_CODE),
     )
 }

@@ -11,7 +11,7 @@ use super::no_record;
 use super::province;
 use super::shape;
 use super::value::{SqlFieldValue, date_digits, decoded, may_be_other_date, type_of};
-use super::{Inexpressible, Registered, SqlColumn, Tables};
+use super::{Inexpressible, Registered, SqlColumn, SqlField, Tables};
 use crate::indicator::completeness;
 use tongbao_config::settings::Indicators;
 use tongbao_register::field::Field;
@@ -51,7 +51,9 @@ pub(super) struct RecordColumns {
     pub province: String,
     /// Condition, never unknown: the row is a total or a heading.
     pub is_no_record: String,
-    is_local: bool,
+    /// Whether the records are those of which every value is known at sight: the number is well formed, and nothing invalid.
+    pub is_at_sight: bool,
+    pub is_local: bool,
 }
 
 /// Columns of the ID number.
@@ -99,7 +101,7 @@ impl RecordColumns {
         let document_type = tables.document_type.as_ref();
         let document_type = document_type.map(|value| d.trim(&layer.bind("document_type", value.clone())));
         let mut fields = Vec::new();
-        for (field, (value, codes)) in Field::ALL.into_iter().zip(&tables.fields) {
+        for (field, SqlField { value, codes, .. }) in Field::ALL.into_iter().zip(&tables.fields) {
             let name = format!("f_{}", field.key());
             let placeholders: Vec<String> = indicators.completeness.of(field).map(str::to_owned).collect();
             // Values that nothing compares as they are need not be trimmed to be known.
@@ -173,6 +175,7 @@ impl RecordColumns {
             marital,
             province,
             is_no_record,
+            is_at_sight: false,
             is_local,
         })
     }
@@ -221,6 +224,7 @@ impl RecordColumns {
             marital: "0".to_owned(),
             province: "NULL".to_owned(),
             is_no_record,
+            is_at_sight: false,
             is_local: true,
         }
     }

@@ -30,7 +30,7 @@ pub(super) fn known(d: Dialect, text: &str, characters: &str, normal: &str) -> S
 }
 
 /// The condition that a number, of which the characters are bound, ends in its check character.
-fn is_checked(d: Dialect, characters: &str) -> String {
+pub(super) fn is_checked(d: Dialect, characters: &str) -> String {
     match d {
         Dialect::Postgres => {
             let terms = WEIGHTS.iter().enumerate();

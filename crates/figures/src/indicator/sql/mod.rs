@@ -6,6 +6,7 @@
 //! to be looked up in the table of divisions, and a record whose birth date is written in a rare form
 //! comes home whole, to be read by the program; nothing else of a person leaves the database but totals.
 
+mod at_sight;
 mod clean;
 mod codes;
 mod columns;
@@ -72,6 +73,17 @@ pub enum SqlColumn {
     Date(String),
 }
 
+/// A field of the register as it stands in the statement.
+#[derive(Debug, Clone)]
+pub struct SqlField {
+    /// The value as it is read.
+    pub value: SqlColumn,
+    /// The text before a code in it was made whole: it begins as the value does, and is the value unless a point is in it.
+    pub written: String,
+    /// What codes stand for.
+    pub codes: BTreeMap<String, String>,
+}
+
 /// Where the statement finds what it counts: identifiers are quoted, values cast to text.
 #[derive(Debug, Clone)]
 pub struct Tables {
@@ -81,8 +93,8 @@ pub struct Tables {
     pub register: String,
     /// Column of the unit.
     pub unit: String,
-    /// In the order of [`Field::ALL`], with their code maps; empty where the register lists no persons.
-    pub fields: Vec<(SqlColumn, BTreeMap<String, String>)>,
+    /// In the order of [`Field::ALL`]; empty where the register lists no persons.
+    pub fields: Vec<SqlField>,
     /// Own fields by position; `None` where nothing reads one.
     pub own: Vec<Option<SqlColumn>>,
     /// Column of the document type; `None` = the register has none.
@@ -92,6 +104,8 @@ pub struct Tables {
     /// Whether the register lies in this database alone. Then every value is read once a row; parts on
     /// other servers count faster than here only if the statement stays plain enough to be sent there.
     pub is_local: bool,
+    /// Whether the register is a table, which may be read more than once, and no query that may take long.
+    pub is_table: bool,
     /// In configured order.
     pub rosters: Vec<SqlRoster>,
     /// Lists that relations look values up in, in the order of the definitions; `None` for those that lie elsewhere.
@@ -118,10 +132,20 @@ impl Default for Registered {
 }
 
 impl Tables {
+    /// The same with those records of the register alone of which a condition is not true.
+    fn without(&self, condition: &str) -> Tables {
+        Tables { register: without(&self.register, condition), ..self.clone() }
+    }
+
     /// Whether each value is computed once a row. Own definitions are counted here, wherever the register lies.
     fn is_bound(&self, indicators: &Indicators) -> bool {
         self.is_local || indicators.has_own() || indicators.subject.is_some()
     }
+}
+
+/// The rows of a table of which a condition is not true.
+fn without(table: &str, condition: &str) -> String {
+    format!("{table} WHERE CASE WHEN {condition} THEN FALSE ELSE TRUE END")
 }
 
 /// A list that relations look values up in.
@@ -178,6 +202,8 @@ pub struct StatementTally<'a> {
     rosters: &'a Rosters,
     /// Rows of each roster that are totals.
     roster_totals: BTreeMap<usize, u64>,
+    /// Records of persons without the own ones, where the rows say neither of a record.
+    further: BTreeMap<Bucket, i64>,
     tally: Tally,
 }
 
@@ -209,6 +235,7 @@ impl<'a> StatementTally<'a> {
             level,
             rosters,
             roster_totals,
+            further: BTreeMap::new(),
             tally,
         }
     }
@@ -238,6 +265,7 @@ impl<'a> StatementTally<'a> {
             match occurrence {
                 Some(b"1") => self.persons(b"persons", cell, times)?,
                 Some(b"2") => self.persons(b"duplicates", cell, times)?,
+                Some(b"3") => *self.further.entry(cell).or_default() += i64::try_from(times).ok()?,
                 _ => {}
             }
             let place = place.zip(text(division));
@@ -246,10 +274,12 @@ impl<'a> StatementTally<'a> {
             let read = (packed, own);
             return self.records(cell, written, read, place, times);
         }
-        // Units of persons are marked: 0 and the code, or 1 for one that is not in the list.
-        let home = text(unit);
-        let home = home.as_deref().and_then(|home| home.strip_prefix('0'));
-        let cell = Bucket { unit: home.and_then(|code| self.units.position(code)), day };
+        // Units of persons are their positions, and one that is not in the list is beyond them.
+        let home = match text(unit) {
+            Some(home) => Some(home.parse::<u32>().ok()?),
+            None => None,
+        };
+        let cell = Bucket { unit: home.filter(|home| (*home as usize) < self.units.len()), day };
         let list = match text(contribution) {
             Some(list) => Some(list.parse().ok()?),
             None => None,
@@ -331,6 +361,10 @@ impl<'a> StatementTally<'a> {
         match kind {
             b"persons" => counts.persons = times,
             b"duplicates" => counts.duplicates = times,
+            kind if kind == person_groups::OWN_RECORDS.as_bytes() => {
+                counts.persons = times;
+                *self.further.entry(cell).or_default() -= i64::try_from(times).ok()?;
+            }
             b"roster_duplicates" => self.tally.findings.roster_duplicates += times,
             b"roster_without_id" => self.tally.findings.roster_without_id += times,
             b"roster_cut_ids" => {
@@ -390,7 +424,11 @@ impl<'a> StatementTally<'a> {
     }
 
     /// The tally of all rows that were added.
-    pub fn finish(self) -> Tally {
+    pub fn finish(mut self) -> Tally {
+        for (cell, further) in self.further {
+            let duplicates = u64::try_from(further).unwrap_or_default();
+            self.tally.add(cell, Counts { duplicates, ..Counts::default() });
+        }
         self.tally
     }
 }

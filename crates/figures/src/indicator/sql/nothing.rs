@@ -14,7 +14,17 @@ const ZERO_DATE: &str = "-/.: T0";
 
 /// The condition, never unknown, that a text is filled. It need not be trimmed.
 pub(super) fn filled(d: Dialect, value_type: ValueType, text: &str, placeholders: &[String]) -> String {
-    let begins_filled = begins_filled(d, value_type, text, placeholders);
+    filled_as_written(d, value_type, (text, text), placeholders)
+}
+
+/// The same, where the text is written otherwise and begins alike.
+pub(super) fn filled_as_written(
+    d: Dialect,
+    value_type: ValueType,
+    (text, written): (&str, &str),
+    placeholders: &[String],
+) -> String {
+    let begins_filled = begins_filled(d, value_type, written, placeholders);
     let is_nothing = d.matches(text, &pattern(d, value_type, placeholders));
     format!("CASE WHEN {begins_filled} THEN TRUE WHEN {is_nothing} THEN FALSE ELSE {text} IS NOT NULL END")
 }

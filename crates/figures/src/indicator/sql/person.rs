@@ -4,58 +4,80 @@ use super::dialect::Dialect;
 use super::layer::{Layer, Layers};
 use super::nothing::filled;
 use super::value::decoded;
-use super::{NO_DAY, Registered, SqlRoster, Tables, id_number, identity, no_record, person_groups, shape};
+use super::{
+    NO_DAY, Registered, SqlField, SqlRoster, Tables, id_number, identity, no_record, person_groups, shape,
+    without,
+};
 use tongbao_config::settings::{Indicators, Rosters};
 use tongbao_register::field::Field;
 use tongbao_register::unit::Units;
 use tongbao_rule::definitions::{FieldDefinition, ValueType};
 
-/// The home of an entry joined with the units: 0 and the code of a unit in the list, or 1.
-const HOME: &str = "CASE WHEN units.code IS NULL THEN '1' ELSE units.home END";
+/// The home of an entry joined with the units: the position of a unit in the list, or [`NO_HOME`].
+pub(super) const HOME: &str = "CASE WHEN units.code IS NULL THEN 2147483647 ELSE units.home END";
 
-/// The whole statement: `head` delivers the counts of records, the rest those of persons. `with` has what both read,
-/// the last of it `persons`: every record of a person with its day, its home and its occurrence.
+/// Stands for a unit that is not in the list: after every other.
+pub(super) const NO_HOME: i32 = i32::MAX;
+
+/// The whole statement: `heads` deliver the counts of records, the rest those of persons. `with` has what both read,
+/// the last of it every record of a person with its day and its home: `persons`, with its occurrence, or `homes`.
 pub(super) fn statement(
     tables: &Tables,
     units: &Units,
     indicators: &Indicators,
     mut with: Vec<String>,
-    head: String,
+    heads: Vec<String>,
 ) -> String {
-    let d = tables.dialect;
-    let placeholders = placeholders(indicators);
+    let (d, rosters, names) = (tables.dialect, tables.rosters.len(), &indicators.coverage.rosters);
     with.insert(0, unit_codes(d, units, &tables.spellings));
-    let mut selects = vec![head];
-    if !tables.is_bound(indicators) {
-        selects.push(records_of_persons(d));
-    }
-    if !tables.rosters.is_empty() {
-        let below = units_below(d, units);
-        for (position, roster) in tables.rosters.iter().enumerate() {
-            let SqlRoster { table, unit, id_number } = roster;
-            let name = format!("listing_{position}");
-            let day = NO_DAY.to_string();
-            with.push(match identity::field(indicators) {
-                Some((_, definition)) => homes_of_things(d, &name, roster, definition),
-                None => {
-                    let entries = SqlEntries { table, unit, number: id_number, day: &day, is_roster: true };
-                    homes(d, &name, entries, &placeholders)
-                }
-            });
+    let mut selects = heads;
+    let below = (rosters > 0).then(|| units_below(d, units)).flatten();
+    let is_tree = below.is_some();
+    with.extend((0..rosters).map(|position| listing(tables, indicators, position)));
+    with.extend(below);
+    match d {
+        Dialect::MariaDb => {
+            with.extend(person_groups::of_lists(tables, indicators, is_tree));
+            selects.push(person_groups::own_records());
         }
-        let (rosters, names) = (tables.rosters.len(), &indicators.coverage.rosters);
-        let is_tree = below.is_some();
-        with.extend(below);
-        with.extend(match d {
-            Dialect::MariaDb => person_groups::of_lists(d, rosters, names, is_tree),
-            Dialect::Postgres => [listings(d, rosters, names), found(d, is_tree)].concat(),
-        });
-        selects.extend(matches(d, tables.rosters.len(), &indicators.coverage.rosters));
+        Dialect::Postgres => {
+            if !tables.is_bound(indicators) {
+                selects.push(records_of_persons(d));
+            }
+            if rosters > 0 {
+                with.extend([listings(d, rosters, names), found(d, is_tree)].concat());
+            }
+        }
+    }
+    if rosters > 0 {
+        selects.extend(matches(d, rosters, names));
     }
     format!("{} {} {}", d.with(), with.join(", "), selects.join(" UNION ALL "))
 }
 
-fn placeholders(indicators: &Indicators) -> Vec<String> {
+/// The entries of a roster, on MariaDB those that are not written as nearly all are.
+fn listing(tables: &Tables, indicators: &Indicators, position: usize) -> String {
+    let (d, name) = (tables.dialect, format!("listing_{position}"));
+    let roster = &tables.rosters[position];
+    if let Some((_, definition)) = identity::field(indicators) {
+        return homes_of_things(d, &name, roster, definition);
+    }
+    let (placeholders, day) = (placeholders(indicators), NO_DAY.to_string());
+    let table = match d {
+        Dialect::Postgres => roster.table.clone(),
+        Dialect::MariaDb => without(&roster.table, &is_usual_entry(d, roster, &placeholders)),
+    };
+    let SqlRoster { unit, id_number: number, .. } = roster;
+    homes(d, &name, SqlEntries { table: &table, unit, number, day: &day, is_roster: true }, &placeholders)
+}
+
+/// The condition that an entry is a person's, with a well-formed number.
+pub(super) fn is_usual_entry(d: Dialect, roster: &SqlRoster, placeholders: &[String]) -> String {
+    let number = &roster.id_number;
+    format!("{} AND {}", is_usual_number(d, number, placeholders), id_number::is_checked(d, number))
+}
+
+pub(super) fn placeholders(indicators: &Indicators) -> Vec<String> {
     indicators.completeness.of(Field::IdNumber).map(str::to_owned).collect()
 }
 
@@ -64,21 +86,19 @@ fn placeholders(indicators: &Indicators) -> Vec<String> {
 pub(super) const OCCURRENCE: &str = "CASE WHEN person IS NULL THEN 0 WHEN occurrence = 1 THEN 1 ELSE 2 END";
 
 /// The record with the earliest day, then the lowest unit, is the person's own.
-fn occurrence(d: Dialect, day: &str, home: &str) -> String {
-    format!("row_number() OVER (PARTITION BY person ORDER BY {day}, {})", d.by_bytes(home))
+fn occurrence(day: &str, home: &str) -> String {
+    format!("row_number() OVER (PARTITION BY person ORDER BY {day}, {home})")
 }
 
-/// `numbered`: the records with these columns, and which of the records of its person each is. Rosters read them once
-/// more.
-pub(super) fn numbered(d: Dialect, columns: &[&str], has_rosters: bool) -> String {
+/// `numbered`: the records with these columns, and which of the records of its person each is.
+pub(super) fn numbered(columns: &[&str]) -> String {
     let day = known_day("records.day");
     let columns: String = columns.iter().map(|column| format!("records.{column}, ")).collect();
-    let numbered = format!(
-        "SELECT {columns}person, {HOME} AS home, {} AS occurrence \
-         FROM records LEFT JOIN units ON units.code = records.unit",
-        occurrence(d, &day, HOME)
-    );
-    if has_rosters { d.once("numbered", &numbered) } else { format!("numbered AS ({numbered})") }
+    format!(
+        "numbered AS (SELECT {columns}person, {HOME} AS home, {} AS occurrence \
+         FROM records LEFT JOIN units ON units.code = records.unit)",
+        occurrence(&day, HOME)
+    )
 }
 
 /// `persons`, from the records that are numbered.
@@ -92,13 +112,13 @@ pub(super) fn of_numbered(d: Dialect) -> String {
 /// `persons`, read from the register once more.
 pub(super) fn of_register(tables: &Tables, register: &str, indicators: &Indicators) -> String {
     let d = tables.dialect;
-    let (value, codes) = &tables.fields[Field::IdNumber.index()];
+    let SqlField { value, codes, .. } = &tables.fields[Field::IdNumber.index()];
     let number = decoded(d, &d.trim(value.text()), codes);
     let day = tables.day.as_ref().map(|Registered { day, .. }| known_day(day));
     let day = day.unwrap_or(NO_DAY.to_string());
     let entries =
         SqlEntries { table: register, unit: &tables.unit, number: &number, day: &day, is_roster: false };
-    let occurrence = occurrence(d, "day", "home");
+    let occurrence = occurrence("day", "home");
     let persons =
         format!("SELECT person, day, home, {occurrence} AS occurrence FROM homes WHERE person IS NOT NULL");
     format!("{}, {}", homes(d, "homes", entries, &placeholders(indicators)), d.once("persons", &persons))
@@ -113,9 +133,8 @@ fn known_day(day: &str) -> String {
 fn listings(d: Dialect, rosters: usize, names: &Rosters) -> Vec<String> {
     // Listed under two units: the person belongs to the lower code.
     let listed = |roster: usize| {
-        let home = d.by_bytes("home");
         format!(
-            "SELECT {roster} AS roster, person, min({home}) AS home, count(*) AS times FROM listing_{roster} \
+            "SELECT {roster} AS roster, person, min(home) AS home, count(*) AS times FROM listing_{roster} \
              WHERE person IS NOT NULL GROUP BY person"
         )
     };
@@ -124,11 +143,10 @@ fn listings(d: Dialect, rosters: usize, names: &Rosters) -> Vec<String> {
     let mut lists = "SELECT roster, person, home FROM listed".to_owned();
     if names.lists() > rosters {
         // Listed by several: the person belongs to the unit of the first that knows the unit.
-        out.push(
+        out.push(format!(
             "together AS (SELECT person, home, row_number() OVER (PARTITION BY person \
-             ORDER BY CASE WHEN home = '1' THEN 1 ELSE 0 END, roster) AS place FROM listed)"
-                .to_owned(),
-        );
+                 ORDER BY CASE WHEN home = {NO_HOME} THEN 1 ELSE 0 END, roster) AS place FROM listed)"
+        ));
         lists.push_str(&format!(
             " UNION ALL SELECT {} AS roster, person, home FROM together WHERE place = 1",
             names.lists() - 1
@@ -168,7 +186,10 @@ fn matches(d: Dialect, rosters: usize, names: &Rosters) -> Vec<String> {
     let mut out = vec![
         counted_by_list(d, "roster", "lists", None),
         counted_as_found(d),
-        total(d, "roster_duplicates", "sum(times - 1)", "listed"),
+        match d {
+            Dialect::Postgres => total(d, "roster_duplicates", "sum(times - 1)", "listed"),
+            Dialect::MariaDb => total(d, "roster_duplicates", "sum((times - 1) * persons)", "lists"),
+        },
     ];
     if names.reconciled() > 0 {
         let known = match d {
@@ -190,7 +211,7 @@ fn oddities(d: Dialect, roster: usize) -> String {
         "CASE WHEN is_total THEN '{ROSTER_TOTALS}' WHEN person IS NULL THEN 'roster_without_id' \
          WHEN fault = 1 THEN 'roster_cut_ids' ELSE 'roster_malformed_ids' END"
     );
-    let home = "CASE WHEN NOT is_total AND person IS NOT NULL THEN home END";
+    let home = format!("CASE WHEN NOT is_total AND person IS NOT NULL THEN {} END", d.as_text("home"));
     let list = format!("CASE WHEN is_total THEN {} END", d.as_text(&roster.to_string()));
     format!(
         "SELECT {kind}, {home}, NULL, {list}, NULL, NULL, NULL, NULL, NULL, {} FROM listing_{roster} \
@@ -203,9 +224,10 @@ fn counted_by_list(d: Dialect, kind: &str, from: &str, day: Option<&str>) -> Str
     let shown = day.map_or("NULL".to_owned(), |day| shown_day(d, day));
     let by = day.map_or(String::new(), |day| format!(", {day}"));
     format!(
-        "SELECT '{kind}', home, {shown}, {}, NULL, NULL, NULL, NULL, NULL, {} FROM {from} GROUP BY home, roster{by}",
+        "SELECT '{kind}', {}, {shown}, {}, NULL, NULL, NULL, NULL, NULL, {} FROM {from} GROUP BY home, roster{by}",
+        d.as_text("home"),
         d.as_text("roster"),
-        d.as_text("count(*)")
+        d.as_text(persons(d))
     )
 }
 
@@ -213,12 +235,21 @@ fn counted_by_list(d: Dialect, kind: &str, from: &str, day: Option<&str>) -> Str
 /// the column of places: NULL where there is none, as a number also where it has no day.
 fn counted_as_found(d: Dialect) -> String {
     format!(
-        "SELECT 'found', home, {}, {}, NULL, NULL, {}, NULL, NULL, {} FROM found GROUP BY home, roster, day, own",
+        "SELECT 'found', {}, {}, {}, NULL, NULL, {}, NULL, NULL, {} FROM found GROUP BY home, roster, day, own",
+        d.as_text("home"),
         shown_day(d, "day"),
         d.as_text("roster"),
         d.as_text("own"),
-        d.as_text("count(*)")
+        d.as_text(persons(d))
     )
+}
+
+/// How many persons rows of a list stand for: on MariaDB each for those who are alike.
+fn persons(d: Dialect) -> &'static str {
+    match d {
+        Dialect::Postgres => "count(*)",
+        Dialect::MariaDb => "sum(persons)",
+    }
 }
 
 /// Units as records write them, with the home they mean: that of the unit, or of the one that it counts
@@ -232,7 +263,7 @@ fn unit_codes(d: Dialect, units: &Units, spellings: &[(String, u32)]) -> String 
     }
     codes.sort_unstable();
     codes.dedup_by_key(|(text, _)| *text);
-    let row = |(code, unit): (&str, u32)| [d.unit_text(code), d.unit_text(&home(units, unit))];
+    let row = |(code, unit): (&str, u32)| [d.unit_text(code), unit.to_string()];
     d.rows("units (code, home)", codes.into_iter().map(row))
 }
 
@@ -240,17 +271,9 @@ fn unit_codes(d: Dialect, units: &Units, spellings: &[(String, u32)]) -> String 
 fn units_below(d: Dialect, units: &Units) -> Option<String> {
     let above = |unit: u32| std::iter::successors(units.parent(unit), |unit| units.parent(*unit));
     let pairs = units.from_above().flat_map(|unit| above(unit).map(move |above| (unit, above)));
-    let mut rows = pairs.map(|pair| {
-        let (unit, above) = pair;
-        [d.unit_text(&home(units, unit)), d.unit_text(&home(units, above))]
-    });
+    let mut rows = pairs.map(|(unit, above)| [unit.to_string(), above.to_string()]);
     let first = rows.next()?;
     Some(d.rows("below (home, above)", std::iter::once(first).chain(rows)))
-}
-
-/// What stands for a unit of the list.
-fn home(units: &Units, unit: u32) -> String {
-    format!("0{}", units.list()[unit as usize].code)
 }
 
 /// Records or roster entries as they lie: unit, trimmed number, day.
@@ -296,21 +319,26 @@ fn homes(d: Dialect, name: &str, entries: SqlEntries<'_>, placeholders: &[String
     } else {
         columns.push_str(" AS person");
     }
-    d.once(name, &with_homes(&format!("{columns}, day"), &layer.close()))
+    d.once(name, &with_homes(&[&columns, "day", &format!("{HOME} AS home")], &layer.close()))
 }
 
 /// A number that is not written as nearly all are, trimmed, '' for none; NULL for all others.
 fn open_number(d: Dialect, number: &str, placeholders: &[String]) -> String {
+    let (is_usual, trimmed) = (is_usual_number(d, number, placeholders), d.trim(number));
+    format!("CASE WHEN {is_usual} THEN NULL WHEN {number} IS NULL THEN '' ELSE {trimmed} END")
+}
+
+/// The condition that a number is filled and written as nearly all are, so that it is in its normal form.
+pub(super) fn is_usual_number(d: Dialect, number: &str, placeholders: &[String]) -> String {
     let has_its_shape = |word: &&str| {
         word.len() == 18 && word.bytes().all(|c| c.is_ascii_digit() || c.eq_ignore_ascii_case(&b'X'))
     };
     let odd: Vec<&str> = placeholders.iter().map(String::as_str).filter(has_its_shape).collect();
-    let mut is_plain = shape::is_eighteen(d, number);
-    if !odd.is_empty() {
-        is_plain = format!("{is_plain} AND {number} NOT IN ({})", d.texts(odd));
+    let is_usual = shape::is_eighteen(d, number);
+    match odd.is_empty() {
+        true => is_usual,
+        false => format!("{is_usual} AND {number} NOT IN ({})", d.texts(odd)),
     }
-    let trimmed = d.trim(number);
-    format!("CASE WHEN {is_plain} THEN NULL WHEN {number} IS NULL THEN '' ELSE {trimmed} END")
 }
 
 /// Things with their units, NULL without what tells them apart.
@@ -331,14 +359,14 @@ fn homes_of_things(d: Dialect, name: &str, roster: &SqlRoster, definition: &Fiel
         key_of_thing(d, &normal),
         identity::fault(d, definition, &d.trim("number"), &normal)
     );
-    d.once(name, &with_homes(&columns, &layer.close()))
+    d.once(name, &with_homes(&[&columns, &format!("{HOME} AS home")], &layer.close()))
 }
 
-/// Columns of entries with their `home`.
-fn with_homes(columns: &str, entries: &Layers) -> String {
-    let join = "LEFT JOIN units ON units.code = layer.unit";
+/// Columns of entries, which may read [`HOME`].
+pub(super) fn with_homes(columns: &[&str], entries: &Layers) -> String {
+    let (columns, join) = (columns.join(", "), "LEFT JOIN units ON units.code = layer.unit");
     let entries = entries.read_by(&format!("{columns} {join}"));
-    format!("SELECT {columns}, {HOME} AS home FROM {entries} {join}")
+    format!("SELECT {columns} FROM {entries} {join}")
 }
 
 /// The text that tells persons apart: the number in its normal form, with eighteen characters where it has fifteen.
@@ -361,13 +389,14 @@ pub(super) fn key_of_thing(d: Dialect, identity: &str) -> String {
 fn records_of_persons(d: Dialect) -> String {
     let kind = "CASE WHEN occurrence = 1 THEN 'persons' ELSE 'duplicates' END";
     format!(
-        "SELECT {kind}, home, {}, NULL, NULL, NULL, NULL, NULL, NULL, {} FROM persons GROUP BY {kind}, home, day",
+        "SELECT {kind}, {}, {}, NULL, NULL, NULL, NULL, NULL, NULL, {} FROM persons GROUP BY {kind}, home, day",
+        d.as_text("home"),
         shown_day(d, "day"),
         d.as_text("count(*)")
     )
 }
 
-fn shown_day(d: Dialect, day: &str) -> String {
+pub(super) fn shown_day(d: Dialect, day: &str) -> String {
     format!("CASE WHEN {day} > {NO_DAY} THEN {} END", d.as_text(day))
 }
 

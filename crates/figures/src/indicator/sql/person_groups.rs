@@ -1,30 +1,123 @@
-//! Persons beside the lists for MariaDB, which joins two long selects by an index of a table on disk: six times as dear
-//! as one sort of both together, after which each person has what its records and the lists say of it.
+//! Persons for MariaDB, where a select that numbers the records of each costs three times as much as a sort of records and
+//! entries together, after which each person has what its records and the lists say of it.
 
 use super::dialect::Dialect;
-use super::person::is_own;
-use tongbao_config::settings::Rosters;
+use super::identity;
+use super::layer::{Layer, Layers};
+use super::outcome::SqlReading;
+use super::person::{
+    HOME, NO_HOME, is_own, is_usual_entry, is_usual_number, placeholders, shown_day, with_homes,
+};
+use super::{Inexpressible, Registered, SqlColumn, SqlField, SqlRoster, Tables};
+use tongbao_config::settings::Indicators;
+use tongbao_register::field::Field;
 
-/// MariaDB's named selects from the records (`persons`) and the entries of each roster (`listing_N`) on: `listed`, `lists`,
-/// `found` and `known` as on other servers, made of
+const D: Dialect = Dialect::MariaDb;
+
+/// `homes`: each record of a person, with its day and home. Numbers that are written as nearly all are need no layers.
+pub(super) fn homes(
+    tables: &Tables,
+    indicators: &Indicators,
+    reading: impl Fn(&Tables) -> Result<SqlReading, Inexpressible>,
+) -> Result<String, Inexpressible> {
+    let usual = usual_number(tables, indicators);
+    let rest = match &usual {
+        Some((_, is_usual)) => reading(&tables.without(is_usual))?,
+        None => reading(tables)?,
+    };
+    let rest = of_reading(&rest);
+    let all = match &usual {
+        Some((number, is_usual)) => {
+            let day = tables.day.as_ref().map_or("NULL", |Registered { day, .. }| day);
+            let table = format!("{} WHERE {is_usual}", tables.register);
+            let entries = usual_entries(table, number, &tables.unit, Some(day));
+            format!("{} UNION ALL {rest}", with_homes(&["person", &at("day")], &entries))
+        }
+        None => rest,
+    };
+    Ok(if tables.rosters.is_empty() { format!("homes AS ({all})") } else { D.once("homes", &all) })
+}
+
+/// The ID number, if it is read as it is written, and the condition that it is written as nearly all are.
+fn usual_number(tables: &Tables, indicators: &Indicators) -> Option<(String, String)> {
+    let SqlField { value: SqlColumn::Text(number), codes, .. } =
+        tables.fields.get(Field::IdNumber.index())?
+    else {
+        return None;
+    };
+    let is_usual = is_usual_number(D, number, &placeholders(indicators));
+    (tables.is_table && codes.is_empty()).then(|| (number.clone(), is_usual))
+}
+
+/// Entries whose number is in its normal form, with their person and unit.
+fn usual_entries(table: String, number: &str, unit: &str, day: Option<&str>) -> Layers {
+    let mut layer = Layer::new(Layers::over(D, table), true);
+    layer.bind("person", D.short(&format!("reverse({number})")));
+    layer.bind("unit", unit.to_owned());
+    if let Some(day) = day {
+        layer.bind("day", day.to_owned());
+    }
+    layer.close_transparent()
+}
+
+/// Records of persons, or of what the register lists otherwise.
+fn of_reading(reading: &SqlReading) -> String {
+    let key = reading.person().unwrap_or("NULL".to_owned());
+    let columns = &reading.columns;
+    let register = with_homes(&[&format!("{key} AS person"), &at(&columns.day)], &columns.register);
+    format!("SELECT person, at FROM ({register}) AS rest WHERE person IS NOT NULL")
+}
+
+/// The day and the home of a record as one number, which orders records as their persons have them: by day, then by home.
+fn at(day: &str) -> String {
+    format!("ifnull({day} + {HOMES}, 0) * {HOMES} + {HOME} AS at")
+}
+
+/// As many as there may be homes, and days before and after 1970-01-01.
+const HOMES: i64 = 1 << 31;
+
+fn home_of(at: &str) -> String {
+    format!("({at} % {HOMES})")
+}
+
+/// The day, or [`super::NO_DAY`].
+fn day_of(at: &str) -> String {
+    format!("({at} DIV {HOMES} - {HOMES})")
+}
+
+/// Named selects from the records (`homes`) and the entries of each roster (`listing_N`, those that are not written as
+/// nearly all are) on:
 ///
-/// - `everyone`: each person once, with the first day and the lowest and highest home of its records, and its home and
+/// - `everyone`: each person once, with its first record, the lowest and highest home of its records, and its home and
 ///   number of entries in each list;
-/// - `further`: the few with records under several homes, whose records are looked at once more.
-pub(super) fn of_lists(d: Dialect, rosters: usize, names: &Rosters, is_tree: bool) -> Vec<String> {
+/// - `alike`: how many have all of that in common, from which all is counted; without rosters their first records alone;
+/// - `several`: the few with records under several homes, and `further`: what these records say of each;
+/// - `lists`, `found` and `known` as on other servers, of persons who are alike.
+pub(super) fn of_lists(tables: &Tables, indicators: &Indicators, is_tree: bool) -> Vec<String> {
+    let (rosters, names) = (tables.rosters.len(), &indicators.coverage.rosters);
+    if rosters == 0 {
+        let first = format!("{} min(at) AS first FROM homes GROUP BY person", D.select_groups());
+        let alike = "count(*) AS persons FROM everyone GROUP BY first";
+        return vec![
+            format!("everyone AS ({first})"),
+            format!("alike AS ({} first, {alike})", D.select_groups()),
+        ];
+    }
     let lists = names.lists().max(rosters);
+    let further = further(lists, is_tree);
     let known = (names.reconciled() > 0).then(|| named("known", lists, known));
     let common = [
-        d.once("everyone", &everyone(d, rosters, lists)),
-        d.once("several", "SELECT * FROM everyone WHERE low <> high"),
-        d.once("further", &further(lists, is_tree)),
-        named("listed", rosters, |list| {
-            let columns = format!("{list} AS roster, person, home_{list} AS home, times_{list} AS times");
-            format!("SELECT {columns} FROM everyone WHERE home_{list} IS NOT NULL")
-        }),
+        D.once("everyone", &everyone(tables, indicators, lists)),
+        D.once("alike", &alike(rosters, lists)),
+        D.once("several", "SELECT * FROM everyone WHERE low <> high"),
+        // What could read itself takes the server long to prepare on top of several others.
+        if lists > 1 { D.once("further", &further) } else { format!("further AS ({further})") },
         named("lists", lists, |list| {
-            let columns = format!("{list} AS roster, person, home_{list} AS home");
-            format!("SELECT {columns} FROM everyone WHERE home_{list} IS NOT NULL")
+            let times = if list < rosters { format!("times_{list}") } else { "1".to_owned() };
+            format!(
+                "SELECT {list} AS roster, home_{list} AS home, {times} AS times, persons FROM alike \
+                 WHERE home_{list} IS NOT NULL"
+            )
         }),
         named("found", lists, |list| found(list, is_tree)),
     ];
@@ -37,63 +130,114 @@ fn named(name: &str, lists: usize, of_list: impl Fn(usize) -> String) -> String 
     format!("{name} AS ({})", all.join(" UNION ALL "))
 }
 
-fn everyone(d: Dialect, rosters: usize, lists: usize) -> String {
-    let records = "SELECT person, day, home, NULL AS roster, NULL AS listed FROM persons";
-    let entries = |list: usize| {
-        format!(
-            " UNION ALL SELECT person, NULL, NULL, {list}, home FROM listing_{list} WHERE person IS NOT NULL"
-        )
-    };
+fn everyone(tables: &Tables, indicators: &Indicators, lists: usize) -> String {
+    let rosters = tables.rosters.len();
     let of_list = |list: usize| {
-        let is_listed = format!("CASE WHEN roster = {list} THEN");
+        let listed = match rosters {
+            1 => "listed".to_owned(),
+            _ => format!("CASE WHEN roster = {list} THEN listed END"),
+        };
         // Listed under two units: the person belongs to the lower code.
-        format!(", min({is_listed} listed END) AS home_{list}, count({is_listed} 1 END) AS times_{list}")
+        format!(", min({listed}) AS home_{list}, count({listed}) AS times_{list}")
     };
-    let from: String = (0..rosters).map(entries).collect();
+    let entries: String = (0..rosters).map(|list| entries(tables, indicators, list)).collect();
     let columns: String = (0..rosters).map(of_list).collect();
+    let home = home_of("at");
     let grouped = format!(
-        "{} person, min(day) AS day, min(home) AS low, max(home) AS high{columns} \
-         FROM ({records}{from}) AS both_sides GROUP BY person",
-        d.select_groups()
+        "{} person, min(at) AS first, min({home}) AS low, max({home}) AS high{columns} \
+         FROM (SELECT person, at, NULL AS roster, NULL AS listed FROM homes{entries}) AS both_sides \
+         GROUP BY person",
+        D.select_groups()
     );
     if lists == rosters {
         return grouped;
     }
     // Listed by several: the person belongs to the unit of the first that knows the unit.
-    let knowing = (0..rosters).map(|list| format!("nullif(home_{list}, '1')"));
+    let knowing = (0..rosters).map(|list| format!("nullif(home_{list}, {NO_HOME})"));
     let any = (0..rosters).map(|list| format!("home_{list}"));
     let together: Vec<String> = knowing.chain(any).collect();
     format!("SELECT *, coalesce({}) AS home_{rosters} FROM ({grouped}) AS by_list", together.join(", "))
 }
 
+/// The entries of a roster, after those of the register.
+fn entries(tables: &Tables, indicators: &Indicators, list: usize) -> String {
+    let rest =
+        format!(" UNION ALL SELECT person, NULL, {list}, home FROM listing_{list} WHERE person IS NOT NULL");
+    if identity::field(indicators).is_some() {
+        return rest;
+    }
+    let roster = &tables.rosters[list];
+    let SqlRoster { table, unit, id_number } = roster;
+    let table = format!("{table} WHERE {}", is_usual_entry(D, roster, &placeholders(indicators)));
+    let usual = with_homes(
+        &["person", "NULL", &list.to_string(), HOME],
+        &usual_entries(table, id_number, unit, None),
+    );
+    format!(" UNION ALL {usual}{rest}")
+}
+
+fn alike(rosters: usize, lists: usize) -> String {
+    let homes = (0..lists).map(|list| format!("home_{list}"));
+    let times = (0..rosters).map(|list| format!("times_{list}"));
+    let columns: Vec<String> = ["first", "low = high AS is_single"]
+        .map(str::to_owned)
+        .into_iter()
+        .chain(homes)
+        .chain(times)
+        .collect();
+    let places: Vec<String> = (1..=columns.len()).map(|at| at.to_string()).collect();
+    format!(
+        "{} {}, count(*) AS persons FROM everyone GROUP BY {}",
+        D.select_groups(),
+        columns.join(", "),
+        places.join(", ")
+    )
+}
+
+/// Each record asks for its person among the few, not the few among all records.
 fn further(lists: usize, is_tree: bool) -> String {
     let of_list = |list: usize| {
-        let own = is_own("persons.home", &format!("home_{list}"), is_tree);
-        format!(", min(home_{list}) AS home_{list}, min(CASE WHEN {own} THEN persons.day END) AS own_{list}")
+        let own = is_own(&home_of("homes.at"), &format!("home_{list}"), is_tree);
+        let day = day_of("homes.at");
+        format!(", min(home_{list}) AS home_{list}, min(CASE WHEN {own} THEN {day} END) AS own_{list}")
     };
     let columns: String = (0..lists).map(of_list).collect();
-    // Read in this order: each record asks for its person among the few, not the few among all records.
     format!(
-        "SELECT several.person AS person, min(several.day) AS day, \
-         min(CASE WHEN occurrence = 1 THEN persons.home END) AS first_home{columns} \
-         FROM persons STRAIGHT_JOIN several ON several.person = persons.person GROUP BY several.person"
+        "SELECT min(several.first) AS first{columns} \
+         FROM homes STRAIGHT_JOIN several ON several.person = homes.person GROUP BY several.person"
     )
 }
 
 /// Persons of a list who are in the register: the day of their first record, and of the first under their own unit.
 fn found(list: usize, is_tree: bool) -> String {
-    let own = is_own("low", &format!("home_{list}"), is_tree);
+    let (home, day) = (home_of("first"), day_of("first"));
+    let own = is_own(&home, &format!("home_{list}"), is_tree);
     format!(
-        "SELECT {list} AS roster, home_{list} AS home, day, CASE WHEN {own} THEN day END AS own FROM everyone \
-         WHERE home_{list} IS NOT NULL AND low = high \
-         UNION ALL SELECT {list}, home_{list}, day, own_{list} FROM further WHERE home_{list} IS NOT NULL"
+        "SELECT {list} AS roster, home_{list} AS home, {day} AS day, CASE WHEN {own} THEN {day} END AS own, persons \
+         FROM alike WHERE home_{list} IS NOT NULL AND is_single \
+         UNION ALL SELECT {list}, home_{list}, {day}, own_{list}, 1 FROM further WHERE home_{list} IS NOT NULL"
     )
 }
 
 /// The same persons with the home of their own record.
 fn known(list: usize) -> String {
+    let (home, day) = (home_of("first"), day_of("first"));
     format!(
-        "SELECT {list} AS roster, low AS home, day FROM everyone WHERE home_{list} IS NOT NULL AND low = high \
-         UNION ALL SELECT {list}, first_home, day FROM further WHERE home_{list} IS NOT NULL"
+        "SELECT {list} AS roster, {home} AS home, {day} AS day, persons FROM alike \
+         WHERE home_{list} IS NOT NULL AND first IS NOT NULL"
     )
 }
+
+/// Persons by the home and day of their own records.
+pub(super) fn own_records() -> String {
+    format!(
+        "SELECT '{OWN_RECORDS}', {}, {}, NULL, NULL, NULL, NULL, NULL, NULL, {} FROM alike \
+         WHERE first IS NOT NULL GROUP BY first",
+        D.as_text(&home_of("first")),
+        shown_day(D, &day_of("first")),
+        D.as_text("sum(persons)")
+    )
+}
+
+/// Kind of the rows that count persons by their own records, where all records of persons are counted as further ones.
+pub(super) const OWN_RECORDS: &str = "own_records";

@@ -22,6 +22,21 @@ fn names() -> Vec<(String, Option<u32>)> {
     names
 }
 
+/// The beginnings of which longer names and divisions decide.
+fn open() -> BTreeSet<String> {
+    let longer = PROVINCES.iter().map(|(name, _)| *name).filter(|name| name.chars().count() > 2);
+    longer.chain(NOT_A_PROVINCE).map(two).collect()
+}
+
+/// The names that two characters decide, each after the digits of its province, without those that begin a placeholder.
+pub(super) fn with_codes(placeholders: &[String]) -> Vec<String> {
+    let open = open();
+    let is_decided =
+        |name: &str| !open.contains(name) && placeholders.iter().all(|word| !word.starts_with(name));
+    let names = names().into_iter().filter(|(name, _)| is_decided(name));
+    names.filter_map(|(name, code)| Some(format!("{:02}{name}", code?))).collect()
+}
+
 fn two(name: &str) -> String {
     name.chars().take(2).collect()
 }
@@ -39,9 +54,7 @@ pub(super) fn position(d: Dialect, place: &str) -> String {
 pub(super) fn by_position(d: Dialect, place: &str, position: &str) -> String {
     let names = names();
     let codes: String = names.iter().map(|(_, code)| format!("{:02}", code.unwrap_or_default())).collect();
-    // What longer names and divisions of the same beginning decide.
-    let longer = PROVINCES.iter().map(|(name, _)| *name).filter(|name| name.chars().count() > 2);
-    let open: BTreeSet<String> = longer.chain(NOT_A_PROVINCE).map(two).collect();
+    let open = open();
     let open: Vec<String> = names
         .iter()
         .enumerate()

@@ -1,12 +1,15 @@
 //! The statement as a whole: what records count for, and which persons they are.
 
-use std::collections::BTreeMap;
-
 use jiff::civil::Date;
 
+use super::dialect::Dialect;
 use super::outcome::SqlReading;
-use super::{INVALID_DAY, Inexpressible, SqlColumn, Tables, no_record, own, person, value};
+use super::{
+    INVALID_DAY, Inexpressible, SqlColumn, SqlField, Tables, at_sight, no_record, own, person, person_groups,
+    value,
+};
 use tongbao_config::settings::Indicators;
+use tongbao_register::field::Field;
 use tongbao_register::unit::Units;
 
 /// The statement that counts everything up to and beyond `cut_off`, on which ages are taken.
@@ -17,17 +20,54 @@ pub fn statement(
     cut_off: Date,
 ) -> Result<String, Inexpressible> {
     own::check(indicators)?;
-    let reading = SqlReading::new(tables, indicators, cut_off)?;
-    let d = tables.dialect;
-    let read = columns_of(&reading);
+    let reading = |tables: &Tables| SqlReading::new(tables, indicators, cut_off);
+    if tables.dialect == Dialect::MariaDb {
+        let sight = at_sight::split(tables, indicators);
+        let rest = sight.as_ref().map_or(tables, |(_, rest)| rest);
+        let mut counted = vec![apart("counted", &reading(rest)?)];
+        if let Some((columns, _)) = sight {
+            counted.push(apart("at_sight", &SqlReading::of(columns, indicators, cut_off)));
+        }
+        let (mut with, heads): (Vec<String>, Vec<String>) = counted.into_iter().unzip();
+        with.push(person_groups::homes(tables, indicators, reading)?);
+        return Ok(person::statement(tables, units, indicators, with, heads));
+    }
+    let (with, head) = with_persons(tables, indicators, &reading(tables)?);
+    Ok(person::statement(tables, units, indicators, with, vec![head]))
+}
+
+/// What records count for, without a look at which of them are one person: the named select, and the rows made of it.
+fn apart(name: &str, reading: &SqlReading) -> (String, String) {
+    let d = reading.columns.d;
+    let read = columns_of(reading);
     let mut names: Vec<&str> = read.iter().map(|(name, _)| *name).collect();
-    let all = read.iter().map(|(name, value)| format!("{value} AS {name}")).collect::<Vec<_>>().join(", ");
+    let all = shown(&read);
+    // Few columns are sorted sooner than those that they are computed from.
+    let rows = d.fenced(&format!("SELECT {all} FROM {}", reading.columns.register.read_by(&all)));
+    // One by which nobody is found has 0, that of a person 3, be it the own or a further one.
+    let of_person = format!("CASE WHEN contribution & {} THEN 3 ELSE 0 END", 1 << Field::IdNumber.index());
+    let counted = format!(
+        "{} {}, {of_person} AS occurrence, count(*) AS times FROM {rows} AS layer GROUP BY {}",
+        d.select_groups(),
+        names.join(", "),
+        places(names.len())
+    );
+    names.push("occurrence");
+    (d.cte(name, &counted), head(d, name, &names))
+}
+
+/// What records count for, and the records of each person: the named selects, and the rows made of the first.
+fn with_persons(tables: &Tables, indicators: &Indicators, reading: &SqlReading) -> (Vec<String>, String) {
+    let d = tables.dialect;
+    let read = columns_of(reading);
+    let mut names: Vec<&str> = read.iter().map(|(name, _)| *name).collect();
+    let all = shown(&read);
     let key = reading.person();
     let register = reading.columns.register.read_by(&format!("{all} {}", key.as_deref().unwrap_or_default()));
     let with = match key {
         // One pass over the register: what a record counts for, and whether it is the first of its person.
         Some(key) => {
-            let numbered = person::numbered(d, &names, !tables.rosters.is_empty());
+            let numbered = person::numbered(&names);
             let columns = names.join(", ");
             names.push("occurrence");
             let mut with = vec![
@@ -36,8 +76,7 @@ pub fn statement(
                 d.cte(
                     "counted",
                     &format!(
-                        "{} {columns}, {} AS occurrence, count(*) AS times FROM numbered GROUP BY {}",
-                        d.select_groups(),
+                        "SELECT {columns}, {} AS occurrence, count(*) AS times FROM numbered GROUP BY {}",
                         person::OCCURRENCE,
                         places(names.len())
                     ),
@@ -56,6 +95,16 @@ pub fn statement(
             person::of_register(tables, &records_alone(tables), indicators),
         ],
     };
+    (with, head(d, "counted", &names))
+}
+
+/// Expressions, each with its name.
+fn shown(read: &[(&str, String)]) -> String {
+    read.iter().map(|(name, value)| format!("{value} AS {name}")).collect::<Vec<_>>().join(", ")
+}
+
+/// Rows of counts, which have these columns, as the program reads them.
+fn head(d: Dialect, counted: &str, names: &[&str]) -> String {
     let text = |name: &str| match name == "times" || names.contains(&name) {
         true => d.as_text(name),
         false => "NULL".to_owned(),
@@ -72,8 +121,7 @@ pub fn statement(
         "times",
     ]
     .map(text);
-    let head = format!("SELECT 'records', {} FROM counted", home.join(", "));
-    Ok(person::statement(tables, units, indicators, with, head))
+    format!("SELECT 'records', {} FROM {counted}", home.join(", "))
 }
 
 /// The first columns of a select, as many, for its GROUP BY.
@@ -112,7 +160,7 @@ fn columns_of(reading: &SqlReading) -> Vec<(&'static str, String)> {
 /// The register without the rows that are no records.
 fn records_alone(tables: &Tables) -> String {
     let d = tables.dialect;
-    let text = |(value, codes): &(SqlColumn, BTreeMap<String, String>)| match value {
+    let text = |SqlField { value, codes, .. }: &SqlField| match value {
         SqlColumn::Text(text) => Some(value::decoded(d, &d.trim(text), codes)),
         SqlColumn::Date(_) => None,
     };

@@ -39,11 +39,10 @@ impl SqlReading {
         );
         let applies = 1u32 << APPLIES;
         format!(
-            "CASE WHEN {applies_now} THEN {applies} + CASE {marital} WHEN 0 THEN {missing} {rest} \
-             ELSE CASE {marital} WHEN 0 THEN 0 {rest} END",
+            "CASE WHEN {applies_now} THEN {applies} + CASE {marital} WHEN 0 THEN {missing} ELSE 0 END ELSE 0 END \
+             + CASE {marital} WHEN 0 THEN 0 WHEN 1 THEN {fail} WHEN 2 THEN {pass} ELSE {ever_married} END",
             applies_now = self.marital_applies(),
             marital = self.columns.marital,
-            rest = format!("WHEN 1 THEN {fail} WHEN 2 THEN {pass} ELSE {ever_married} END"),
         )
     }
 
@@ -68,6 +67,9 @@ impl SqlReading {
     }
 
     pub(super) fn birth_is_invalid(&self) -> String {
+        if self.columns.is_at_sight {
+            return "FALSE".to_owned();
+        }
         let filled = self.filled(Field::BirthDate);
         match &self.columns.birth {
             Birth::Digits { digits, .. } => format!("{digits} = ''"),

@@ -43,13 +43,18 @@ impl SqlReading {
         if let Some(own) = &own {
             columns.register = own.register.clone();
         }
-        Ok(SqlReading {
+        Ok(SqlReading { own, ..SqlReading::of(columns, indicators, cut_off) })
+    }
+
+    /// The reading of columns without own definitions.
+    pub(super) fn of(columns: RecordColumns, indicators: &Indicators, cut_off: Date) -> SqlReading {
+        SqlReading {
             columns,
-            own,
+            own: None,
             reads_places: indicators.counted_relations().contains(&Relation::IdHouseholdPlace),
             by_province: indicators.accuracy.household_level == DivisionLevel::Province,
             cut_off: number_of(cut_off),
-        })
+        }
     }
 
     fn field(&self, field: Field) -> &SqlFieldValue {
@@ -76,10 +81,9 @@ impl SqlReading {
             (format!("({}) = 1", self.columns.sex), INVALID_SEX),
             (format!("({}) = 1", self.columns.marital), INVALID_MARITAL),
         ];
+        let invalid = invalid.iter().filter(|_| !self.columns.is_at_sight);
         parts.extend(
-            invalid
-                .iter()
-                .map(|(condition, at)| format!("CASE WHEN {condition} THEN {} ELSE 0 END", 1u32 << at)),
+            invalid.map(|(condition, at)| format!("CASE WHEN {condition} THEN {} ELSE 0 END", 1u32 << at)),
         );
         let parts: Vec<String> = parts.into_iter().map(|part| format!("({part})")).collect();
         let (is_none, none) = (&self.columns.is_no_record, 1u32 << NO_RECORD);
@@ -125,8 +129,8 @@ impl SqlReading {
             return Some((format!("{whole} IS NOT NULL"), whole.clone()));
         }
         let birth = match &columns.birth {
-            Birth::Digits { is_unread, .. } => Some(is_unread.as_str()),
-            Birth::Number { .. } => None,
+            Birth::Digits { is_unread, .. } if !columns.is_at_sight => Some(is_unread.as_str()),
+            _ => None,
         };
         let own = self.own.as_ref().map(|own| own.is_unread.as_str());
         let conditions: Vec<&str> = birth.into_iter().chain(own).collect();
@@ -147,6 +151,7 @@ impl SqlReading {
     fn number(&self, known: &dyn Fn(&str) -> String, unknown: &dyn Fn(&str) -> String) -> String {
         let columns = &self.columns;
         match &columns.number {
+            Some(number) if columns.is_at_sight => known(&number.known),
             Some(number) => {
                 let (known, unknown) = (known(&number.known), unknown(&number.normal));
                 format!("CASE WHEN {} <> '' THEN {known} ELSE {unknown} END", number.known)
@@ -219,6 +224,7 @@ impl SqlReading {
         }
         let relation = Relation::IdHouseholdPlace;
         let read = match self.by_province {
+            true if self.columns.is_at_sight => bits(relation, RelationOutcome::Pass).to_string(),
             true => format!(
                 "CASE WHEN {province} = left({number}, 2) THEN {} WHEN {unread} THEN 0 ELSE {} END",
                 bits(relation, RelationOutcome::Pass),
@@ -242,7 +248,7 @@ impl SqlReading {
 
     /// A household place that the statement cannot judge, and the division that it must agree with.
     pub(super) fn unread_place(&self) -> (String, String) {
-        if !self.reads_places {
+        if !self.reads_places || self.by_province && self.columns.is_at_sight {
             return ("NULL".to_owned(), "NULL".to_owned());
         }
         let place = self.field(Field::HouseholdPlace);
