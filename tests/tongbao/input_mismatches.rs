@@ -284,17 +284,17 @@ fn a_baseline_that_is_empty_or_of_unknown_units_is_held() {
 
 #[test]
 fn head_counts_that_stand_twice_or_for_nobody_are_held() {
-    let counts: [(&[(&str, &str)], &str, &str); 2] = [
-        (&[(UNITS[0], "15"), (UNITS[0], "15"), (UNITS[1], "15")], "several rows in the baseline", "不止一行"),
+    let counts = [
+        ([(UNITS[0], "15"), (UNITS[0], "15"), (UNITS[1], "15")], "several rows in the baseline", "不止一行"),
         (
-            &[(NOWHERE, "12"), (UNITS[0], "15"), (UNITS[1], "15")],
+            [(NOWHERE, "12"), (UNITS[0], "15"), (UNITS[1], "15")],
             "12 persons of the baseline",
             "单位不明的12人",
         ),
     ];
     for (counts, message, reason) in counts {
         for place in Place::both(&lists()) {
-            let place = with_baseline(place, counts);
+            let place = with_baseline(place, &counts);
             says(&place.rates().1, &["warning: ", message]);
             let output = place.weekly();
             assert_eq!(output.status.code(), Some(3), "{}", stderr(&output));
