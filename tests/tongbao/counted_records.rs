@@ -252,6 +252,37 @@ fn keys_of_marks_are_checked() {
     }
 }
 
+/// Texts of 0000-00-00 say that nobody has left; a day that no calendar has says nothing.
+#[test]
+fn zero_days_of_leaving_are_none() {
+    for url in [
+        servers::postgres(),
+        servers::mariadb(),
+        format!("sqlite:{}", tempfile::tempdir().unwrap().keep().join("r.db").display()),
+    ] {
+        let dir = tempfile::tempdir().unwrap();
+        let (settings, day) = (marked(&url, dir.path(), "VARCHAR(20)"), date(2016, 6, 12));
+        let expected = pull(&settings, Compute::Engine, day);
+        let zero = |text: &str, of: u32| {
+            run(
+                &url,
+                &[&format!("UPDATE person SET left_on = '{text}' WHERE left_on IS NULL AND id % {of} = 0")],
+            );
+        };
+        zero("0000-00-00", 2);
+        zero("0000-00-00 00:00:00", 3);
+        assert_eq!(pull(&settings, Compute::Engine, day), expected, "{url}");
+        if !url.starts_with("sqlite") {
+            assert_eq!(pull(&settings, Compute::Database, day).cells, expected.cells, "{url}");
+        }
+        zero("1900-01-00", 5);
+        let engine = tongbao::pipeline::Engine::for_figures(settings).unwrap();
+        let now = "2016-07-08T01:00:00Z".parse().unwrap();
+        let problem = block(engine.pull(day, now, |_| {})).err().unwrap().to_string();
+        assert!(problem.contains("left_on"), "{url}: {problem}");
+    }
+}
+
 /// MariaDB keeps flags in bits, whose bytes no text shows.
 #[test]
 fn flags_in_bits_are_digits() {

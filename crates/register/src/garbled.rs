@@ -97,12 +97,15 @@ static BEGINNINGS: LazyLock<[u64; 1024]> = LazyLock::new(|| {
     bits
 });
 
+/// Marks of Chinese that Windows-1252 has too: alone they are no Latin letters, as in an address of `——`.
+const SHARED: &str = "—–…·‘’“”";
+
 /// What is wrong with a text, if it looks so. Chinese is hardly ever mistaken: the bytes of a sound name
 /// do not spell Chinese in another character set.
 pub fn garbled(text: &str) -> Option<Garbled> {
     let (mut wide, mut highest, mut is_replaced) = (0, '\0', false);
     for c in text.chars().filter(|c| !c.is_ascii()) {
-        (wide, highest) = (wide + 1, highest.max(c));
+        (wide, highest) = (wide + u32::from(!SHARED.contains(c)), highest.max(c));
         is_replaced |= c == '\u{FFFD}';
     }
     if is_replaced {
@@ -184,6 +187,9 @@ mod tests {
             assert_eq!(garbled(name), None, "{name}");
             assert_eq!(garbled(&as_latin(name.as_bytes())), Some(Garbled::Utf8AsLatin1), "{name}");
             assert_eq!(garbled(&as_latin(&GBK.encode(name).0)), Some(Garbled::GbkAsLatin1), "{name}");
+        }
+        for marks in ["——", "12——", "……", "“”"] {
+            assert_eq!(garbled(marks), None, "{marks}");
         }
         assert_eq!(garbled(&GBK.decode("张三".as_bytes()).0), Some(Garbled::Utf8AsGbk));
         assert_eq!(garbled("张\u{FFFD}"), Some(Garbled::Replaced));

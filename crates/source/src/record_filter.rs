@@ -117,7 +117,10 @@ impl RecordFilter {
                     let later = self.day.map_or("FALSE".to_owned(), |day| {
                         format!("substr({text}, 1, 10) > {}", literal(kind, &day.to_string()))
                     });
-                    format!("(coalesce({text}, {blank}) = {blank} OR {later})", blank = literal(kind, ""))
+                    let blank = literal(kind, "");
+                    // MySQL writes 0000-00-00 for none.
+                    let zero = format!("substr({text}, 1, 10) = {}", literal(kind, "0000-00-00"));
+                    format!("(coalesce({text}, {blank}) = {blank} OR {zero} OR {later})")
                 }
             };
             out.push((text, condition));
@@ -215,7 +218,8 @@ async fn written_as_days(
     text: &str,
     dataset: &str,
 ) -> Result<(), SourceError> {
-    const DAY: &str = "^[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9]{2}:[0-9]{2}[0-9:.]*)?$";
+    const DAY: &str =
+        "^(0000-00-00|[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))([ T][0-9]{2}:[0-9]{2}[0-9:.]*)?$";
     const GLOB: &str = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]";
     let kind = connection.kind();
     let (odd, count) = match kind {
@@ -224,12 +228,13 @@ async fn written_as_days(
         DatabaseKind::Sqlite => (
             format!(
                 "NOT ({text} GLOB '{GLOB}' OR {text} GLOB '{GLOB}[ T][0-9][0-9]:[0-9][0-9]*' AND \
-                 substr({text}, 17) NOT GLOB '*[^0-9:.]*')"
+                 substr({text}, 17) NOT GLOB '*[^0-9:.]*') OR substr({text}, 1, 10) <> '0000-00-00' AND \
+                 (substr({text}, 6, 2) NOT BETWEEN '01' AND '12' OR substr({text}, 9, 2) NOT BETWEEN '01' AND '31')"
             ),
             "CAST(count(*) AS TEXT)",
         ),
     };
-    let sql = format!("SELECT {count} FROM {dataset} WHERE {text} <> {} AND {odd}", literal(kind, ""));
+    let sql = format!("SELECT {count} FROM {dataset} WHERE {text} <> {} AND ({odd})", literal(kind, ""));
     let count = connection.scalar(sql).await?.and_then(|count| count.parse().ok());
     match count.ok_or(SourceError::Damaged("a count that is no number"))? {
         0 => Ok(()),
