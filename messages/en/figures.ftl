@@ -1,6 +1,7 @@
 inexpressible-identity = { $key } is a citizen ID number and tells apart what is no person, which the database does not count; set source.compute = "engine"
 inexpressible-places = { $key } compares places more closely than a database does; compare a place with a number by province, or set source.compute = "engine"
 inexpressible-listed = { $key } looks values up in a list: the database counts that for texts, forms and places in a table of its own; set source.compute = "engine"
+inexpressible-spellings = units are written in more than { $most } other ways than their codes, which is more than a statement holds; correct them, or set source.compute = "engine"
 inexpressible-sets = { $key } compares records by a date or number, which may be written in forms that only the program reads; set source.compute = "engine"
 inexpressible-coded-date = { $field } is a date column and cannot carry a code map in the database; drop its codes, or set source.compute = "engine"
 tally-error-grouping = polars refused to group: { $reason }

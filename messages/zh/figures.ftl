@@ -1,6 +1,7 @@
 inexpressible-identity = { $key } 是公民身份号码，而登记对象不是人，数据库不能据此计数；请设 source.compute = "engine"
 inexpressible-places = { $key }：数据库比较地点不能细到这一级；请按省比较地点与号码，或设 source.compute = "engine"
 inexpressible-listed = { $key }：在名单中查找，数据库只能用本库的表查找文本、格式和地点；请设 source.compute = "engine"
+inexpressible-spellings = 除代码外，单位还有超过{ $most }种写法，一条语句容纳不下；请统一写法，或设 source.compute = "engine"
 inexpressible-sets = { $key }：按日期或数字比较多条记录，其个别写法只有本程序能识别，数据库不能计算；请设 source.compute = "engine"
 inexpressible-coded-date = { $field }是日期列，在数据库中不能用代码表；请去掉 codes，或设 source.compute = "engine"
 tally-error-grouping = polars 无法分组：{ $reason }

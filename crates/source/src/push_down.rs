@@ -1,6 +1,6 @@
 //! Counting where the data lies: one statement, whose rows are tallies.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -11,8 +11,8 @@ use super::statements::{from, quote, table_oid, whole_code};
 use super::{REFERENCES, Source, SourceError, within};
 use tongbao_config::settings::{DatabaseKind, Dataset, FieldColumn, Indicators};
 use tongbao_figures::indicator::sql::{
-    COLUMNS, Dialect, Registered, SqlColumn, SqlField, SqlReference, SqlRoster, StatementTally, Tables,
-    statement,
+    COLUMNS, Dialect, Inexpressible, Registered, SqlColumn, SqlField, SqlReference, SqlRoster,
+    StatementTally, Tables, statement,
 };
 use tongbao_figures::indicator::tally::Tally;
 use tongbao_register::batch::TextColumn;
@@ -219,17 +219,20 @@ impl Source<'_> {
         let deadline = self.deadline;
         let connection = self.place.database()?;
         let mut known = BTreeMap::new();
+        let codes: HashSet<&str> = units.codes().map(|(code, _)| code).collect();
         let rosters = tables.rosters.iter().map(|roster| (&roster.table, &roster.unit));
         for (table, unit) in std::iter::once((&tables.register, &tables.unit)).chain(rosters) {
             let sql = format!("SELECT {unit} AS unit FROM {table} GROUP BY 1");
             let mut each = |row: &[Option<&[u8]>]| {
                 let text = lossy(row.first().copied().flatten().unwrap_or_default());
-                if known.len() < MOST_SPELLINGS
-                    && let Some(position) = units.position(trim_text(&text))
-                {
+                let is_code = codes.contains(text.as_ref());
+                if let Some(position) = units.position(trim_text(&text)).filter(|_| !is_code) {
                     known.insert(text.into_owned(), position);
                 }
-                Ok(())
+                match known.len() > MOST_SPELLINGS {
+                    true => Err(Inexpressible::Spellings(MOST_SPELLINGS).into()),
+                    false => Ok(()),
+                }
             };
             connection.stream(sql, 1, deadline, &mut each).await?;
         }
@@ -240,7 +243,7 @@ impl Source<'_> {
 /// Stands for the type of a column whose days need to be told how to be read.
 const OWN_FORM: &str = "with a form";
 
-/// Spellings of units that a statement can hold.
+/// Spellings of units besides their codes that a statement can hold.
 const MOST_SPELLINGS: usize = 1 << 14;
 
 /// A column as text that compares by its characters alone.

@@ -62,6 +62,8 @@ pub enum Inexpressible {
     Identity(String),
     /// The relation, which looks values up in a list.
     Listed(String),
+    /// How many other ways than their codes of writing units a statement holds.
+    Spellings(usize),
 }
 
 /// A column of the register as it stands in the statement.
