@@ -178,17 +178,29 @@ mod tests {
 
     #[test]
     fn marks_and_words_say_nothing() {
-        for text in
-            ["-", "----", "？？", "——", "/", "***", "…", "(null)", "NaN", "\\N", "#N/A", "待核实", " 未填 "]
-        {
+        for text in [
+            "-",
+            "----",
+            "？？",
+            "——",
+            "/",
+            "***",
+            "…",
+            "(null)",
+            "NaN",
+            "\\N",
+            "#N/A",
+            "待核实",
+            " 未填 ",
+            "无。",
+        ] {
             assert!(is_nothing(text.as_bytes()), "{text}");
         }
         for text in ["'无", "=\"无\"", "（无）", "‘待核实’", "-无-", "'N/A", "' 无 '", "(#N/A)", "- -"]
         {
             assert!(is_nothing(text.as_bytes()), "{text}");
         }
-        for text in ["-1", "A-1", "张*", "荔湖村", "0", "(1)", "待业", "'荔湖村", "（无名）", "无。"]
-        {
+        for text in ["-1", "A-1", "张*", "荔湖村", "0", "(1)", "待业", "'荔湖村", "（无名）"] {
             assert!(!is_nothing(text.as_bytes()), "{text}");
         }
         assert!(!MARKS.contains(char::is_alphanumeric));

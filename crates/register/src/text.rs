@@ -6,11 +6,12 @@ use std::borrow::Cow;
 /// Characters that show nothing, other than white space: control characters, joiners, direction marks, byte
 /// order marks, fillers. They come with text copied from web pages, chats and PDFs. First and last of
 /// each range.
-pub const INVISIBLE: [(char, char); 12] = [
+pub const INVISIBLE: [(char, char); 15] = [
     ('\u{0}', '\u{8}'),
     ('\u{E}', '\u{1F}'),
     ('\u{7F}', '\u{7F}'),
     ('\u{AD}', '\u{AD}'),
+    ('\u{34F}', '\u{34F}'),
     ('\u{61C}', '\u{61C}'),
     ('\u{115F}', '\u{1160}'),
     ('\u{200B}', '\u{200F}'),
@@ -18,7 +19,9 @@ pub const INVISIBLE: [(char, char); 12] = [
     ('\u{2060}', '\u{206F}'),
     ('\u{2800}', '\u{2800}'),
     ('\u{3164}', '\u{3164}'),
+    ('\u{FE0E}', '\u{FE0F}'),
     ('\u{FEFF}', '\u{FEFF}'),
+    ('\u{FFA0}', '\u{FFA0}'),
 ];
 
 /// Whether a character is white space or shows nothing at all.
@@ -76,7 +79,7 @@ pub fn trim_text(text: &str) -> &str {
 fn leading_blank(bytes: &[u8]) -> Option<usize> {
     match *bytes {
         [0..=b' ' | 0x7F | b'\'' | b'"' | b'=' | b'`', ..] => Some(1),
-        [a @ (0xC2 | 0xD8), b, ..] if is_trimmed_pair(a, b) => Some(2),
+        [a @ (0xC2 | 0xCD | 0xD8), b, ..] if is_trimmed_pair(a, b) => Some(2),
         // Most characters of Chinese texts begin with E4 to E9, and are not looked at any further.
         [a @ (0xE1..=0xE3 | 0xEF), b, c, ..] if is_trimmed_triple([a, b, c]) => Some(3),
         _ => None,
@@ -87,14 +90,14 @@ fn leading_blank(bytes: &[u8]) -> Option<usize> {
 fn trailing_blank(bytes: &[u8]) -> Option<usize> {
     match *bytes {
         [.., 0..=b' ' | 0x7F | b'\'' | b'"' | b'=' | b'`'] => Some(1),
-        [.., a @ (0xC2 | 0xD8), b] if is_trimmed_pair(a, b) => Some(2),
+        [.., a @ (0xC2 | 0xCD | 0xD8), b] if is_trimmed_pair(a, b) => Some(2),
         [.., a @ (0xE1..=0xE3 | 0xEF), b, c] if is_trimmed_triple([a, b, c]) => Some(3),
         _ => None,
     }
 }
 
 fn is_trimmed_pair(a: u8, b: u8) -> bool {
-    matches!((a, b), (0xC2, 0x85 | 0xA0 | 0xAD | 0xB4) | (0xD8, 0x9C))
+    matches!((a, b), (0xC2, 0x85 | 0xA0 | 0xAD | 0xB4) | (0xCD, 0x8F) | (0xD8, 0x9C))
 }
 
 fn is_trimmed_triple(bytes: [u8; 3]) -> bool {
@@ -172,7 +175,16 @@ mod tests {
                 .collect();
             assert_eq!(trim(text.as_bytes()), trim_text(&text).as_bytes(), "{text:?}");
         }
-        for blank in ["\u{200B}", "\u{FEFF}\u{2060}", "\u{202D}\u{202C}", "\0", "\u{3164}"] {
+        for blank in [
+            "\u{200B}",
+            "\u{FEFF}\u{2060}",
+            "\u{202D}\u{202C}",
+            "\0",
+            "\u{3164}",
+            "\u{34F}",
+            "\u{FE0F}",
+            "\u{FFA0}",
+        ] {
             assert_eq!(trim(blank.as_bytes()), b"", "{blank:?}");
         }
     }

@@ -53,7 +53,8 @@ const WORDS: &str = "无 不详 未知 未说明 空 暂无 待补 待补充 待
 fn is_invisible(c: char) -> bool {
     let code = c as u32;
     c.is_ascii_control()
-        || [0xAD, 0x61C, 0x115F, 0x1160, 0x2800, 0x3164, 0xFEFF].contains(&code)
+        || [0xAD, 0x34F, 0x61C, 0x115F, 0x1160, 0x2800, 0x3164, 0xFE0E, 0xFE0F, 0xFEFF, 0xFFA0]
+            .contains(&code)
         || [(0x200B, 0x200F), (0x202A, 0x202E), (0x2060, 0x206F)]
             .iter()
             .any(|(first, last)| (first..=last).contains(&&code))
