@@ -58,7 +58,7 @@ pub(super) fn reasons(
             out.push(fill(words.held.roster_drop, &[&then.to_string(), &now.to_string()]));
         }
     }
-    let texts = not_understood(settings, results, &words.held).into_iter();
+    let texts = not_understood(settings, results, source, &words.held).into_iter();
     let texts = texts
         .chain(unknown_words(settings, results, report))
         .chain(coded_sexes(settings, results, source, words))
@@ -66,8 +66,7 @@ pub(super) fn reasons(
         .chain(blank_fields(settings, results, report))
         .chain(failed_relations(settings, results, report))
         .chain(lists_as_wholes(settings, source, &words.held))
-        .chain(head_counts(settings, source, words))
-        .chain(of_units::wrongly_ranked(settings, source, words))
+        .chain(of_units::named_units(settings, source, words))
         .chain(of_units::misread_units(settings, results, source, words))
         .chain(of_units::faults_of_units(settings, results, source, words))
         .chain(slips_of_the_year(settings, results, source, &words.held))
@@ -102,8 +101,13 @@ fn listed(all: &[String], words: &Words) -> String {
 }
 
 /// What was filled but not understood, and is more than its limit: it could be anything.
-fn not_understood(settings: &Settings, results: &Results, words: &HeldWords) -> Vec<HeldText> {
-    let (guards, found) = (&settings.guards, &results.findings);
+fn not_understood(
+    settings: &Settings,
+    results: &Results,
+    source: &SourceFindings,
+    words: &HeldWords,
+) -> Vec<HeldText> {
+    let (guards, found, counts) = (&settings.guards, &results.findings, &source.head_counts);
     let (counted, records, roster) = (results.all_records(), results.records_read, results.roster_persons);
     let listed = roster + found.roster_without_id + found.roster_duplicates;
     // Where none has one there is no coverage at all, which is said.
@@ -114,6 +118,7 @@ fn not_understood(settings: &Settings, results: &Results, words: &HeldWords) -> 
         (guards.max_unknown_units, results.unknown_unit_records, counted, words.unknown_units),
         (max_repeated, results.duplicates, counted, words.repeated_records),
         (guards.max_unknown_units, found.roster_unknown_unit, roster, words.unknown_roster_units),
+        (guards.max_unknown_units, counts.unknown.total(), counts.persons, words.unknown_head_counts),
         (guards.max_unreadable_times, found.invalid_registered_at, records, words.unreadable_times),
         (guards.max_unreadable_birth_dates, found.invalid_birth_dates, records, words.unreadable_birth_dates),
         (guards.max_cut_id_numbers, found.cut_id_numbers, records, words.cut_id_numbers),
@@ -129,19 +134,6 @@ fn not_understood(settings: &Settings, results: &Results, words: &HeldWords) -> 
         .filter(is_held)
         .map(|(_, part, whole, text)| (text, vec![part.to_string(), whole.to_string()]))
         .collect()
-}
-
-/// Head counts that may have been counted twice, and those of units that are not in the list: a base that is too high or
-/// too low makes a wrong coverage.
-fn head_counts(settings: &Settings, source: &SourceFindings, words: &Words) -> Vec<HeldText> {
-    let (guards, found) = (&settings.guards, &source.head_counts);
-    let repeated = (guards.hold_repeated_head_counts && !found.repeated.is_empty())
-        .then(|| (words.held.repeated_head_counts, vec![listed(&found.repeated, words)]));
-    let unknown = found.unknown.total();
-    let is_held = guards.max_unknown_units.is_some_and(|limit| exceeds(unknown, found.persons, limit));
-    let unknown = is_held
-        .then(|| (words.held.unknown_head_counts, vec![unknown.to_string(), found.persons.to_string()]));
-    repeated.into_iter().chain(unknown).collect()
 }
 
 /// Columns read in another character set, and lists that the server shows in part: what is missing there no count

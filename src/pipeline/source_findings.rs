@@ -40,7 +40,7 @@ impl Engine {
         let future_registrations = yet_to_come(tally, now);
         let ancient_registrations = ancient(tally);
         let has_records = |at: usize| u32::try_from(at).is_ok_and(|at| records.contains_key(&at));
-        let misspelt_units = misspelt_units(&tally.unread, units, has_records);
+        let misspelt_units = misspelt_units(tally, units);
         let kinds_without_units = self.settings.ranking.kinds_without_units(units);
         let ranked_parents = self.settings.ranking.ranked_above_others(units, &self.settings.campaign.issuer);
         let missing_lists = self.missing_lists(units, has_records);

@@ -49,7 +49,7 @@ fn what_changes_bring_into_a_unit_is_found_in_each_pull_after_them() {
             assert_eq!(assert_alike(&register, &format!("{what}, nothing new")), found, "{what}");
             let of = if what == "a slip" { format!("village_code = '{slip}'") } else { own.clone() };
             set(back, hour + 1, &of);
-            assert_alike(&register, &format!("{what}, mended"));
+            assert_alike(&register, &format!("{what}, corrected"));
         }
     });
 }

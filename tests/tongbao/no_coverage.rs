@@ -1,16 +1,14 @@
 //! Offices that know nobody who is expected: neither roster nor head counts, and therefore no coverage anywhere.
 
-use jiff::civil::date;
 use num_rational::Ratio;
 use tongbao::config;
 use tongbao::config::settings::Indicator;
 use tongbao::indicator::rate::Rate;
-use tongbao::pipeline::{Request, RunOutcome};
 use tongbao::ranking::results::UnitResult;
 use tongbao::report::json;
 
-use crate::sources::block;
-use crate::support::office::{Office, execute, pdf_text};
+use crate::own_rates::{run, text_of};
+use crate::support::office::{Office, execute};
 use crate::support::setting::{self, stderr, stdout, tongbao};
 
 const POINTS: &str = "[scoring.weights]\ncoverage = 0\ncompleteness = 40\naccuracy = 60\n";
@@ -35,26 +33,6 @@ fn office(language: &str) -> Office {
         "DROP TABLE roster; DELETE FROM person WHERE village_code = (SELECT MAX(code) FROM unit)",
     );
     office
-}
-
-fn run(office: &Office, report: &str) -> RunOutcome {
-    let request = Request {
-        report: report.into(),
-        from: Some(date(2016, 6, 4)),
-        to: Some(date(2016, 7, 7)),
-        ..Request::default()
-    };
-    block(async {
-        let store = office.store().await;
-        let outcome = office.engine().run(Some(&store), &request, office.now(), |_| {}).await.unwrap();
-        store.close().await;
-        outcome
-    })
-}
-
-fn text_of(outcome: &RunOutcome) -> String {
-    let pdf = &outcome.documents.iter().find(|file| file.name.ends_with(".pdf")).unwrap().bytes;
-    pdf_text(pdf).split_whitespace().collect()
 }
 
 /// `weight × min(rate / target, 1)`.

@@ -62,7 +62,7 @@ fn office(text: &'static str) -> Office {
     office
 }
 
-fn run(office: &Office, report: &str) -> RunOutcome {
+pub fn run(office: &Office, report: &str) -> RunOutcome {
     run_until(office, report, date(2016, 7, 7))
 }
 
@@ -77,9 +77,8 @@ fn run_until(office: &Office, report: &str, to: jiff::civil::Date) -> RunOutcome
     })
 }
 
-fn text_of(outcome: &RunOutcome) -> String {
-    let pdf = &outcome.documents.iter().find(|file| file.name.ends_with(".pdf")).unwrap().bytes;
-    pdf_text(pdf).split_whitespace().collect()
+pub fn text_of(outcome: &RunOutcome) -> String {
+    pdf_text(&outcome.documents.iter().find(|file| file.name.ends_with(".pdf")).unwrap().bytes)
 }
 
 #[test]

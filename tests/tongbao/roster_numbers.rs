@@ -1,4 +1,4 @@
-//! Numbers of the roster that are none: whoever has one is looked for in vain, and the village pays for it.
+//! Numbers of the roster that are none: a person with one is looked for in vain, and the village pays for it.
 
 use proptest::prelude::*;
 use tongbao::config::settings::Relation;
@@ -100,7 +100,7 @@ fn a_roster_with_names_for_numbers_or_many_slips_is_held() {
         &changed(600, "UPDATE roster SET id_number = NULL WHERE rowid % 8 = 0").1,
         "比对名册中没有公民身份号码的",
     );
-    // Other documents are no slips, and few slips are told alone.
+    // Other documents are no slips, and few slips are a warning alone.
     for sql in [
         "UPDATE roster SET id_number = 'E1234' || (1000 + rowid) WHERE rowid % 10 = 0",
         &slip.replace("% 10", "% 100"),

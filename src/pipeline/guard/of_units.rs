@@ -53,10 +53,12 @@ pub(super) fn misspelt_units(
     (!names.is_empty()).then(|| (words.held.misspelt_units, vec![listed(&names, words)]))
 }
 
-/// Units that are ranked among those they stand above, and those whose list has not come where each has its own.
-pub(super) fn wrongly_ranked(settings: &Settings, source: &SourceFindings, words: &Words) -> Vec<HeldText> {
-    let Guards { hold_ranked_parents, hold_missing_lists, .. } = settings.guards;
+/// Units that are ranked among those they stand above, those whose list has not come where each has its own, and those
+/// with several head counts, one of which may be a repeat.
+pub(super) fn named_units(settings: &Settings, source: &SourceFindings, words: &Words) -> Vec<HeldText> {
+    let Guards { hold_ranked_parents, hold_missing_lists, hold_repeated_head_counts, .. } = settings.guards;
     let units = [
+        (hold_repeated_head_counts, &source.head_counts.repeated, words.held.repeated_head_counts),
         (hold_ranked_parents, &source.ranked_parents, words.held.ranked_parents),
         (hold_missing_lists, &source.missing_lists, words.held.missing_lists),
     ];

@@ -15,7 +15,6 @@ use crate::indicator::coverage::Credits;
 use crate::indicator::record_flags::RecordEvaluator;
 use crate::indicator::record_reading::RecordReading;
 use crate::indicator::tally::Tally;
-use crate::indicator::tallying::position;
 use crate::register::batch::{Day, Record, TextColumn};
 use crate::register::date::DateNumber;
 use crate::register::unit::Units;
@@ -206,13 +205,16 @@ impl CacheDelta {
         Ok(MergedState { builder, tally })
     }
 
-    /// Notes what is not understood in a record that was read again.
-    pub(crate) fn notice(&mut self, record: &Record<'_>, reading: RecordReading, number: &[u8]) {
-        let written = record.value(TextColumn::Unit).unwrap_or_default();
-        let unit = position(&self.units, written);
+    /// Notes what is not understood in a record of the unit that was read again.
+    pub(crate) fn notice(
+        &mut self,
+        record: &Record<'_>,
+        (reading, number): (RecordReading, &[u8]),
+        unit: Option<u32>,
+    ) {
         self.plus.unread.notice(record, (reading, number), || unit);
         if unit.is_none() && !reading.is_no_record() {
-            self.plus.unread.unit(written, 1);
+            self.plus.unread.unit(record.value(TextColumn::Unit).unwrap_or_default(), 1);
         }
     }
 

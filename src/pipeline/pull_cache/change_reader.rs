@@ -32,8 +32,9 @@ impl ChangeReader {
         let changed = batch.records().map(|record| {
             let (reading, number) = writer.reader.read(&record);
             let own = reader.as_mut().map(|own| own.pattern(&record));
-            delta.notice(&record, reading, &number);
-            writer.kept(&ReadRecord::of(&record, reading, &number, own))
+            let kept = writer.kept(&ReadRecord::of(&record, reading, &number, own));
+            delta.notice(&record, (reading, &number), kept.1.unit);
+            kept
         });
         let changed = changed.collect();
         self.applies = self.delta.change(changed);

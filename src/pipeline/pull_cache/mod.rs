@@ -107,8 +107,7 @@ impl KeptRoster {
 /// name of a unit without records, are no part of what is kept of a record, and a run is held for them as long as they
 /// are there.
 fn needs_all(tally: &Tally, units: &Units) -> bool {
-    let has_records = |at: usize| u32::try_from(at).is_ok_and(|at| tally.records_of(Some(at)) > 0);
-    !tally.unread.texts.units().is_empty() || !misspelt_units(&tally.unread, units, has_records).is_empty()
+    !tally.unread.texts.units().is_empty() || !misspelt_units(tally, units).is_empty()
 }
 
 impl RosterDigest {

@@ -97,7 +97,7 @@ impl Snapshot {
     }
 
     /// Units of the baseline that the unit list does not have.
-    pub fn unknown_baselines(&self) -> usize {
+    fn unknown_baselines(&self) -> usize {
         self.baseline.keys().filter(|code| self.units.own_position(code).is_none()).count()
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::results::Snapshot;
-use crate::indicator::tally::RecordFindings;
+use crate::indicator::tally::{RecordFindings, Tally};
 use crate::indicator::unread::{HeadCountFindings, RepeatedText, SourceFindings, Unread, ValueCounts};
 use tongbao_config::key_positions::nearest;
 use tongbao_message::{Message, Worded, message};
@@ -253,12 +253,12 @@ fn is_grouped(value: &str) -> bool {
 
 /// Units without any record, with the values that are like them and mean no unit, and the records of these: the unit's own,
 /// written otherwise.
-pub fn misspelt_units(
-    unread: &Unread,
-    units: &Units,
-    has_records: impl Fn(usize) -> bool,
-) -> Vec<(String, String, u64)> {
-    let values = unread.units.units();
+pub fn misspelt_units(tally: &Tally, units: &Units) -> Vec<(String, String, u64)> {
+    let values = tally.unread.units.units();
+    if values.counts.is_empty() {
+        return Vec::new();
+    }
+    let has_records = |at: usize| u32::try_from(at).is_ok_and(|at| tally.records_of(Some(at)) > 0);
     let without: Vec<&str> = units
         .list()
         .iter()

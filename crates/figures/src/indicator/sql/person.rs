@@ -282,7 +282,7 @@ struct SqlEntries<'a> {
     unit: &'a str,
     number: &'a str,
     day: &'a str,
-    /// Whether totals are told from entries, and wrong numbers from others.
+    /// Whether totals and wrong numbers are kept apart from other entries.
     is_roster: bool,
 }
 

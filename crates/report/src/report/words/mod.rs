@@ -543,7 +543,7 @@ impl Words {
         }
     }
 
-    /// The same behind what else the unit lacks.
+    /// The same after what else the unit lacks.
     pub fn nor_base(&self, indicators: &Indicators) -> String {
         self.no_base(indicators).map_or(String::new(), |base| fill(self.notes.nor, &[base]))
     }
