@@ -6,6 +6,7 @@ use super::codes::{is_sex_code, marital, sex};
 use super::dialect::Dialect;
 use super::id_number;
 use super::identity;
+use super::kind::SqlKind;
 use super::layer::{Layer, Layers};
 use super::no_record;
 use super::province;
@@ -19,6 +20,7 @@ use tongbao_rule::definitions::{FieldDefinition, PRESET_FIELDS, ValueType};
 
 /// Columns, or the expressions themselves where the statement has no layers because parts of the register are counted
 /// on other servers.
+#[derive(Clone)]
 pub(super) struct RecordColumns {
     pub d: Dialect,
     pub register: Layers,
@@ -41,12 +43,12 @@ pub(super) struct RecordColumns {
     /// All values of a record whose birth date only the program can read, packed, NULL for any other; `None` where own
     /// definitions decide that too.
     pub whole: Option<String>,
-    /// 0 not filled, 1 neither, 2 male, 3 female.
-    pub sex: String,
+    /// Male is the first, female the second.
+    pub sex: SqlKind,
     /// Condition, where the sex is not filled: it is a code for "not stated". `None` where no code says that.
     pub is_sex_code: Option<String>,
-    /// 0 not filled, 1 neither, 2 never married, 3 ever married.
-    pub marital: String,
+    /// Never married is the first, ever married the second.
+    pub marital: SqlKind,
     /// Two digits of the province that the household place begins with, NULL for anything else.
     pub province: String,
     /// Condition, never unknown: the row is a total or a heading.
@@ -68,11 +70,16 @@ pub(super) struct NumberColumns {
 }
 
 /// Birth dates of a text column are digits (`''` = no date), those of a date column numbers.
+#[derive(Clone)]
 pub(super) enum Birth {
     Digits {
         digits: String,
         /// Condition: no date for the statement, but perhaps one for the program.
         is_unread: String,
+    },
+    /// Written as `2016-06-09` where it is filled.
+    Iso {
+        text: String,
     },
     Number {
         value: String,
@@ -128,7 +135,7 @@ impl RecordColumns {
         let mut layer = Layer::new(layer.close(), is_local);
         let same = number.as_deref().zip(characters.as_deref());
         let birth = birth(d, &mut layer, &fields[Field::BirthDate.index()], same);
-        let sex = layer.bind("sex", sex(d, &fields[Field::Sex.index()]));
+        let sex = SqlKind::Column(layer.bind("sex", sex(d, &fields[Field::Sex.index()])));
         let codes: Vec<&str> = completeness::sex_codes(&indicators.completeness).collect();
         let is_sex_code = is_sex_code(d, &fields[Field::Sex.index()], &codes);
         let marital = layer.bind("marital", marital(d, &fields[Field::MaritalStatus.index()]));
@@ -172,7 +179,7 @@ impl RecordColumns {
             whole,
             sex,
             is_sex_code,
-            marital,
+            marital: SqlKind::Column(marital),
             province,
             is_no_record,
             is_at_sight: false,
@@ -219,9 +226,9 @@ impl RecordColumns {
             identity: Some(normal),
             birth: Birth::Number { value: "NULL".to_owned(), exists: "FALSE".to_owned() },
             whole: None,
-            sex: "0".to_owned(),
+            sex: SqlKind::Known(0),
             is_sex_code: None,
-            marital: "0".to_owned(),
+            marital: SqlKind::Known(0),
             province: "NULL".to_owned(),
             is_no_record,
             is_at_sight: false,

@@ -13,6 +13,7 @@ mod columns;
 mod dialect;
 mod id_number;
 mod identity;
+mod kind;
 mod layer;
 mod no_record;
 mod nothing;

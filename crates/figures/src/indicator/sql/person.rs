@@ -369,19 +369,33 @@ pub(super) fn with_homes(columns: &[&str], entries: &Layers) -> String {
     format!("SELECT {columns} FROM {entries} {join}")
 }
 
+/// Bytes by which MariaDB knows a person: those of a number, or a letter and 136 bits of the digest of a longer text.
+const PERSON_BYTES: u32 = 18;
+
+/// Bytes by which MariaDB knows a thing: a letter, and at most 32 of its text or of its digest.
+const THING_BYTES: u32 = 33;
+
 /// The text that tells persons apart: the number in its normal form, with eighteen characters where it has fifteen.
-/// `is_eighteen` is the condition that it has the shape of one with eighteen. It stands backwards: its last digits
-/// differ most, and a database that sorts compares the first.
+/// `is_eighteen` is the condition that it has the shape of one with eighteen.
 pub(super) fn key_of_person(d: Dialect, is_eighteen: &str, normal: &str) -> String {
-    let backwards = |number: &str| d.short(&format!("reverse({number})"));
-    let (eighteen, other) = (backwards(normal), backwards(&id_number::whole(d, normal)));
-    let other = d.short_or_digest(normal, &other);
+    let (eighteen, other) = (key_of_number(d, normal), key_of_number(d, &id_number::whole(d, normal)));
+    let other = d.short_or_digest(normal, &other, (PERSON_BYTES, PERSON_BYTES));
     d.by_bytes(&format!("CASE WHEN {is_eighteen} THEN {eighteen} ELSE {other} END"))
+}
+
+/// The key of a number in its normal form. On PostgreSQL it stands backwards: its last digits differ most, and what
+/// sorts texts compares the first.
+pub(super) fn key_of_number(d: Dialect, number: &str) -> String {
+    match d {
+        Dialect::Postgres => format!("reverse({number})"),
+        Dialect::MariaDb => d.short(number, PERSON_BYTES),
+    }
 }
 
 /// What tells apart things that are no persons, NULL for nothing.
 pub(super) fn key_of_thing(d: Dialect, identity: &str) -> String {
-    let key = d.short_or_digest(identity, &d.short(&d.concat(&["'T'", identity])));
+    let short = d.short(&d.concat(&["'T'", identity]), THING_BYTES);
+    let key = d.short_or_digest(identity, &short, (THING_BYTES, THING_BYTES - 1));
     d.by_bytes(&format!("CASE WHEN {identity} <> '' THEN {key} END"))
 }
 

@@ -6,7 +6,8 @@ use super::identity;
 use super::layer::{Layer, Layers};
 use super::outcome::SqlReading;
 use super::person::{
-    HOME, NO_HOME, is_own, is_usual_entry, is_usual_number, placeholders, shown_day, with_homes,
+    HOME, NO_HOME, is_own, is_usual_entry, is_usual_number, key_of_number, placeholders, shown_day,
+    with_homes,
 };
 use super::{Inexpressible, Registered, SqlColumn, SqlField, SqlRoster, Tables};
 use tongbao_config::settings::Indicators;
@@ -20,22 +21,47 @@ pub(super) fn homes(
     indicators: &Indicators,
     reading: impl Fn(&Tables) -> Result<SqlReading, Inexpressible>,
 ) -> Result<String, Inexpressible> {
-    let usual = usual_number(tables, indicators);
-    let rest = match &usual {
-        Some((_, is_usual)) => reading(&tables.without(is_usual))?,
-        None => reading(tables)?,
-    };
-    let rest = of_reading(&rest);
-    let all = match &usual {
+    Ok(match usual_number(tables, indicators) {
         Some((number, is_usual)) => {
-            let day = tables.day.as_ref().map_or("NULL", |Registered { day, .. }| day);
-            let table = format!("{} WHERE {is_usual}", tables.register);
-            let entries = usual_entries(table, number, &tables.unit, Some(day));
-            format!("{} UNION ALL {rest}", with_homes(&["person", &at("day")], &entries))
+            let rest = of_reading(&reading(&tables.without(&is_usual))?);
+            named_homes(tables, &format!("{} UNION ALL {rest}", usual_homes(tables, &number, &is_usual)))
         }
-        None => rest,
-    };
-    Ok(if tables.rosters.is_empty() { format!("homes AS ({all})") } else { D.once("homes", &all) })
+        None => named_homes(tables, &of_reading(&reading(tables)?)),
+    })
+}
+
+/// The same where what is not known at sight is read as [`REST`] already, with the persons of [`of_rest`].
+pub(super) fn homes_beside_rest(tables: &Tables, indicators: &Indicators) -> String {
+    let usual = usual_number(tables, indicators);
+    let usual = usual.map(|(number, is_usual)| usual_homes(tables, &number, &is_usual));
+    let rest = format!(
+        "SELECT person, {} FROM {REST} LEFT JOIN units ON units.code = {REST}.unit WHERE person IS NOT NULL",
+        at("day")
+    );
+    named_homes(tables, &usual.into_iter().chain([rest]).collect::<Vec<_>>().join(" UNION ALL "))
+}
+
+/// The named select of records that are not known at sight.
+pub(super) const REST: &str = "rest";
+
+/// The column of the persons of such records, NULL where the number is written as nearly all are.
+pub(super) fn of_rest(reading: &SqlReading, indicators: &Indicators) -> String {
+    let number = reading.columns.fields[Field::IdNumber.index()].text();
+    let is_usual = is_usual_number(D, number, &placeholders(indicators));
+    let key = reading.person().unwrap_or("NULL".to_owned());
+    format!("CASE WHEN {is_usual} THEN NULL ELSE {key} END AS person")
+}
+
+fn named_homes(tables: &Tables, select: &str) -> String {
+    if tables.rosters.is_empty() { format!("homes AS ({select})") } else { D.once("homes", select) }
+}
+
+/// Records whose number is written as nearly all are.
+fn usual_homes(tables: &Tables, number: &str, is_usual: &str) -> String {
+    let day = tables.day.as_ref().map_or("NULL", |Registered { day, .. }| day);
+    let table = format!("{} WHERE {is_usual}", tables.register);
+    let entries = usual_entries(table, number, &tables.unit, Some(day));
+    with_homes(&["person", &at("day")], &entries)
 }
 
 /// The ID number, if it is read as it is written, and the condition that it is written as nearly all are.
@@ -52,7 +78,7 @@ fn usual_number(tables: &Tables, indicators: &Indicators) -> Option<(String, Str
 /// Entries whose number is in its normal form, with their person and unit.
 fn usual_entries(table: String, number: &str, unit: &str, day: Option<&str>) -> Layers {
     let mut layer = Layer::new(Layers::over(D, table), true);
-    layer.bind("person", D.short(&format!("reverse({number})")));
+    layer.bind("person", key_of_number(D, number));
     layer.bind("unit", unit.to_owned());
     if let Some(day) = day {
         layer.bind("day", day.to_owned());
@@ -88,10 +114,10 @@ fn day_of(at: &str) -> String {
 /// Named selects from the records (`homes`) and the entries of each roster (`listing_N`, those that are not written as
 /// nearly all are) on:
 ///
-/// - `everyone`: each person once, with its first record, the lowest and highest home of its records, and its home and
-///   number of entries in each list;
-/// - `alike`: how many have all of that in common, from which all is counted; without rosters their first records alone;
-/// - `several`: the few with records under several homes, and `further`: what these records say of each;
+/// - `alike`: how many persons have their first record, their home and their number of entries in each list in common,
+///   from which all is counted; without rosters their first records alone. The few with records under several homes are
+///   alike with nobody;
+/// - `several`: these few, and `further`: what their records say of each;
 /// - `lists`, `found` and `known` as on other servers, of persons who are alike.
 pub(super) fn of_lists(tables: &Tables, indicators: &Indicators, is_tree: bool) -> Vec<String> {
     let (rosters, names) = (tables.rosters.len(), &indicators.coverage.rosters);
@@ -107,9 +133,8 @@ pub(super) fn of_lists(tables: &Tables, indicators: &Indicators, is_tree: bool) 
     let further = further(lists, is_tree);
     let known = (names.reconciled() > 0).then(|| named("known", lists, known));
     let common = [
-        D.once("everyone", &everyone(tables, indicators, lists)),
-        D.once("alike", &alike(rosters, lists)),
-        D.once("several", "SELECT * FROM everyone WHERE low <> high"),
+        D.once("alike", &alike(&everyone(tables, indicators, lists), rosters, lists)),
+        D.once("several", "SELECT * FROM alike WHERE person IS NOT NULL"),
         // What could read itself takes the server long to prepare on top of several others.
         if lists > 1 { D.once("further", &further) } else { format!("further AS ({further})") },
         named("lists", lists, |list| {
@@ -130,6 +155,8 @@ fn named(name: &str, lists: usize, of_list: impl Fn(usize) -> String) -> String 
     format!("{name} AS ({})", all.join(" UNION ALL "))
 }
 
+/// Each person once, with its first record, the lowest and highest home of its records, and its home and number of entries
+/// in each list.
 fn everyone(tables: &Tables, indicators: &Indicators, lists: usize) -> String {
     let rosters = tables.rosters.len();
     let of_list = |list: usize| {
@@ -176,10 +203,10 @@ fn entries(tables: &Tables, indicators: &Indicators, list: usize) -> String {
     format!(" UNION ALL {usual}{rest}")
 }
 
-fn alike(rosters: usize, lists: usize) -> String {
+fn alike(everyone: &str, rosters: usize, lists: usize) -> String {
     let homes = (0..lists).map(|list| format!("home_{list}"));
     let times = (0..rosters).map(|list| format!("times_{list}"));
-    let columns: Vec<String> = ["first", "low = high AS is_single"]
+    let columns: Vec<String> = ["first", "CASE WHEN low <> high THEN person END AS person"]
         .map(str::to_owned)
         .into_iter()
         .chain(homes)
@@ -187,7 +214,7 @@ fn alike(rosters: usize, lists: usize) -> String {
         .collect();
     let places: Vec<String> = (1..=columns.len()).map(|at| at.to_string()).collect();
     format!(
-        "{} {}, count(*) AS persons FROM everyone GROUP BY {}",
+        "{} {}, count(*) AS persons FROM ({everyone}) AS everyone GROUP BY {}",
         D.select_groups(),
         columns.join(", "),
         places.join(", ")
@@ -214,7 +241,7 @@ fn found(list: usize, is_tree: bool) -> String {
     let own = is_own(&home, &format!("home_{list}"), is_tree);
     format!(
         "SELECT {list} AS roster, home_{list} AS home, {day} AS day, CASE WHEN {own} THEN {day} END AS own, persons \
-         FROM alike WHERE home_{list} IS NOT NULL AND is_single \
+         FROM alike WHERE home_{list} IS NOT NULL AND first IS NOT NULL AND person IS NULL \
          UNION ALL SELECT {list}, home_{list}, {day}, own_{list}, 1 FROM further WHERE home_{list} IS NOT NULL"
     )
 }

@@ -22,14 +22,23 @@ pub fn statement(
     own::check(indicators)?;
     let reading = |tables: &Tables| SqlReading::new(tables, indicators, cut_off);
     if tables.dialect == Dialect::MariaDb {
-        let sight = at_sight::split(tables, indicators);
-        let rest = sight.as_ref().map_or(tables, |(_, rest)| rest);
-        let mut counted = vec![apart("counted", &reading(rest)?)];
-        if let Some((columns, _)) = sight {
-            counted.push(apart("at_sight", &SqlReading::of(columns, indicators, cut_off)));
-        }
-        let (mut with, heads): (Vec<String>, Vec<String>) = counted.into_iter().unzip();
-        with.push(person_groups::homes(tables, indicators, reading)?);
+        let (with, heads) = match at_sight::split(tables, indicators) {
+            Some((columns, rest)) => {
+                let sight = apart("at_sight", &SqlReading::of(columns, indicators, cut_off));
+                let rest = reading(&rest)?;
+                let counted = counted_apart("counted", &rest, person_groups::REST);
+                let persons = person_groups::of_rest(&rest, indicators);
+                let all = format!("{}, {persons}", shown(&columns_of(&rest)));
+                let rest = format!("SELECT {all} FROM {}", rest.columns.register.read_by(&all));
+                let homes = person_groups::homes_beside_rest(tables, indicators);
+                let rest = tables.dialect.once(person_groups::REST, &rest);
+                (vec![rest, counted.0, sight.0, homes], vec![counted.1, sight.1])
+            }
+            None => {
+                let counted = apart("counted", &reading(tables)?);
+                (vec![counted.0, person_groups::homes(tables, indicators, reading)?], vec![counted.1])
+            }
+        };
         return Ok(person::statement(tables, units, indicators, with, heads));
     }
     let (with, head) = with_persons(tables, indicators, &reading(tables)?);
@@ -38,14 +47,21 @@ pub fn statement(
 
 /// What records count for, without a look at which of them are one person: the named select, and the rows made of it.
 fn apart(name: &str, reading: &SqlReading) -> (String, String) {
-    let d = reading.columns.d;
-    let read = columns_of(reading);
-    let mut names: Vec<&str> = read.iter().map(|(name, _)| *name).collect();
-    let all = shown(&read);
+    let all = shown(&columns_of(reading));
     // Few columns are sorted sooner than those that they are computed from.
-    let rows = d.fenced(&format!("SELECT {all} FROM {}", reading.columns.register.read_by(&all)));
+    let rows = format!("SELECT {all} FROM {}", reading.columns.register.read_by(&all));
+    counted_apart(name, reading, &reading.columns.d.fenced(&rows))
+}
+
+/// Rows of what is read of records, counted.
+fn counted_apart(name: &str, reading: &SqlReading, rows: &str) -> (String, String) {
+    let (d, read) = (reading.columns.d, columns_of(reading));
+    let mut names: Vec<&str> = read.iter().map(|(name, _)| *name).collect();
     // One by which nobody is found has 0, that of a person 3, be it the own or a further one.
-    let of_person = format!("CASE WHEN contribution & {} THEN 3 ELSE 0 END", 1 << Field::IdNumber.index());
+    let of_person = match reading.columns.is_at_sight {
+        true => "3".to_owned(),
+        false => format!("CASE WHEN contribution & {} THEN 3 ELSE 0 END", 1 << Field::IdNumber.index()),
+    };
     let counted = format!(
         "{} {}, {of_person} AS occurrence, count(*) AS times FROM {rows} AS layer GROUP BY {}",
         d.select_groups(),
@@ -138,18 +154,17 @@ fn columns_of(reading: &SqlReading) -> Vec<(&'static str, String)> {
         reading.contribution(),
         columns.invalid_day
     );
-    let (mut place, mut division) = reading.unread_place();
+    let mut unread = reading.unread_place();
     if let Some((is_unread, record)) = reading.unread_record() {
-        place = format!("CASE WHEN {is_unread} THEN {record} ELSE {place} END");
-        division = format!("CASE WHEN {is_unread} THEN '' ELSE {division} END");
+        let (place, division) = unread.unwrap_or(("NULL".to_owned(), "NULL".to_owned()));
+        unread = Some((
+            format!("CASE WHEN {is_unread} THEN {record} ELSE {place} END"),
+            format!("CASE WHEN {is_unread} THEN '' ELSE {division} END"),
+        ));
     }
-    let mut out = vec![
-        ("unit", columns.unit.clone()),
-        ("day", columns.day.clone()),
-        ("contribution", contribution),
-        ("place", place),
-        ("division", division),
-    ];
+    let mut out =
+        vec![("unit", columns.unit.clone()), ("day", columns.day.clone()), ("contribution", contribution)];
+    out.extend(unread.into_iter().flat_map(|(place, division)| [("place", place), ("division", division)]));
     if let Some(own) = reading.own() {
         out.push(("own_fields", own.fields.clone()));
         out.push(("own_outcomes", own.outcomes.clone()));

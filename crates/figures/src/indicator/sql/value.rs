@@ -19,6 +19,7 @@ pub(super) fn type_of(field: Field) -> ValueType {
 }
 
 /// A field of a record.
+#[derive(Clone)]
 pub(super) struct SqlFieldValue {
     pub value: SqlColumn,
     /// Condition: filled.

@@ -6,9 +6,6 @@ use super::{Dialect, SEPARATOR};
 use tongbao_register::id_number::{BRACKETED_X, normal_char};
 use tongbao_register::text::{comparable, trimmed_characters};
 
-/// Bytes of the longest text that is compared as it is.
-const SHORT: u32 = 32;
-
 impl Dialect {
     /// A pattern of any number of characters of a bracket, after which nothing that it matches may follow.
     pub fn any_of(self, class: &str) -> String {
@@ -19,25 +16,27 @@ impl Dialect {
         }
     }
 
-    /// A text of few bytes in a type that MariaDB can make an index of, and sorts by little: without one it compares each
-    /// person of a roster with each of the register.
-    pub fn short(self, value: &str) -> String {
+    /// A text of at most so many bytes in a type that MariaDB can make an index of, and sorts by little: without one it
+    /// compares each person of a roster with each of the register.
+    pub fn short(self, value: &str, bytes: u32) -> String {
         match self {
             Dialect::Postgres => value.to_owned(),
-            Dialect::MariaDb => format!("left(cast({value} AS binary), {})", SHORT + 1),
+            Dialect::MariaDb => format!("cast({value} AS binary({bytes}))"),
         }
     }
 
     /// What [`Dialect::short`] has made of a text, as `short`, and for texts of more bytes their digest, behind a letter
-    /// that no other begins with.
-    pub fn short_or_digest(self, value: &str, short: &str) -> String {
+    /// that no other begins with. `bytes` are those of the key; `longest` are those of the longest text that it holds.
+    pub fn short_or_digest(self, value: &str, short: &str, (bytes, longest): (u32, u32)) -> String {
         match self {
             Dialect::Postgres => short.to_owned(),
-            Dialect::MariaDb => format!(
+            Dialect::MariaDb => {
+                let digest = format!("left(concat('x', unhex(sha2({value}, 256))), {bytes})");
                 // Without the length of the whole it would be taken for four times as long.
-                "left(CASE WHEN octet_length({value}) > {SHORT} THEN concat('x', unhex(sha2({value}, 256))) ELSE {short} END, {})",
-                SHORT + 1
-            ),
+                format!(
+                    "cast(CASE WHEN octet_length({value}) > {longest} THEN {digest} ELSE {short} END AS binary({bytes}))"
+                )
+            }
         }
     }
 

@@ -2,26 +2,26 @@
 
 use super::super::codes::minority;
 use super::super::columns::Birth;
-use super::{SqlReading, bits};
+use super::super::kind::first_of;
+use super::{SqlReading, outcomes_of};
 use crate::indicator::accuracy::{MARITAL_AGE, marriage_age};
 use crate::indicator::record_flags::APPLIES;
 use tongbao_config::settings::Relation;
 use tongbao_register::date::DateNumber;
 use tongbao_register::field::Field;
 use tongbao_register::id_number::Sex;
-use tongbao_rule::evaluate::RelationOutcome;
 
 impl SqlReading {
     /// Whether marital status applies, and the relation of age and marital status.
     pub(super) fn age_outcomes(&self) -> String {
         let relation = Relation::AgeMarital;
-        let [missing, fail, pass] = [RelationOutcome::Missing, RelationOutcome::Fail, RelationOutcome::Pass]
-            .map(|o| bits(relation, o));
+        let [missing, fail, pass] = outcomes_of(relation);
+        let (sex, marital) = (&self.columns.sex, &self.columns.marital);
         let aged = |years: u32| self.birth_until(self.cut_off.saturating_sub(years * 10_000));
         let by_sex = |minority: bool| {
             let age = |sex: Sex| aged(marriage_age(sex, minority));
             let (male, female) = (age(Sex::Male), age(Sex::Female));
-            format!("CASE WHEN {} = 2 THEN {male} ELSE {female} END", self.columns.sex)
+            sex.when(2, male, female)
         };
         // A minority only lowers the age, so that few are asked for it.
         let old_enough = format!(
@@ -30,19 +30,20 @@ impl SqlReading {
             by_sex(true),
             minority(self.columns.d, self.field(Field::Ethnicity))
         );
-        let ever_married = format!(
-            "CASE WHEN {invalid} THEN {fail} WHEN {sex} = 1 THEN {fail} WHEN NOT ({filled}) THEN {missing} \
-             WHEN {sex} = 0 THEN {missing} WHEN {old_enough} THEN {pass} ELSE {fail} END",
-            invalid = self.birth_is_invalid(),
-            sex = self.columns.sex,
-            filled = self.known_or(self.filled(Field::BirthDate)),
-        );
+        let cases = [
+            (self.birth_is_invalid(), fail),
+            (sex.is(1), fail),
+            (format!("NOT ({})", self.known_or(self.filled(Field::BirthDate))), missing),
+            (sex.is(0), missing),
+            (old_enough, pass),
+        ];
+        let ever_married = first_of(&cases, fail);
         let applies = 1u32 << APPLIES;
         format!(
-            "CASE WHEN {applies_now} THEN {applies} + CASE {marital} WHEN 0 THEN {missing} ELSE 0 END ELSE 0 END \
-             + CASE {marital} WHEN 0 THEN 0 WHEN 1 THEN {fail} WHEN 2 THEN {pass} ELSE {ever_married} END",
+            "CASE WHEN {applies_now} THEN {applies} + {unless_filled} ELSE 0 END + {by_kind}",
             applies_now = self.marital_applies(),
-            marital = self.columns.marital,
+            unless_filled = marital.when(0, missing, 0),
+            by_kind = marital.case(["0".to_owned(), fail.to_string(), pass.to_string(), ever_married]),
         )
     }
 
@@ -67,12 +68,10 @@ impl SqlReading {
     }
 
     pub(super) fn birth_is_invalid(&self) -> String {
-        if self.columns.is_at_sight {
-            return "FALSE".to_owned();
-        }
         let filled = self.filled(Field::BirthDate);
         match &self.columns.birth {
             Birth::Digits { digits, .. } => format!("{digits} = ''"),
+            Birth::Iso { .. } => "FALSE".to_owned(),
             Birth::Number { exists, .. } => format!("CASE WHEN {filled} THEN NOT {exists} ELSE FALSE END"),
         }
     }
@@ -81,6 +80,7 @@ impl SqlReading {
         let filled = self.filled(Field::BirthDate);
         match &self.columns.birth {
             Birth::Digits { digits, .. } => format!("{digits} <> ''"),
+            Birth::Iso { .. } => filled.to_owned(),
             Birth::Number { exists, .. } => format!("CASE WHEN {filled} THEN {exists} ELSE FALSE END"),
         }
     }
@@ -89,6 +89,9 @@ impl SqlReading {
     fn birth_until(&self, day: DateNumber) -> String {
         match &self.columns.birth {
             Birth::Digits { digits, .. } => format!("{} <= '{day:08}'", self.columns.by_bytes(digits)),
+            Birth::Iso { text } => {
+                format!("{text} <= '{:04}-{:02}-{:02}'", day / 10_000, day / 100 % 100, day % 100)
+            }
             Birth::Number { value, .. } => format!("{value} <= {day}"),
         }
     }
@@ -97,6 +100,7 @@ impl SqlReading {
     pub(super) fn born_on(&self, number: &str) -> String {
         match &self.columns.birth {
             Birth::Digits { digits, .. } => format!("{digits} = substr({number}, 7, 8)"),
+            Birth::Iso { text } => format!("replace({text}, '-', '') = substr({number}, 7, 8)"),
             Birth::Number { value, .. } => {
                 let digit =
                     |i: u32| format!("(ascii(substr({number}, {}, 1)) - 48) * {}", 7 + i, 10u32.pow(7 - i));

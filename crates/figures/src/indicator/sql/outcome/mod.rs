@@ -6,6 +6,7 @@ use jiff::civil::Date;
 
 use super::columns::{Birth, RecordColumns};
 use super::id_number::{not_a_citizen, written};
+use super::kind::first_of;
 use super::own::OwnSql;
 use super::value::SqlFieldValue;
 use super::{Inexpressible, Tables, identity, pattern, person, province};
@@ -74,20 +75,40 @@ impl SqlReading {
             .iter()
             .map(|f| format!("CASE WHEN {} THEN {} ELSE 0 END", self.filled(*f), 1 << f.index()))
             .collect();
+        if let (true, Some(number)) = (self.columns.is_at_sight, &self.columns.number) {
+            parts.push(self.outcomes_at_sight(&number.known));
+            return parts.join(" + ");
+        }
         parts.push(self.id_outcomes());
         parts.push(self.age_outcomes());
         let invalid = [
             (self.birth_is_invalid(), INVALID_BIRTH),
-            (format!("({}) = 1", self.columns.sex), INVALID_SEX),
-            (format!("({}) = 1", self.columns.marital), INVALID_MARITAL),
+            (self.columns.sex.is(1), INVALID_SEX),
+            (self.columns.marital.is(1), INVALID_MARITAL),
         ];
-        let invalid = invalid.iter().filter(|_| !self.columns.is_at_sight);
         parts.extend(
-            invalid.map(|(condition, at)| format!("CASE WHEN {condition} THEN {} ELSE 0 END", 1u32 << at)),
+            invalid
+                .iter()
+                .map(|(condition, at)| format!("CASE WHEN {condition} THEN {} ELSE 0 END", 1u32 << at)),
         );
         let parts: Vec<String> = parts.into_iter().map(|part| format!("({part})")).collect();
         let (is_none, none) = (&self.columns.is_no_record, 1u32 << NO_RECORD);
         format!("CASE WHEN {is_none} THEN {none} ELSE {} END", parts.join(" + "))
+    }
+
+    /// What the relations come to where every value is known at sight; nothing asks twice of which kind a value is.
+    fn outcomes_at_sight(&self, number: &str) -> String {
+        let columns = &self.columns;
+        let by_kinds = columns.sex.sorted(|sex| {
+            let by_marital = columns.marital.sorted(|marital| {
+                let columns = RecordColumns { sex: sex.clone(), marital, ..columns.clone() };
+                SqlReading { columns, own: None, ..*self }.age_outcomes()
+            });
+            let columns = RecordColumns { sex: sex.clone(), ..columns.clone() };
+            format!("{} + {by_marital}", SqlReading { columns, own: None, ..*self }.sex_outcome(number))
+        });
+        let valid = bits(Relation::IdValid, RelationOutcome::Pass);
+        format!("{} + {by_kinds} + {} + {valid}", self.birth_outcome(number), self.household(number))
     }
 
     /// Of what is no person: whether it can be told apart, and whether a spreadsheet has damaged that.
@@ -161,31 +182,26 @@ impl SqlReading {
     }
 
     fn known_outcomes(&self, number: &str) -> String {
-        let set = |relation: Relation, condition: String| {
-            format!(
-                "CASE WHEN {condition} THEN {} ELSE {} END",
-                bits(relation, RelationOutcome::Pass),
-                bits(relation, RelationOutcome::Fail)
-            )
-        };
-        let birth = format!(
-            "CASE WHEN NOT ({filled}) THEN {missing} WHEN {invalid} THEN {fail} ELSE {same} END",
-            filled = self.known_or(self.filled(Field::BirthDate)),
-            missing = bits(Relation::IdBirthDate, RelationOutcome::Missing),
-            invalid = self.birth_is_invalid(),
-            fail = bits(Relation::IdBirthDate, RelationOutcome::Fail),
-            same = set(Relation::IdBirthDate, self.born_on(number)),
-        );
-        let sex = format!(
-            "CASE {sex} WHEN 0 THEN {missing} WHEN 1 THEN {fail} WHEN 2 THEN {male} ELSE {female} END",
-            sex = self.columns.sex,
-            missing = self.missing_sex(number),
-            fail = bits(Relation::IdSex, RelationOutcome::Fail),
-            male = set(Relation::IdSex, is_man(number)),
-            female = set(Relation::IdSex, format!("substr({number}, 17, 1) IN ('0', '2', '4', '6', '8')")),
-        );
+        let (birth, sex) = (self.birth_outcome(number), self.sex_outcome(number));
         let valid = bits(Relation::IdValid, RelationOutcome::Pass);
         format!("({birth} + {sex} + {} + {valid})", self.household(number))
+    }
+
+    fn birth_outcome(&self, number: &str) -> String {
+        let [missing, fail, pass] = outcomes_of(Relation::IdBirthDate);
+        let cases = [
+            (format!("NOT ({})", self.known_or(self.filled(Field::BirthDate))), missing),
+            (self.birth_is_invalid(), fail),
+            (self.born_on(number), pass),
+        ];
+        first_of(&cases, fail)
+    }
+
+    fn sex_outcome(&self, number: &str) -> String {
+        let [_, fail, pass] = outcomes_of(Relation::IdSex);
+        let set = |condition: String| format!("CASE WHEN {condition} THEN {pass} ELSE {fail} END");
+        let (male, female) = (set(is_man(number)), set(is_woman(number)));
+        self.columns.sex.case([self.missing_sex(number), fail.to_string(), male, female])
     }
 
     /// What a sex that is not filled comes to. Nearly all are, and the others alone are looked at.
@@ -246,10 +262,11 @@ impl SqlReading {
         province::is_unread(self.columns.d, &self.columns.province, number)
     }
 
-    /// A household place that the statement cannot judge, and the division that it must agree with.
-    pub(super) fn unread_place(&self) -> (String, String) {
+    /// A household place that the statement cannot judge, and the division that it must agree with; `None` where it judges
+    /// each.
+    pub(super) fn unread_place(&self) -> Option<(String, String)> {
         if !self.reads_places || self.by_province && self.columns.is_at_sight {
-            return ("NULL".to_owned(), "NULL".to_owned());
+            return None;
         }
         let place = self.field(Field::HouseholdPlace);
         let only = |value: &dyn Fn(&str) -> String| {
@@ -272,13 +289,23 @@ impl SqlReading {
                 self.number(&known, &|_| "NULL".to_owned())
             )
         };
-        (only(&|_| self.columns.d.trim(place.text())), only(&|number| format!("left({number}, 6)")))
+        Some((only(&|_| self.columns.d.trim(place.text())), only(&|number| format!("left({number}, 6)"))))
     }
 }
 
 /// Condition: the number is that of a man.
 fn is_man(number: &str) -> String {
     format!("substr({number}, 17, 1) IN ('1', '3', '5', '7', '9')")
+}
+
+/// Condition: the number is that of a woman.
+fn is_woman(number: &str) -> String {
+    format!("substr({number}, 17, 1) IN ('0', '2', '4', '6', '8')")
+}
+
+/// Missing, failed, passed.
+fn outcomes_of(relation: Relation) -> [u32; 3] {
+    [RelationOutcome::Missing, RelationOutcome::Fail, RelationOutcome::Pass].map(|o| bits(relation, o))
 }
 
 fn bits(relation: Relation, outcome: RelationOutcome) -> u32 {
