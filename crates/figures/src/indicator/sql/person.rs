@@ -52,7 +52,7 @@ pub(super) fn statement(
     if rosters > 0 {
         selects.extend(matches(d, rosters, names));
     }
-    format!("{} {} {}", d.with(), with.join(", "), selects.join(" UNION ALL "))
+    d.statement(&with, &selects)
 }
 
 /// The entries of a roster, on MariaDB those that are not written as nearly all are.
