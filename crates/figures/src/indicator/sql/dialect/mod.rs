@@ -40,6 +40,15 @@ impl Dialect {
         texts.into_iter().map(|text| self.text(text)).collect::<Vec<_>>().join(", ")
     }
 
+    /// What follows a text in the condition that it is one of a list of texts, which may be long and be read often.
+    pub fn any_of_texts<'a>(self, texts: impl IntoIterator<Item = &'a str>) -> String {
+        let texts = self.texts(texts);
+        match self {
+            Dialect::Postgres => format!("= ANY({})", self.constant("words", &format!("ARRAY[{texts}]"))),
+            Dialect::MariaDb => format!("IN ({texts})"),
+        }
+    }
+
     /// A condition: the value contains a match of the regular expression.
     pub fn matches(self, value: &str, pattern: &str) -> String {
         match self {
