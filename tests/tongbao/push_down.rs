@@ -282,13 +282,36 @@ fn mariadb_reads_register_and_roster_no_more_than_it_must() {
 }
 
 #[test]
-fn the_statement_for_mariadb_has_few_kilobytes() {
+fn the_statement_has_few_kilobytes() {
     let records = defects::records(65, 20);
     let roster = defects::roster(66, &records);
-    let url = servers::mariadb();
+    for (url, most) in [(servers::postgres(), 42_000), (servers::mariadb(), 115_000)] {
+        block(registers::execute(&url, &registers::tables(&url, &records, &roster, TEXTS)));
+        let length = block(counting_sql(&settings(&url))).len();
+        assert!(length <= most, "{}: {length} bytes", DatabaseUrl::new(url.as_str()));
+    }
+}
+
+/// What the statement has once, the plan has wherever it is read, and workers read both tables.
+#[test]
+fn postgres_plans_constants_as_literals() {
+    let records = defects::records(67, 20);
+    let url = servers::postgres();
+    let roster = defects::roster(68, &records);
     block(registers::execute(&url, &registers::tables(&url, &records, &roster, TEXTS)));
-    let length = block(counting_sql(&settings(&url))).len();
-    assert!(length <= 115_000, "{length} bytes");
+    let plan = block(async {
+        let sql = counting_sql(&settings(&url)).await;
+        let parallel = "SET LOCAL parallel_setup_cost = 0; SET LOCAL parallel_tuple_cost = 0; \
+                        SET LOCAL min_parallel_table_scan_size = 0";
+        registers::rows(&url, &format!("BEGIN; {parallel}; EXPLAIN (VERBOSE) {sql}")).await
+    });
+    let has = |text: &str| plan.iter().any(|line| line.contains(text));
+    assert!(
+        has("Parallel Seq Scan on public.person") && has("Parallel Seq Scan on public.roster"),
+        "{plan:?}"
+    );
+    assert!(!has("constants"), "{plan:?}");
+    assert!(has("btrim(") && has("~ '^"), "{plan:?}");
 }
 
 #[test]

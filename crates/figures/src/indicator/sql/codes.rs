@@ -30,13 +30,13 @@ pub(super) fn is_sex_code(d: Dialect, field: &SqlFieldValue, codes: &[&str]) -> 
 }
 
 fn one_of_two(d: Dialect, field: &SqlFieldValue, words: &[Vec<String>; 2]) -> String {
-    let [first, second] = words.each_ref().map(|words| d.texts(words.iter().map(String::as_str)));
+    let [first, second] = words.each_ref().map(|words| d.any_of_texts(words.iter().map(String::as_str)));
     let (filled, text) = (&field.filled, field.text());
     let trimmed = d.trim(text);
     // Nearly all values are a word as it stands.
     format!(
-        "CASE WHEN {filled} THEN CASE WHEN {text} IN ({first}) THEN 2 WHEN {text} IN ({second}) THEN 3 \
-         WHEN {trimmed} IN ({first}) THEN 2 WHEN {trimmed} IN ({second}) THEN 3 ELSE 1 END ELSE 0 END"
+        "CASE WHEN {filled} THEN CASE WHEN {text} {first} THEN 2 WHEN {text} {second} THEN 3 \
+         WHEN {trimmed} {first} THEN 2 WHEN {trimmed} {second} THEN 3 ELSE 1 END ELSE 0 END"
     )
 }
 

@@ -99,7 +99,6 @@ impl RecordColumns {
         let d = tables.dialect;
         let is_local = tables.is_bound(indicators);
         let mut layer = Layer::new(Layers::over(d, tables.register.clone()), is_local);
-        let trim = |text: &str| if is_local { trimmed(d, text) } else { d.trim(text) };
         let unit = layer.bind("unit", tables.unit.clone());
         let Registered { day, number, invalid } = tables.day.clone().unwrap_or_default();
         let (day, invalid_day) = (layer.bind("day", day), layer.bind("invalid_day", invalid));
@@ -108,7 +107,7 @@ impl RecordColumns {
         let document_type = tables.document_type.as_ref();
         let document_type = document_type.map(|value| d.trim(&layer.bind("document_type", value.clone())));
         let mut fields = Vec::new();
-        for (field, SqlField { value, codes, .. }) in Field::ALL.into_iter().zip(&tables.fields) {
+        for (field, SqlField { value, written, codes }) in Field::ALL.into_iter().zip(&tables.fields) {
             let name = format!("f_{}", field.key());
             let placeholders: Vec<String> = indicators.completeness.of(field).map(str::to_owned).collect();
             // Values that nothing compares as they are need not be trimmed to be known.
@@ -117,7 +116,10 @@ impl RecordColumns {
                 SqlColumn::Date(_) if !codes.is_empty() => return Err(Inexpressible::CodedDate(field.key())),
                 SqlColumn::Date(date) => SqlColumn::Date(layer.bind(&name, date.clone())),
                 SqlColumn::Text(text) if !is_compared => SqlColumn::Text(layer.bind(&name, text.clone())),
-                SqlColumn::Text(text) => SqlColumn::Text(layer.bind(&name, decoded(d, &trim(text), codes))),
+                SqlColumn::Text(text) => {
+                    let trimmed = if is_local { trimmed(d, text, written) } else { d.trim(text) };
+                    SqlColumn::Text(layer.bind(&name, decoded(d, &trimmed, codes)))
+                }
             };
             fields.push(SqlFieldValue::new(d, type_of(field), value, &placeholders));
         }
@@ -282,7 +284,7 @@ fn own_fields(
         let value = match value.as_ref()? {
             SqlColumn::Date(date) => SqlColumn::Date(layer.bind(&format!("o_{at}"), date.clone())),
             SqlColumn::Text(text) => {
-                let trim = if is_local { trimmed(d, text) } else { d.trim(text) };
+                let trim = if is_local { trimmed(d, text, text) } else { d.trim(text) };
                 SqlColumn::Text(layer.bind(&format!("o_{at}"), trim))
             }
         };

@@ -44,29 +44,21 @@ pub(super) fn is_checked(d: Dialect, characters: &str) -> String {
 }
 
 /// A number in its normal form with eighteen characters where one of fifteen is well formed, so that one person has one
-/// text; anything else as it is.
-pub(super) fn whole(d: Dialect, normal: &str) -> String {
-    let long = with_century(d, normal);
-    let check = check_character(d, &long);
-    let whole = d.concat(&[&long, &check]);
-    format!("CASE WHEN {} THEN {whole} ELSE {normal} END", d.matches(normal, &pattern::number_15()))
+/// text; anything else as it is. `known` is what [`known`] says of it.
+pub(super) fn whole(d: Dialect, normal: &str, known: &str) -> String {
+    let whole = d.concat(&[known, &check_character(d, known)]);
+    format!("CASE WHEN octet_length({normal}) = 15 AND {known} <> '' THEN {whole} ELSE {normal} END")
 }
 
 /// What is wrong with the number of a roster entry: 0 nothing, 1 a program has taken digits from it, 2 it is none. `open` is
-/// NULL where the entry has eighteen characters as they should be, of which `characters` are then read.
-pub(super) fn fault(d: Dialect, number: &str, (open, characters): (&str, &str), normal: &str) -> String {
+/// NULL where the entry has the shape of eighteen characters.
+pub(super) fn fault(d: Dialect, open: &str, normal: &str, known: &str) -> String {
     format!(
-        "CASE WHEN {open} IS NULL THEN CASE WHEN {is_dated} AND {is_checked} THEN 0 \
-         WHEN right({number}, 3) = '000' THEN 1 ELSE 2 END ELSE {other} END",
-        is_dated = shape::is_dated(d, number),
-        is_checked = is_checked(d, characters),
-        other = self::number(d, normal, &|_| "0".to_owned(), &|normal| {
-            format!(
-                "CASE WHEN {} THEN 0 WHEN {} THEN 1 ELSE 2 END",
-                d.matches(normal, pattern::OTHER_DOCUMENT),
-                d.matches(normal, pattern::CUT),
-            )
-        }),
+        "CASE WHEN {known} <> '' THEN 0 \
+         WHEN {open} IS NULL THEN CASE WHEN right({normal}, 3) = '000' THEN 1 ELSE 2 END \
+         WHEN {} THEN 0 WHEN {} THEN 1 ELSE 2 END",
+        d.matches(normal, pattern::OTHER_DOCUMENT),
+        d.matches(normal, pattern::CUT),
     )
 }
 

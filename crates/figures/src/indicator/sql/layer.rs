@@ -58,7 +58,7 @@ impl Layer {
 
 impl Layers {
     pub(super) fn over(d: Dialect, table: String) -> Layers {
-        Layers { d, table, selects: Vec::new() }
+        Layers { d, table: d.from(&table, &table), selects: Vec::new() }
     }
 
     /// With one column more, of a table that is joined.
@@ -87,14 +87,16 @@ impl Layers {
             }
             selects.push((columns.join(", "), select));
         }
-        selects.iter().rev().fold(
+        let from = selects.iter().rev().fold(
             self.table.clone(),
             |from, (columns, InnerSelect { join, is_transparent, .. })| {
+                let from = self.d.from(&from, &format!("{columns}{join}"));
                 let select = format!("SELECT {columns} FROM {from}{join}");
                 let is_open = *is_transparent && self.d == Dialect::MariaDb;
                 format!("{} AS layer", if is_open { format!("({select})") } else { self.d.fenced(&select) })
             },
-        )
+        );
+        self.d.from(&from, above)
     }
 }
 

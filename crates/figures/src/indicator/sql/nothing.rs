@@ -3,9 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::clean::begins_filled;
+use super::clean::{begins_filled, begins_like_nothing};
 use super::dialect::{Dialect, class, dropped_characters};
-use tongbao_register::nothing::MARKS;
+use tongbao_register::nothing::{MARKS, OF_OFFICES, OF_PROGRAMS};
 use tongbao_register::text::{is_trimmed_char, trimmed_characters};
 use tongbao_rule::definitions::ValueType;
 
@@ -24,42 +24,91 @@ pub(super) fn filled_as_written(
     (text, written): (&str, &str),
     placeholders: &[String],
 ) -> String {
-    let begins_filled = begins_filled(d, value_type, written, placeholders);
-    let is_nothing = d.matches(text, &pattern(d, value_type, placeholders));
-    format!("CASE WHEN {begins_filled} THEN TRUE WHEN {is_nothing} THEN FALSE ELSE {text} IS NOT NULL END")
+    let is_nothing = is_nothing(d, value_type, text, placeholders);
+    match d {
+        Dialect::Postgres => {
+            let begins = begins_like_nothing(written, placeholders);
+            format!("CASE WHEN {begins} THEN NOT {is_nothing} ELSE {text} IS NOT NULL END")
+        }
+        Dialect::MariaDb => {
+            let begins = begins_filled(value_type, written, placeholders);
+            format!("CASE WHEN {begins} THEN TRUE WHEN {is_nothing} THEN FALSE ELSE {text} IS NOT NULL END")
+        }
+    }
 }
 
 /// The condition that a text is one of these words of digits, or one of them between marks.
 pub(super) fn is_one_of(d: Dialect, text: &str, words: &[&str]) -> String {
-    let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
-    let (trimmed, around) = (trimmed(d), around(d));
-    let (mark, words) = (class(MARKS), any_word(words.iter()));
-    d.matches(text, &format!("^{trimmed}(?:(?:{words}){trimmed}|{mark}{around}(?:{words}){around})$"))
+    let words = words.iter().map(|word| (*word).to_owned()).collect();
+    d.matches(text, &one_of(d, &words))
+}
+
+/// The condition that a text is not filled, of one that is known. PostgreSQL has one pattern for the words that every
+/// field has, and others for what few have; MariaDB, which has each where it stands, one for all.
+fn is_nothing(d: Dialect, value_type: ValueType, text: &str, placeholders: &[String]) -> String {
+    let words = words_of(placeholders.iter().map(String::as_str));
+    let common = words_of(OF_OFFICES.into_iter().chain(OF_PROGRAMS));
+    let is_apart = d == Dialect::Postgres && value_type != ValueType::Number && words.is_superset(&common);
+    if !is_apart {
+        return d.matches(text, &pattern(d, value_type, &words));
+    }
+    let mut patterns = vec![pattern(d, ValueType::Text, &common)];
+    let own: BTreeSet<String> = words.difference(&common).cloned().collect();
+    if !own.is_empty() {
+        patterns.push(one_of(d, &own));
+    }
+    patterns.extend(form_of_nothing(d, value_type).map(|form| format!("^{0}{form}{0}$", trimmed(d))));
+    let any: Vec<String> = patterns.iter().map(|pattern| d.matches(text, pattern)).collect();
+    format!("({})", any.join(" OR "))
+}
+
+/// Words as they are compared; those with blanks around them are no value's.
+fn words_of<'a>(words: impl Iterator<Item = &'a str>) -> BTreeSet<String> {
+    let lower = words.map(str::to_ascii_lowercase);
+    lower.filter(|word| word.trim_matches(is_trimmed_char) == word).collect()
+}
+
+/// Those of the words that may stand between marks.
+fn within_marks(words: &BTreeSet<String>) -> impl Iterator<Item = &String> {
+    let is_around = |c: char| MARKS.contains(c) || is_trimmed_char(c);
+    words.iter().filter(move |word| word.trim_matches(is_around) == **word)
+}
+
+/// Texts that are one of these words, or one of them between marks.
+fn one_of(d: Dialect, words: &BTreeSet<String>) -> String {
+    let (trimmed, around, mark) = (trimmed(d), around(d), class(MARKS));
+    let (all, within) = (any_word(words.iter()), any_word(within_marks(words)));
+    let within = match within.is_empty() {
+        true => within,
+        false => format!("|{mark}{around}(?:{within}){around}"),
+    };
+    format!("^{trimmed}(?:(?:{all}){trimmed}{within})$")
 }
 
 /// Texts that are not filled: blanks, words for nothing in any case of ASCII letters, marks, and words between marks.
-fn pattern(d: Dialect, value_type: ValueType, placeholders: &[String]) -> String {
-    let lower = placeholders.iter().map(|word| word.to_ascii_lowercase());
-    let words: BTreeSet<String> = lower.filter(|word| word.trim_matches(is_trimmed_char) == word).collect();
-    let is_around = |c: char| MARKS.contains(c) || is_trimmed_char(c);
-    let within = words.iter().filter(|word| word.trim_matches(is_around) == **word);
+fn pattern(d: Dialect, value_type: ValueType, words: &BTreeSet<String>) -> String {
     let mut ways = vec![any_word(words.iter())];
     ways.push(match value_type {
         ValueType::Number => d.any_of(&class(MARKS)),
         _ => {
-            let (around, within) = (around(d), any_word(within));
+            let (around, within) = (around(d), any_word(within_marks(words)));
             let within = if within.is_empty() { within } else { format!("(?:{within})?{around}") };
             format!("{}{around}{within}", class(MARKS))
         }
     });
-    match value_type {
-        ValueType::CitizenId => ways.push(d.any_of(&class(&dropped_characters()))),
-        ValueType::Date => ways.push(format!("0{}", d.any_of(&class(ZERO_DATE)))),
-        _ => {}
-    }
+    ways.extend(form_of_nothing(d, value_type));
     ways.retain(|way| !way.is_empty());
     let trimmed = trimmed(d);
     format!("^{trimmed}(?:{})?{trimmed}$", ways.join("|"))
+}
+
+/// What says nothing in values of one type alone.
+fn form_of_nothing(d: Dialect, value_type: ValueType) -> Option<String> {
+    match value_type {
+        ValueType::CitizenId => Some(d.any_of(&class(&dropped_characters()))),
+        ValueType::Date => Some(format!("0{}", d.any_of(&class(ZERO_DATE)))),
+        _ => None,
+    }
 }
 
 /// What is trimmed.
@@ -111,7 +160,7 @@ mod tests {
     #[test]
     fn nothing_stands_where_there_are_no_words() {
         for value_type in [ValueType::Text, ValueType::Number, ValueType::Date, ValueType::CitizenId] {
-            let pattern = pattern(Dialect::Postgres, value_type, &[]);
+            let pattern = pattern(Dialect::Postgres, value_type, &BTreeSet::new());
             assert!(
                 !pattern.contains("(?:|") && !pattern.contains("||") && !pattern.contains("(?:)"),
                 "{pattern}"

@@ -52,7 +52,7 @@ pub(super) fn statement(
     if rosters > 0 {
         selects.extend(matches(d, rosters, names));
     }
-    format!("{} {} {}", d.with(), with.join(", "), selects.join(" UNION ALL "))
+    d.statement(&with, &selects)
 }
 
 /// The entries of a roster, on MariaDB those that are not written as nearly all are.
@@ -304,22 +304,26 @@ fn homes(d: Dialect, name: &str, entries: SqlEntries<'_>, placeholders: &[String
         let is_total = no_record::is_no_entry(d, &open, &d.trim("unit"));
         layer.bind("is_total", format!("CASE WHEN {open} IS NULL THEN FALSE ELSE {is_total} END"))
     });
-    let characters = match d {
-        Dialect::Postgres => {
-            layer.bind("characters", format!("CASE WHEN {open} IS NULL THEN {} END", d.characters("number")))
-        }
-        Dialect::MariaDb => d.characters("number"),
-    };
-    let mut columns = key_of_person(d, &format!("{open} IS NULL"), &normal);
+    let is_dated = shape::is_dated(d, "number");
+    let characters = format!("CASE WHEN {open} IS NULL AND {is_dated} THEN {} END", d.characters("number"));
+    let characters = layer.bind("characters", characters);
+    let mut layer = Layer::new(layer.close(), true);
+    let mut known = id_number::known(d, "number", &characters, &normal);
+    if !is_roster {
+        // None of eighteen characters is asked for more.
+        known = format!("CASE WHEN {open} IS NULL THEN '' ELSE {known} END");
+    }
+    let known = layer.bind("known", known);
+    let mut columns = key_of_person(d, &format!("{open} IS NULL"), &normal, &known);
     if let Some(is_total) = is_total {
-        let fault = id_number::fault(d, "number", (&open, &characters), &normal);
+        let fault = id_number::fault(d, &open, &normal, &known);
         columns = format!(
             "CASE WHEN {is_total} THEN NULL ELSE {columns} END AS person, {is_total}, {fault} AS fault"
         );
     } else {
         columns.push_str(" AS person");
     }
-    d.once(name, &with_homes(&[&columns, "day", &format!("{HOME} AS home")], &layer.close()))
+    d.once(name, &with_homes(&[&columns, "day", &format!("{HOME} AS home")], &layer.close_transparent()))
 }
 
 /// A number that is not written as nearly all are, trimmed, '' for none; NULL for all others.
@@ -377,8 +381,8 @@ const THING_BYTES: u32 = 33;
 
 /// The text that tells persons apart: the number in its normal form, with eighteen characters where it has fifteen.
 /// `is_eighteen` is the condition that it has the shape of one with eighteen.
-pub(super) fn key_of_person(d: Dialect, is_eighteen: &str, normal: &str) -> String {
-    let (eighteen, other) = (key_of_number(d, normal), key_of_number(d, &id_number::whole(d, normal)));
+pub(super) fn key_of_person(d: Dialect, is_eighteen: &str, normal: &str, known: &str) -> String {
+    let (eighteen, other) = (key_of_number(d, normal), key_of_number(d, &id_number::whole(d, normal, known)));
     let other = d.short_or_digest(normal, &other, (PERSON_BYTES, PERSON_BYTES));
     d.by_bytes(&format!("CASE WHEN {is_eighteen} THEN {eighteen} ELSE {other} END"))
 }

@@ -19,8 +19,8 @@ pub(super) fn is_eighteen(d: Dialect, text: &str) -> String {
 pub(super) fn is_dated(d: Dialect, text: &str) -> String {
     match d {
         Dialect::Postgres => format!(
-            "substr({text}, 7, 2) IN ('18', '19', '20', '21') AND (substr({text}, 11, 4) IN ({}) OR {})",
-            days(d, ""),
+            "substr({text}, 7, 2) IN ('18', '19', '20', '21') AND (substr({text}, 11, 4) = {} OR {})",
+            any_day(d),
             d.matches(text, &pattern::number_18())
         ),
         Dialect::MariaDb => "TRUE".to_owned(),
@@ -32,9 +32,9 @@ pub(super) fn is_dated(d: Dialect, text: &str) -> String {
 pub(super) fn is_iso_date(d: Dialect, text: &str) -> String {
     match d {
         Dialect::Postgres => format!(
-            "({text} LIKE '____-__-__' AND {} AND substr({text}, 6, 5) IN ({}))",
+            "({text} LIKE '____-__-__' AND {} AND replace(substr({text}, 6), '-', '') = {})",
             d.matches(text, "^[0-9]+-[0-9]+-[0-9]+$"),
-            days(d, "-")
+            any_day(d)
         ),
         Dialect::MariaDb => d.matches(text, &pattern::iso_date()),
     }
@@ -45,15 +45,14 @@ pub(super) fn is_day_of(text: &str, number: &str) -> String {
     format!("{text} LIKE '____-__-__' AND replace({text}, '-', '') = substr({number}, 7, 8)")
 }
 
-/// The days that every year has, as text literals.
-fn days(d: Dialect, between: &str) -> String {
+/// The days that every year has, `0101` and so on, to compare with.
+fn any_day(d: Dialect) -> String {
     let length = |month: u32| match month {
         2 => 28,
         4 | 6 | 9 | 11 => 30,
         _ => 31,
     };
-    let days =
-        (1..=12).flat_map(|month| (1..=length(month)).map(move |day| format!("{month:02}{between}{day:02}")));
+    let days = (1..=12).flat_map(|month| (1..=length(month)).map(move |day| format!("{month:02}{day:02}")));
     let days: Vec<String> = days.collect();
-    d.texts(days.iter().map(String::as_str))
+    format!("ANY({})", d.constant("days", &format!("'{{{}}}'::text[]", days.join(","))))
 }

@@ -1,6 +1,7 @@
 //! What the two dialects write differently. Only functions that PostgreSQL calls immutable are used,
 //! and no casts from text, so that `postgres_fdw` may send the expressions on to where the data lies.
 
+mod constants;
 mod days;
 mod selects;
 mod texts;
@@ -39,10 +40,19 @@ impl Dialect {
         texts.into_iter().map(|text| self.text(text)).collect::<Vec<_>>().join(", ")
     }
 
+    /// What follows a text in the condition that it is one of a list of texts, which may be long and be read often.
+    pub fn any_of_texts<'a>(self, texts: impl IntoIterator<Item = &'a str>) -> String {
+        let texts = self.texts(texts);
+        match self {
+            Dialect::Postgres => format!("= ANY({})", self.constant("words", &format!("ARRAY[{texts}]"))),
+            Dialect::MariaDb => format!("IN ({texts})"),
+        }
+    }
+
     /// A condition: the value contains a match of the regular expression.
     pub fn matches(self, value: &str, pattern: &str) -> String {
         match self {
-            Dialect::Postgres => format!("{value} ~ {}", self.text(pattern)),
+            Dialect::Postgres => format!("{value} ~ {}", self.pattern(pattern)),
             Dialect::MariaDb => format!("{value} REGEXP {}", self.text(&at_the_very_end(pattern))),
         }
     }
@@ -50,7 +60,13 @@ impl Dialect {
     /// What the `group`th bracket of a pattern, which matches the whole value, has caught.
     pub fn caught(self, value: &str, pattern: &str, group: usize) -> String {
         let group = self.text(&format!("\\{group}"));
-        format!("regexp_replace({value}, {}, {group})", self.text(pattern))
+        format!("regexp_replace({value}, {}, {group})", self.pattern(pattern))
+    }
+
+    /// A pattern as a literal; the shortest cost less where they stand than by a name.
+    fn pattern(self, pattern: &str) -> String {
+        let literal = self.text(pattern);
+        if literal.len() > "constants.pattern".len() { self.constant("pattern", &literal) } else { literal }
     }
 
     /// A whole number of 64 bits.

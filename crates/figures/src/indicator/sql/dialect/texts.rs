@@ -57,7 +57,9 @@ impl Dialect {
     pub fn trim(self, value: &str) -> String {
         let around: String = trimmed_characters().collect();
         match self {
-            Dialect::Postgres => format!("btrim({value}, {})", self.text(&around)),
+            Dialect::Postgres => {
+                format!("btrim({value}, {})", self.constant("blanks", &self.text(&around)))
+            }
             Dialect::MariaDb => {
                 let around = class(&around);
                 format!("regexp_replace({value}, {}, '')", self.text(&format!("^{around}+|{around}+$")))
@@ -65,15 +67,16 @@ impl Dialect {
         }
     }
 
-    /// Each character of the value replaced by what `map` makes of it, or left out.
-    fn mapped(self, value: &str, map: &[(char, Option<char>)]) -> String {
+    /// Each character of the value replaced by what `map` makes of it, or left out. `name` is that of the characters.
+    fn mapped(self, value: &str, name: &str, map: &[(char, Option<char>)]) -> String {
         let kept = map.iter().filter_map(|(from, to)| Some((*from, (*to)?)));
         let dropped: String = map.iter().filter(|(_, to)| to.is_none()).map(|(from, _)| from).collect();
         match self {
             Dialect::Postgres => {
                 let from: String = kept.clone().map(|(from, _)| from).chain(dropped.chars()).collect();
                 let to: String = kept.map(|(_, to)| to).collect();
-                format!("translate({value}, {}, {})", self.text(&from), self.text(&to))
+                let (from, to) = (self.constant(name, &self.text(&from)), self.text(&to));
+                format!("translate({value}, {from}, {to})")
             }
             Dialect::MariaDb => {
                 let value = match dropped.is_empty() {
@@ -93,7 +96,7 @@ impl Dialect {
         // Nearly every number is in its normal form, and mapping is the most expensive step.
         let plain = self.matches(value, "^[0-9A-Z]*$");
         let bracketed = self.text(BRACKETED_X);
-        let mapped = format!("replace({}, {bracketed}, 'X')", self.mapped(value, &number_map()));
+        let mapped = format!("replace({}, {bracketed}, 'X')", self.mapped(value, "variants", &number_map()));
         format!("CASE WHEN {plain} THEN {value} ELSE {mapped} END")
     }
 
@@ -101,13 +104,13 @@ impl Dialect {
     pub fn comparable(self, value: &str) -> String {
         let plain = self.matches(value, "^[-0-9A-Z一-龥]*$");
         let map = ('\u{1}'..='\u{FFFF}').map(|c| (c, comparable_char(c))).filter(|(c, to)| *to != Some(*c));
-        let mapped = self.mapped(value, &map.collect::<Vec<_>>());
+        let mapped = self.mapped(value, "forms", &map.collect::<Vec<_>>());
         format!("CASE WHEN {plain} THEN {value} ELSE {mapped} END")
     }
 
     /// Without any character that is trimmed, as [`tongbao_register::no_record`] compares.
     pub fn squeezed(self, value: &str) -> String {
-        self.mapped(value, &trimmed_characters().map(|c| (c, None)).collect::<Vec<_>>())
+        self.mapped(value, "blanks", &trimmed_characters().map(|c| (c, None)).collect::<Vec<_>>())
     }
 
     /// The usual dates in half-width characters.
@@ -116,7 +119,7 @@ impl Dialect {
         let narrow = |c: char| char::from_u32(u32::from(c) - 0xFEE0);
         let map: Vec<(char, Option<char>)> =
             wide.map(|c| (c, narrow(c))).chain([('\u{3000}', Some(' '))]).collect();
-        self.mapped(value, &map)
+        self.mapped(value, "wide", &map)
     }
 
     /// In lower case, ASCII letters alone; most values have no capital letter.

@@ -136,8 +136,8 @@ impl SqlReading {
             return Some(format!("CASE WHEN {} THEN NULL ELSE {key} END", columns.is_no_record));
         }
         let number = columns.number.as_ref()?;
-        let key =
-            person::key_of_person(columns.d, &format!("{} IS NOT NULL", number.characters), &number.normal);
+        let is_eighteen = format!("{} IS NOT NULL", number.characters);
+        let key = person::key_of_person(columns.d, &is_eighteen, &number.normal, &number.known);
         let (is_none, filled) = (&columns.is_no_record, self.filled(Field::IdNumber));
         Some(format!("CASE WHEN {is_none} THEN NULL WHEN {filled} THEN {key} END"))
     }

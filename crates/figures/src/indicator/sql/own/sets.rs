@@ -152,11 +152,9 @@ impl PatternWords<'_> {
         let value = SqlFieldValue::new(d, field.value_type, text, &field.placeholders);
         let form = field.form.as_ref().map_or("TRUE".to_owned(), |form| has_form(d, value.text(), form));
         let entry = with_length(d, &d.comparable(value.text()));
-        let entries = format!(
-            "SELECT DISTINCT {entry} AS entry, 1 AS found FROM {table} \
-             WHERE {column} IS NOT NULL AND {} AND {form}",
-            value.filled
-        );
+        let condition = format!("{column} IS NOT NULL AND {} AND {form}", value.filled);
+        let table = d.from(table, &format!("{entry}{condition}"));
+        let entries = format!("SELECT DISTINCT {entry} AS entry, 1 AS found FROM {table} WHERE {condition}");
         Ok(Some(LookedUp { own, entries }))
     }
 }

@@ -1,0 +1,101 @@
+//! Long literals, which PostgreSQL has once, as columns of one named select, however often the statement reads them. It
+//! plans such a select as if each literal stood where it is read: patterns stay literals, and nothing is joined.
+
+use std::collections::BTreeMap;
+
+use super::Dialect;
+
+/// Stands around a literal, after its name, until the statement is complete: no text of a database has it.
+const MARK: char = '\0';
+
+/// The named select.
+const CONSTANTS: &str = "constants";
+
+impl Dialect {
+    /// A literal that may be read more than once. On MariaDB, where the named select would be a table, it stands as it is.
+    pub fn constant(self, name: &str, literal: &str) -> String {
+        match self {
+            Dialect::Postgres => format!("{MARK}{name} {literal}{MARK}"),
+            Dialect::MariaDb => literal.to_owned(),
+        }
+    }
+
+    /// What stands after FROM in a select of these expressions, with the constants if they read any.
+    pub fn from(self, table: &str, expressions: &str) -> String {
+        let constants = format!("{CONSTANTS}, ");
+        match expressions.contains(MARK) && !table.starts_with(&constants) {
+            true => constants + table,
+            false => table.to_owned(),
+        }
+    }
+
+    /// The statement of its named selects and of those that deliver its rows.
+    pub fn statement(self, with: &[String], selects: &[String]) -> String {
+        let text = format!("{} {}", with.join(", "), selects.join(" UNION ALL "));
+        let mut constants = Constants::default();
+        let parts = text.split(MARK).enumerate();
+        let text: String = parts
+            .map(|(at, part)| match part.split_once(' ') {
+                Some((name, literal)) if at % 2 == 1 => constants.column(name, literal),
+                _ => part.to_owned(),
+            })
+            .collect();
+        format!("{} {}{text}", self.with(), constants.select(self))
+    }
+}
+
+/// The literals of each name.
+#[derive(Default)]
+struct Constants<'a>(BTreeMap<&'a str, Vec<&'a str>>);
+
+impl<'a> Constants<'a> {
+    /// The column of a literal.
+    fn column(&mut self, name: &'a str, literal: &'a str) -> String {
+        let known = self.0.entry(name).or_default();
+        let at = known.iter().position(|known| *known == literal).unwrap_or_else(|| {
+            known.push(literal);
+            known.len() - 1
+        });
+        format!("{CONSTANTS}.{}", numbered(name, at))
+    }
+
+    /// The named select, before others; nothing where there are no constants.
+    fn select(&self, d: Dialect) -> String {
+        let of_name = |(name, literals): (&&str, &Vec<&str>)| {
+            let literals = literals.iter().enumerate();
+            literals.map(|(at, literal)| format!("{literal} AS {}", numbered(name, at))).collect::<Vec<_>>()
+        };
+        let columns: Vec<String> = self.0.iter().flat_map(of_name).collect();
+        match columns.is_empty() {
+            true => String::new(),
+            false => format!("{}, ", d.inlined(CONSTANTS, &format!("SELECT {}", columns.join(", ")))),
+        }
+    }
+}
+
+/// The name of a literal that comes after so many others of the same name.
+fn numbered(name: &str, at: usize) -> String {
+    if at == 0 { name.to_owned() } else { format!("{name}_{}", at + 1) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_literal_stands_once_in_a_statement() {
+        let d = Dialect::Postgres;
+        let [a, b] = ["'a'", "'b c'"].map(|literal| d.constant("word", literal));
+        let expressions = format!("x ~ {b}, y ~ {a}, z ~ {b}");
+        let from = d.from(&d.from("t", &expressions), &expressions);
+        let with = [format!("one AS (SELECT {expressions} FROM {from})")];
+        assert_eq!(
+            d.statement(&with, &["SELECT 1".to_owned(), "SELECT 2".to_owned()]),
+            "WITH constants AS NOT MATERIALIZED (SELECT 'b c' AS word, 'a' AS word_2), \
+             one AS (SELECT x ~ constants.word, y ~ constants.word_2, z ~ constants.word FROM constants, t) \
+             SELECT 1 UNION ALL SELECT 2"
+        );
+        assert_eq!(d.from("t", "x"), "t");
+        assert_eq!(Dialect::MariaDb.constant("word", "'a'"), "'a'");
+    }
+}
