@@ -5,9 +5,9 @@ use super::columns::{Birth, NumberColumns, RecordColumns};
 use super::dialect::Dialect;
 use super::kind::SqlKind;
 use super::layer::Layers;
-use super::person::is_usual_number;
+use super::person::is_usual_date;
 use super::value::{SqlFieldValue, decoded, type_of};
-use super::{Registered, SqlColumn, SqlField, Tables, id_number, nothing, province, shape};
+use super::{Registered, SqlColumn, SqlField, Tables, nothing, province, shape};
 use crate::indicator::completeness::FilledTest;
 use crate::indicator::record::{MARITALS, Marital, SEXES, marital, sex};
 use tongbao_config::settings::{DivisionLevel, Indicators, Relation};
@@ -47,8 +47,7 @@ impl RecordsAtSight<'_> {
     fn columns(&mut self) -> Option<RecordColumns> {
         let d = self.tables.dialect;
         let number = self.plain_text(Field::IdNumber)?;
-        let usual = is_usual_number(d, &number, &self.placeholders(Field::IdNumber));
-        self.conditions.extend([usual, id_number::is_checked(d, &number)]);
+        self.conditions.push(is_usual_date(d, &number, &self.placeholders(Field::IdNumber)));
         let sex = self.one_of_two(Field::Sex, &SEXES.map(|(word, _)| word), |word| {
             sex(word.as_bytes()).map(|sex| sex == Sex::Male)
         })?;
@@ -76,7 +75,7 @@ impl RecordsAtSight<'_> {
             day,
             invalid_day: invalid,
             day_number,
-            document_type: None,
+            document_type: self.tables.document_type.as_ref().map(|kind| d.trim(kind)),
             fields: fields.into(),
             own: Vec::new(),
             number: Some(NumberColumns { characters: number.clone(), normal: number.clone(), known: number }),

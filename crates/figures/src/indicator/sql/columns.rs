@@ -53,7 +53,8 @@ pub(super) struct RecordColumns {
     pub province: String,
     /// Condition, never unknown: the row is a total or a heading.
     pub is_no_record: String,
-    /// Whether the records are those of which every value is known at sight: the number is well formed, and nothing invalid.
+    /// Whether the records are those of which every value is known at sight: the number is well formed but perhaps for its
+    /// check character, and nothing invalid.
     pub is_at_sight: bool,
     pub is_local: bool,
 }

@@ -74,7 +74,7 @@ fn listing(tables: &Tables, indicators: &Indicators, position: usize) -> String 
 /// The condition that an entry is a person's, with a well-formed number.
 pub(super) fn is_usual_entry(d: Dialect, roster: &SqlRoster, placeholders: &[String]) -> String {
     let number = &roster.id_number;
-    format!("{} AND {}", is_usual_number(d, number, placeholders), id_number::is_checked(d, number))
+    format!("{} AND {}", is_usual_date(d, number, placeholders), id_number::is_checked(d, number))
 }
 
 pub(super) fn placeholders(indicators: &Indicators) -> Vec<String> {
@@ -320,6 +320,9 @@ fn homes(d: Dialect, name: &str, entries: SqlEntries<'_>, placeholders: &[String
         columns = format!(
             "CASE WHEN {is_total} THEN NULL ELSE {columns} END AS person, {is_total}, {fault} AS fault"
         );
+        if d == Dialect::MariaDb {
+            columns.push_str(&format!(", {open} IS NULL AS is_usual"));
+        }
     } else {
         columns.push_str(" AS person");
     }
@@ -334,11 +337,20 @@ fn open_number(d: Dialect, number: &str, placeholders: &[String]) -> String {
 
 /// The condition that a number is filled and written as nearly all are, so that it is in its normal form.
 pub(super) fn is_usual_number(d: Dialect, number: &str, placeholders: &[String]) -> String {
+    unless_placeholder(d, shape::is_eighteen(d, number), number, placeholders)
+}
+
+/// The condition for MariaDB that it contains a day besides.
+pub(super) fn is_usual_date(d: Dialect, number: &str, placeholders: &[String]) -> String {
+    unless_placeholder(d, shape::is_dated(d, number), number, placeholders)
+}
+
+/// `is_usual`, and none of the placeholders with the shape of a number.
+fn unless_placeholder(d: Dialect, is_usual: String, number: &str, placeholders: &[String]) -> String {
     let has_its_shape = |word: &&str| {
         word.len() == 18 && word.bytes().all(|c| c.is_ascii_digit() || c.eq_ignore_ascii_case(&b'X'))
     };
     let odd: Vec<&str> = placeholders.iter().map(String::as_str).filter(has_its_shape).collect();
-    let is_usual = shape::is_eighteen(d, number);
     match odd.is_empty() {
         true => is_usual,
         false => format!("{is_usual} AND {number} NOT IN ({})", d.texts(odd)),

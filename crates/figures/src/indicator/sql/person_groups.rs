@@ -6,8 +6,7 @@ use super::identity;
 use super::layer::{Layer, Layers};
 use super::outcome::SqlReading;
 use super::person::{
-    HOME, NO_HOME, is_own, is_usual_entry, is_usual_number, key_of_number, placeholders, shown_day,
-    with_homes,
+    HOME, NO_HOME, is_own, is_usual_number, key_of_number, placeholders, shown_day, with_homes,
 };
 use super::{Inexpressible, Registered, SqlColumn, SqlField, SqlRoster, Tables};
 use tongbao_config::settings::Indicators;
@@ -112,7 +111,7 @@ fn day_of(at: &str) -> String {
 }
 
 /// Named selects from the records (`homes`) and the entries of each roster (`listing_N`, those that are not written as
-/// nearly all are) on:
+/// nearly all are, or whose number is wrong) on:
 ///
 /// - `alike`: how many persons have their first record, their home and their number of entries in each list in common,
 ///   from which all is counted; without rosters their first records alone. The few with records under several homes are
@@ -193,14 +192,13 @@ fn entries(tables: &Tables, indicators: &Indicators, list: usize) -> String {
     if identity::field(indicators).is_some() {
         return rest;
     }
-    let roster = &tables.rosters[list];
-    let SqlRoster { table, unit, id_number } = roster;
-    let table = format!("{table} WHERE {}", is_usual_entry(D, roster, &placeholders(indicators)));
+    let SqlRoster { table, unit, id_number } = &tables.rosters[list];
+    let table = format!("{table} WHERE {}", is_usual_number(D, id_number, &placeholders(indicators)));
     let usual = with_homes(
         &["person", "NULL", &list.to_string(), HOME],
         &usual_entries(table, id_number, unit, None),
     );
-    format!(" UNION ALL {usual}{rest}")
+    format!(" UNION ALL {usual}{rest} AND NOT is_usual")
 }
 
 fn alike(everyone: &str, rosters: usize, lists: usize) -> String {

@@ -6,12 +6,11 @@
 use super::dialect::Dialect;
 use super::pattern;
 
-/// The condition that a text has eighteen characters, all of them digits but perhaps a last X; on MariaDB, whose patterns
-/// are compiled, that of [`pattern::number_18`].
+/// The condition that a text has eighteen characters, all of them digits but perhaps a last X.
 pub(super) fn is_eighteen(d: Dialect, text: &str) -> String {
     match d {
         Dialect::Postgres => format!("(octet_length({text}) = 18 AND {})", d.matches(text, "^[0-9]+X?$")),
-        Dialect::MariaDb => d.matches(text, &pattern::number_18()),
+        Dialect::MariaDb => d.matches(text, "^[0-9]{17}[0-9X]$"),
     }
 }
 
@@ -23,7 +22,7 @@ pub(super) fn is_dated(d: Dialect, text: &str) -> String {
             any_day(d),
             d.matches(text, &pattern::number_18())
         ),
-        Dialect::MariaDb => "TRUE".to_owned(),
+        Dialect::MariaDb => d.matches(text, &pattern::number_18()),
     }
 }
 

@@ -16,7 +16,8 @@ impl Dialect {
     pub fn day(self, date: &str) -> String {
         match self {
             Dialect::Postgres => format!("({date} - DATE '1970-01-01')"),
-            Dialect::MariaDb => format!("datediff({date}, '1970-01-01')"),
+            // 719,528 days before 1970, as the server counts them; a difference of dates would read the other date each time.
+            Dialect::MariaDb => format!("(to_days({date}) - 719528)"),
         }
     }
 

@@ -5,8 +5,8 @@ mod age;
 use jiff::civil::Date;
 
 use super::columns::{Birth, RecordColumns};
-use super::id_number::{not_a_citizen, written};
-use super::kind::first_of;
+use super::id_number::{is_checked, not_a_citizen, written};
+use super::kind::{SqlKind, first_of};
 use super::own::OwnSql;
 use super::value::SqlFieldValue;
 use super::{Inexpressible, Tables, identity, pattern, person, province};
@@ -71,14 +71,12 @@ impl SqlReading {
         if let Some(identity) = &self.columns.identity {
             return self.contribution_of_thing(identity);
         }
-        let mut parts: Vec<String> = Field::ALL
-            .iter()
-            .map(|f| format!("CASE WHEN {} THEN {} ELSE 0 END", self.filled(*f), 1 << f.index()))
-            .collect();
-        if let (true, Some(number)) = (self.columns.is_at_sight, &self.columns.number) {
-            parts.push(self.outcomes_at_sight(&number.known));
-            return parts.join(" + ");
+        let flag = |f: Field| format!("CASE WHEN {} THEN {} ELSE 0 END", self.filled(f), 1 << f.index());
+        if self.columns.is_at_sight {
+            let others = Field::ALL.into_iter().filter(|f| !matches!(f, Field::Sex | Field::MaritalStatus));
+            return others.map(flag).chain([self.outcomes_at_sight()]).collect::<Vec<_>>().join(" + ");
         }
+        let mut parts: Vec<String> = Field::ALL.into_iter().map(flag).collect();
         parts.push(self.id_outcomes());
         parts.push(self.age_outcomes());
         let invalid = [
@@ -96,19 +94,21 @@ impl SqlReading {
         format!("CASE WHEN {is_none} THEN {none} ELSE {} END", parts.join(" + "))
     }
 
-    /// What the relations come to where every value is known at sight; nothing asks twice of which kind a value is.
-    fn outcomes_at_sight(&self, number: &str) -> String {
-        let columns = &self.columns;
-        let by_kinds = columns.sex.sorted(|sex| {
-            let by_marital = columns.marital.sorted(|marital| {
-                let columns = RecordColumns { sex: sex.clone(), marital, ..columns.clone() };
-                SqlReading { columns, own: None, ..*self }.age_outcomes()
+    /// What the relations come to where every value is known at sight, with the flags of sex and marital status; nothing asks
+    /// twice of which kind a value is.
+    fn outcomes_at_sight(&self) -> String {
+        let with = |sex: &SqlKind, marital: &SqlKind| {
+            let (sex, marital) = (sex.clone(), marital.clone());
+            SqlReading { columns: RecordColumns { sex, marital, ..self.columns.clone() }, own: None, ..*self }
+        };
+        let flag = |kind: &SqlKind, field: Field| kind.when(0, 0, 1 << field.index());
+        let marital = &self.columns.marital;
+        self.columns.sex.sorted(|sex| {
+            let by_marital = marital.sorted(|marital| {
+                format!("{} + {}", flag(&marital, Field::MaritalStatus), with(&sex, &marital).age_outcomes())
             });
-            let columns = RecordColumns { sex: sex.clone(), ..columns.clone() };
-            format!("{} + {by_marital}", SqlReading { columns, own: None, ..*self }.sex_outcome(number))
-        });
-        let valid = bits(Relation::IdValid, RelationOutcome::Pass);
-        format!("{} + {by_kinds} + {} + {valid}", self.birth_outcome(number), self.household(number))
+            format!("{} + {} + {by_marital}", flag(&sex, Field::Sex), with(&sex, marital).number_outcomes())
+        })
     }
 
     /// Of what is no person: whether it can be told apart, and whether a spreadsheet has damaged that.
@@ -164,15 +164,26 @@ impl SqlReading {
     /// Outcomes of the relations that read the ID number, and the mark of a malformed one.
     fn id_outcomes(&self) -> String {
         let missing = all_id_relations(RelationOutcome::Missing);
-        let found =
-            self.number(&|number| self.known_outcomes(number), &|number| self.unknown_outcomes(number));
+        let found = self.number_outcomes();
         format!("CASE WHEN {} THEN {found} ELSE {missing} END", self.filled(Field::IdNumber))
+    }
+
+    /// The same of a number that is filled.
+    fn number_outcomes(&self) -> String {
+        self.number(&|number| self.known_outcomes(number), &|number| self.unknown_outcomes(number))
     }
 
     fn number(&self, known: &dyn Fn(&str) -> String, unknown: &dyn Fn(&str) -> String) -> String {
         let columns = &self.columns;
         match &columns.number {
-            Some(number) if columns.is_at_sight => known(&number.known),
+            Some(number) if columns.is_at_sight => {
+                let is_checked = is_checked(columns.d, &number.known);
+                format!(
+                    "CASE WHEN {is_checked} THEN {} ELSE {} END",
+                    known(&number.known),
+                    unknown(&number.normal)
+                )
+            }
             Some(number) => {
                 let (known, unknown) = (known(&number.known), unknown(&number.normal));
                 format!("CASE WHEN {} <> '' THEN {known} ELSE {unknown} END", number.known)
