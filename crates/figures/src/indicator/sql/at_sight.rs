@@ -3,9 +3,9 @@
 
 use super::columns::{Birth, NumberColumns, RecordColumns};
 use super::dialect::Dialect;
+use super::entries::is_usual_date;
 use super::kind::SqlKind;
 use super::layer::Layers;
-use super::person::is_usual_date;
 use super::value::{SqlFieldValue, decoded, type_of};
 use super::{Registered, SqlColumn, SqlField, Tables, nothing, province, shape};
 use crate::indicator::completeness::FilledTest;
