@@ -302,7 +302,7 @@ fn mariadb_reads_register_and_roster_no_more_than_it_must() {
 fn the_statement_has_few_kilobytes() {
     let records = defects::records(65, 20);
     let roster = defects::roster(66, &records);
-    for (url, most) in [(servers::postgres(), 42_000), (servers::mariadb(), 115_000)] {
+    for (url, most) in [(servers::postgres(), 42_000), (servers::mariadb(), 108_000)] {
         block(registers::execute(&url, &registers::tables(&url, &records, &roster, TEXTS)));
         let length = block(counting_sql(&settings(&url))).len();
         assert!(length <= most, "{}: {length} bytes", DatabaseUrl::new(url.as_str()));

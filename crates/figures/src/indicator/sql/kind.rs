@@ -32,6 +32,9 @@ impl SqlKind {
         match self {
             SqlKind::Known(known) if *known == kind => then.to_string(),
             SqlKind::Known(_) => otherwise.to_string(),
+            SqlKind::Sorted { filled, .. } if kind == 0 => {
+                format!("CASE WHEN {filled} THEN {} ELSE {} END", otherwise.to_string(), then.to_string())
+            }
             _ => format!(
                 "CASE {} WHEN {kind} THEN {} ELSE {} END",
                 self.expression(),

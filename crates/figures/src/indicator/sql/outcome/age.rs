@@ -12,10 +12,16 @@ use tongbao_register::field::Field;
 use tongbao_register::id_number::Sex;
 
 impl SqlReading {
-    /// Whether marital status applies, and the relation of age and marital status.
-    pub(super) fn age_outcomes(&self) -> String {
-        let relation = Relation::AgeMarital;
-        let [missing, fail, pass] = outcomes_of(relation);
+    /// Whether marital status applies, and that it is missing.
+    pub(super) fn applies_outcomes(&self) -> String {
+        let [missing, ..] = outcomes_of(Relation::AgeMarital);
+        let (applies, unless_filled) = (1u32 << APPLIES, self.columns.marital.when(0, missing, 0));
+        format!("CASE WHEN {} THEN {applies} + {unless_filled} ELSE 0 END", self.marital_applies())
+    }
+
+    /// The relation of age and marital status, where that is not missing.
+    pub(super) fn marital_outcome(&self) -> String {
+        let [missing, fail, pass] = outcomes_of(Relation::AgeMarital);
         let (sex, marital) = (&self.columns.sex, &self.columns.marital);
         let aged = |years: u32| self.birth_until(self.cut_off.saturating_sub(years * 10_000));
         let by_sex = |minority: bool| {
@@ -38,13 +44,7 @@ impl SqlReading {
             (old_enough, pass),
         ];
         let ever_married = first_of(&cases, fail);
-        let applies = 1u32 << APPLIES;
-        format!(
-            "CASE WHEN {applies_now} THEN {applies} + {unless_filled} ELSE 0 END + {by_kind}",
-            applies_now = self.marital_applies(),
-            unless_filled = marital.when(0, missing, 0),
-            by_kind = marital.case(["0".to_owned(), fail.to_string(), pass.to_string(), ever_married]),
-        )
+        marital.case(["0".to_owned(), fail.to_string(), pass.to_string(), ever_married])
     }
 
     /// Not under the age at the cut-off: by the birth date, then by the date inside the number; a

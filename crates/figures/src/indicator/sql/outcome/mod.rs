@@ -78,7 +78,7 @@ impl SqlReading {
         }
         let mut parts: Vec<String> = Field::ALL.into_iter().map(flag).collect();
         parts.push(self.id_outcomes());
-        parts.push(self.age_outcomes());
+        parts.push(format!("{} + {}", self.applies_outcomes(), self.marital_outcome()));
         let invalid = [
             (self.birth_is_invalid(), INVALID_BIRTH),
             (self.columns.sex.is(1), INVALID_SEX),
@@ -94,21 +94,24 @@ impl SqlReading {
         format!("CASE WHEN {is_none} THEN {none} ELSE {} END", parts.join(" + "))
     }
 
-    /// What the relations come to where every value is known at sight, with the flags of sex and marital status; nothing asks
-    /// twice of which kind a value is.
+    /// What the relations come to where every value is known at sight, with the flags of sex and marital status.
     fn outcomes_at_sight(&self) -> String {
         let with = |sex: &SqlKind, marital: &SqlKind| {
             let (sex, marital) = (sex.clone(), marital.clone());
             SqlReading { columns: RecordColumns { sex, marital, ..self.columns.clone() }, own: None, ..*self }
         };
         let flag = |kind: &SqlKind, field: Field| kind.when(0, 0, 1 << field.index());
-        let marital = &self.columns.marital;
-        self.columns.sex.sorted(|sex| {
-            let by_marital = marital.sorted(|marital| {
-                format!("{} + {}", flag(&marital, Field::MaritalStatus), with(&sex, &marital).age_outcomes())
+        let by_kinds = self.columns.sex.sorted(|sex| {
+            let by_marital = self.columns.marital.sorted(|marital| {
+                format!(
+                    "{} + {}",
+                    flag(&marital, Field::MaritalStatus),
+                    with(&sex, &marital).marital_outcome()
+                )
             });
-            format!("{} + {} + {by_marital}", flag(&sex, Field::Sex), with(&sex, marital).number_outcomes())
-        })
+            format!("{} + {by_marital}", flag(&sex, Field::Sex))
+        });
+        format!("{} + {} + {by_kinds}", self.number_outcomes(), self.applies_outcomes())
     }
 
     /// Of what is no person: whether it can be told apart, and whether a spreadsheet has damaged that.
@@ -212,7 +215,8 @@ impl SqlReading {
         let [_, fail, pass] = outcomes_of(Relation::IdSex);
         let set = |condition: String| format!("CASE WHEN {condition} THEN {pass} ELSE {fail} END");
         let (male, female) = (set(is_man(number)), set(is_woman(number)));
-        self.columns.sex.case([self.missing_sex(number), fail.to_string(), male, female])
+        let arms = [self.missing_sex(number), fail.to_string(), male, female];
+        self.columns.sex.sorted(|sex| sex.case(arms.clone()))
     }
 
     /// What a sex that is not filled comes to. Nearly all are, and the others alone are looked at.
