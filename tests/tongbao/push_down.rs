@@ -227,6 +227,23 @@ fn trees_and_successions_are_counted_alike() {
     }
 }
 
+/// The statement has names for its own selects, which hide tables that are called alike and have no schema.
+#[test]
+fn tables_may_be_called_as_selects_of_the_statement() {
+    let records = defects::records(17, 300);
+    let roster = defects::roster(18, &records);
+    for (url, list) in [(servers::postgres(), "persons"), (servers::mariadb(), "homes")] {
+        let mut statements = registers::tables(&url, &records, &roster, TEXTS);
+        statements.push("ALTER TABLE person RENAME TO units".to_owned());
+        statements.push(format!("ALTER TABLE roster RENAME TO {list}"));
+        block(registers::execute(&url, &statements));
+        let mut settings = settings(&url);
+        settings.source.register.dataset = config::settings::Dataset::Table("units".into());
+        settings.source.rosters[0].from.dataset = config::settings::Dataset::Table(list.into());
+        agree(&settings, &url);
+    }
+}
+
 /// Texts of any length, as many systems keep numbers, are no index of MariaDB's: it would compare each person of a
 /// roster with each of the register.
 #[test]

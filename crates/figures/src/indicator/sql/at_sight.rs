@@ -3,8 +3,8 @@
 
 use super::columns::{Birth, NumberColumns, RecordColumns};
 use super::dialect::Dialect;
+use super::entries::is_usual_number;
 use super::layer::Layers;
-use super::person::is_usual_number;
 use super::value::{SqlFieldValue, decoded, type_of};
 use super::{Registered, SqlColumn, SqlField, Tables, id_number, nothing, province, shape};
 use crate::indicator::completeness::FilledTest;

@@ -2,12 +2,11 @@
 //! entries together, after which each person has what its records and the lists say of it.
 
 use super::dialect::Dialect;
+use super::entries::{HOME, NO_HOME, is_usual_entry, is_usual_number, placeholders, with_homes};
 use super::identity;
 use super::layer::{Layer, Layers};
 use super::outcome::SqlReading;
-use super::person::{
-    HOME, NO_HOME, is_own, is_usual_entry, is_usual_number, placeholders, shown_day, with_homes,
-};
+use super::rosters::{is_own, shown_day};
 use super::{Inexpressible, Registered, SqlColumn, SqlField, SqlRoster, Tables};
 use tongbao_config::settings::Indicators;
 use tongbao_register::field::Field;

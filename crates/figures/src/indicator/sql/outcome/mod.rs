@@ -8,7 +8,7 @@ use super::columns::{Birth, RecordColumns};
 use super::id_number::{not_a_citizen, written};
 use super::own::OwnSql;
 use super::value::SqlFieldValue;
-use super::{Inexpressible, Tables, identity, pattern, person, province};
+use super::{Inexpressible, Tables, entries, identity, pattern, province};
 use crate::indicator::record_flags::{
     CUT, INVALID_BIRTH, INVALID_MARITAL, INVALID_SEX, MALFORMED, NO_RECORD, RecordFlags, UNSTATED_MAN,
     UNSTATED_WOMAN,
@@ -111,12 +111,12 @@ impl SqlReading {
     pub(super) fn person(&self) -> Option<String> {
         let columns = &self.columns;
         if let Some(identity) = &columns.identity {
-            let key = person::key_of_thing(columns.d, identity);
+            let key = entries::key_of_thing(columns.d, identity);
             return Some(format!("CASE WHEN {} THEN NULL ELSE {key} END", columns.is_no_record));
         }
         let number = columns.number.as_ref()?;
         let is_eighteen = format!("{} IS NOT NULL", number.characters);
-        let key = person::key_of_person(columns.d, &is_eighteen, &number.normal, &number.known);
+        let key = entries::key_of_person(columns.d, &is_eighteen, &number.normal, &number.known);
         let (is_none, filled) = (&columns.is_no_record, self.filled(Field::IdNumber));
         Some(format!("CASE WHEN {is_none} THEN NULL WHEN {filled} THEN {key} END"))
     }
