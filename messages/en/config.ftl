@@ -272,3 +272,8 @@ name-the-column-of-the-day = is blank; name the column of the day on which a rec
 records-that-leave-are-found-by-counting = records that leave under source.register.only or left_at are found by counting; set "counted"
 names-a-field-twice = names a field twice
 completeness-counts-no-field = counts no field; name one of the nine, or write required = true in one of [fields]
+a-value-of-a-sensitive-field-is-blank = “{ $word }” is a value of { $field }, which is sensitive: it must not count as blank, so that no value makes a record incomplete
+a-list-leaves-out-a-people = the list { $list } has some peoples and leaves out { $word }, whose records would be none of it; add the others, or let the field have list = "ethnic"
+is-sensitive-it-must-not-decide-which-records = { $column } is sensitive: its values must not decide which records count
+a-sensitive-field-has-no-form = a sensitive field has no form, which could leave out a value: let it be text, or code with a list
+nothing-reads-this-field = no relation and no rate reads this field; use it or remove it

@@ -272,3 +272,8 @@ name-the-column-of-the-day = 是空白；请写明离开（注销）日期所在
 records-that-leave-are-found-by-counting = 按 source.register.only 或 left_at 退出的记录靠计数发现；请设为 "counted"
 names-a-field-twice = 有一项写了两次
 completeness-counts-no-field = 没有计入任何一项；请至少列出九项之一，或在 [fields] 的某一项中写 required = true
+a-value-of-a-sensitive-field-is-blank = “{ $word }”是敏感项目{ $field }的取值：不得计为未填，任何取值都不得使记录不完整
+a-list-leaves-out-a-people = 代码表{ $list }列出了部分民族而缺少{ $word }，该民族的记录会不在表中；请补全，或者写 list = "ethnic"
+is-sensitive-it-must-not-decide-which-records = { $column }是敏感项目：其取值不得决定哪些记录计入
+a-sensitive-field-has-no-form = 敏感项目不得用格式判断，格式可能排除某一取值：请用 text，或者 code 加代码表
+nothing-reads-this-field = 没有逻辑关系或比率读取该项目；请使用或删去

@@ -136,7 +136,7 @@ enum Command {
     Check(check::CheckArguments),
     /// Fills a database with a synthetic register.
     Sample(sample::SampleArguments),
-    /// JSON Schema of the configuration.
+    /// JSON Schema of the configuration; with --config, with the names of its own definitions.
     Schema,
     /// Shell completions, which know the configured reports and the recorded runs.
     Completions {
@@ -220,7 +220,7 @@ async fn execute(context: &Context, command: Command) -> Result<ExitCode, Comman
         Command::Verify(arguments) => Box::pin(verify::execute(context, &arguments)).await,
         Command::Check(arguments) => Box::pin(check::execute(context, &arguments)).await,
         Command::Sample(arguments) => Box::pin(sample::execute(context, &arguments)).await,
-        Command::Schema => print_json(&config::json_schema()),
+        Command::Schema => schema(context),
         Command::Completions { shell } => print_bytes(&complete::script(shell)?),
         Command::Man => {
             let mut page = Vec::new();
@@ -228,6 +228,19 @@ async fn execute(context: &Context, command: Command) -> Result<ExitCode, Comman
             print_bytes(&page)
         }
     }
+}
+
+/// The schema with the names of a configuration that is named and can be read, else that of any office.
+fn schema(context: &Context) -> Result<ExitCode, CommandFailure> {
+    let loaded = context.is_named.then(|| context.loaded());
+    print_json(&match loaded {
+        Some(Ok(loaded)) => config::json_schema_of(&loaded.settings.indicators),
+        Some(Err(_)) => {
+            context.warn(&[message!("schema-without-own-names")]);
+            config::json_schema()
+        }
+        None => config::json_schema(),
+    })
 }
 
 /// A day that is written in another form.

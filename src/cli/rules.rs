@@ -7,6 +7,8 @@ use std::process::ExitCode;
 
 use jiff::civil::Date;
 
+pub(super) use list::label;
+
 use super::failure::CommandFailure;
 use super::{Context, day};
 

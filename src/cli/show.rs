@@ -11,8 +11,9 @@ use super::columns::{self, columns, local_text, nominal, period};
 use super::complete;
 use super::failure::CommandFailure;
 use super::language::CommandLanguage;
+use super::rules::label;
 use super::{Context, print, print_json};
-use crate::config::settings::Campaign;
+use crate::config::settings::{Campaign, Indicators};
 use crate::report::document::Align::{Left, Right};
 use crate::store::amendments::{Amendment, in_force};
 use crate::store::decided;
@@ -54,7 +55,7 @@ pub(super) async fn execute(
     let (language, zone) = (context.language, &settings.campaign.time_zone);
     let parts = [
         facts(language, &run, &figures, &amendments, &settings.campaign),
-        figure_table(language, &figures),
+        figure_table(language, &figures, &settings.indicators),
         document_table(language, &documents),
         delivery_table(language, &deliveries, zone),
         origin(language, &provenance, &inputs),
@@ -138,7 +139,9 @@ fn facts(
     lines(language, &facts)
 }
 
-fn figure_table(language: CommandLanguage, figures: &Value) -> String {
+/// The rates that the run has: those of the built-in three that were measured, then the office's own, by their label of
+/// now.
+fn figure_table(language: CommandLanguage, figures: &Value, indicators: &Indicators) -> String {
     let heads = [
         (message!("head-rate"), Left),
         (message!("head-numerator"), Right),
@@ -147,12 +150,12 @@ fn figure_table(language: CommandLanguage, figures: &Value) -> String {
         (message!("head-target"), Right),
         (message!("head-met"), Left),
     ];
-    let row = |indicator: &&str| {
-        let rate = &figures["totals"][*indicator];
+    let totals = &figures["totals"];
+    let row = |(name, rate): (String, &Value)| {
         let text = |key: &str| rate[key].as_str().map_or("-".to_owned(), percent);
         let met = rate["met"].as_bool().map_or("-", |met| if met { "yes" } else { "no" });
         vec![
-            language.say(indicator),
+            name,
             rate["numerator"].to_string(),
             rate["denominator"].to_string(),
             text("rate"),
@@ -160,7 +163,13 @@ fn figure_table(language: CommandLanguage, figures: &Value) -> String {
             language.say(met),
         ]
     };
-    columns(language, &heads, &["coverage", "completeness", "accuracy"].iter().map(row).collect::<Vec<_>>())
+    let built_in = ["coverage", "completeness", "accuracy"].map(|key| (language.say(key), &totals[key]));
+    let own = totals["own_indicators"].as_object().into_iter().flatten().map(|(key, rate)| {
+        let known = indicators.own.iter().find(|own| own.key == *key);
+        (known.map_or(key.as_str(), |own| label(language, &own.label)).to_owned(), rate)
+    });
+    let measured = built_in.into_iter().filter(|(_, rate)| rate.is_object()).chain(own);
+    columns(language, &heads, &measured.map(row).collect::<Vec<_>>())
 }
 
 /// A stored fraction, `0.3712`, as it is printed everywhere else: `37.12%`. Two digits are moved, nothing is rounded.

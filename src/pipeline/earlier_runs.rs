@@ -1,11 +1,13 @@
 //! The series of a report before a cut-off: read once a run, for the comparison, the trend, 红黑榜 and the round.
 
+use std::sync::Arc;
+
 use tokio::sync::OnceCell;
 
 use super::{Engine, RunError};
 use crate::config::earlier::{counted, ranked};
 use crate::digest::sha256;
-use crate::ranking::results::Results;
+use crate::ranking::results::{OtherDefinitions, Results};
 use crate::schedule::period::Period;
 use crate::store::Store;
 use crate::store::runs::{Provenance, Run, StoredDefinitions};
@@ -29,8 +31,8 @@ struct EarlierRun {
 #[derive(Default)]
 pub(super) struct Comparison {
     pub before: Option<(i64, Results)>,
-    /// The period of the run before, where it is not compared because the definitions have changed since.
-    pub not_compared: Option<Period>,
+    /// The run before, where it is not compared because the definitions have changed since.
+    pub not_compared: Option<OtherDefinitions>,
 }
 
 impl Engine {
@@ -165,11 +167,16 @@ impl<'a> EarlierRuns<'a> {
         Ok(Comparison { before, not_compared: None })
     }
 
-    /// The period of the nearest run, if it is not compared because it was made under other definitions.
-    pub(super) async fn not_compared(&self) -> Result<Option<Period>, RunError> {
-        match self.runs.first() {
-            Some(nearest) if !self.is_comparable(0).await? => Ok(Some(nearest.run.period()?)),
-            _ => Ok(None),
+    /// The nearest run, if it is not compared because it was made under other definitions.
+    pub(super) async fn not_compared(&self) -> Result<Option<OtherDefinitions>, RunError> {
+        let (Some(store), Some(EarlierRun { run, .. })) = (self.store, self.runs.first()) else {
+            return Ok(None);
+        };
+        if self.is_comparable(0).await? {
+            return Ok(None);
         }
+        let engine = self.engine.under_rules_of(store, run).await?;
+        let indicators = engine.map(|engine| Arc::new(engine.settings.indicators));
+        Ok(Some(OtherDefinitions { period: run.period()?, indicators }))
     }
 }

@@ -79,4 +79,8 @@ async fn counts_of_another_meaning_are_not_compared() {
     assert_eq!(other.held, ["口径与上期不同，未与上期比较，须经核对"]);
     let text = text(&other);
     assert!(text.contains("口径变更") && !text.contains("比上期"), "{text}");
+    // What was counted otherwise stands as it was printed then.
+    let then = "上期准确率的口径：分子为全部逻辑关系均相符的记录数。逻辑关系共4项：";
+    assert!(text.contains(then), "{text}");
+    assert!(text.contains("上期身份号码与性别的口径：") && !text.contains("上期完整率的口径"), "{text}");
 }

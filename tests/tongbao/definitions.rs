@@ -363,6 +363,7 @@ fn a_wrong_clause_is_named_with_its_place() {
         ),
         (r#"check = ["出生日期 晚于 截止日"]"#, "晚于", "a comparison is missing here"),
         (r#"check = ["性别 = “男” 并且 民族 已填"]"#, "并且", "the clause should end here"),
+        (r#"check = ["sex is filled and name is filled"]"#, "and", "and joins no clauses"),
         (r#"check = ["birth_date between 2016-01-01 and 2015-01-01"]"#, "2016", "nothing is between"),
         (r#"check = ["sex < id_number.sex"]"#, "sex <", "it has no order"),
         (r#"check = ["name has form \"a.b\""]"#, "\"name", "has no meaning here"),

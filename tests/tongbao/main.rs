@@ -27,6 +27,7 @@ mod counted_records;
 mod course;
 mod crash;
 mod daemon;
+mod definition_guards;
 mod definitions;
 mod delivery;
 mod dependencies;

@@ -252,3 +252,27 @@ async fn the_console_shows_own_rates_of_each_unit() {
         }
     }
 }
+
+#[test]
+fn show_lists_own_rates_after_the_three() {
+    let dir = tempfile::tempdir().unwrap();
+    let url = setting::sample(dir.path(), 600);
+    let text = setting::configuration(&url, dir.path());
+    let path = setting::write(dir.path(), &format!("{text}\n{RATES}"));
+    let run = |arguments: &[&str]| {
+        let all: Vec<&str> = ["--config", path.to_str().unwrap()].iter().chain(arguments).copied().collect();
+        setting::stdout(&setting::tongbao(dir.path(), &all))
+    };
+    run(&["run", "weekly", "--from", "2016-06-06", "--to", "2016-06-12", "--no-send"]);
+    let shown = run(&["show", "1"]);
+    let rates: Vec<&str> = shown
+        .lines()
+        .skip_while(|line| !line.starts_with("RATE"))
+        .skip(1)
+        .take_while(|line| !line.is_empty())
+        .map(|line| line.split("  ").next().unwrap_or_default())
+        .collect();
+    assert_eq!(rates.len(), 5, "{shown}");
+    assert!(rates.contains(&"Numbers in agreement") && rates.contains(&"Homes filled"), "{rates:?}");
+    assert!(run(&["--lang", "zh", "show", "1"]).contains("住址填报率"));
+}

@@ -6,6 +6,7 @@ mod exact_values;
 pub mod key_positions;
 mod paths;
 pub mod raw;
+mod schema;
 mod secret;
 pub mod settings;
 mod unknown_address;
@@ -19,6 +20,7 @@ use document::{ConfigDocument, DocumentShape};
 pub use exact_values::{address_is_valid, mailbox, name_is_valid};
 pub use paths::{FileAddress, named_from};
 use raw::RawConfig;
+pub use schema::{json_schema, json_schema_of};
 pub use secret::{Secret, SecretFile};
 use settings::{ReadCodeLists, Settings};
 use tongbao_message::{Message, Worded, catalogue};
@@ -100,9 +102,4 @@ fn parsed(
 /// chooses. Their type alone makes them so.
 pub fn secret_keys() -> BTreeSet<String> {
     SHAPE.secrets()
-}
-
-/// JSON Schema of the file, with the descriptions of all keys.
-pub fn json_schema() -> serde_json::Value {
-    schemars::schema_for!(RawConfig).to_value()
 }

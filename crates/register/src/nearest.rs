@@ -5,6 +5,8 @@ pub fn nearest<'a>(wrong: &str, names: impl IntoIterator<Item = &'a str>) -> Opt
     names
         .into_iter()
         .map(|name| (strsim::damerau_levenshtein(wrong, name), name))
+        // Where every character is another one, nothing of the name was meant.
+        .filter(|(distance, name)| *distance < name.chars().count().max(wrong.chars().count()))
         .filter(|(distance, name)| *distance <= name.chars().count().div_ceil(3).max(2))
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, name)| name)

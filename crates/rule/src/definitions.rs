@@ -70,6 +70,15 @@ pub enum ValueType {
     Formed,
 }
 
+/// By what a value names one person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PersonValue {
+    /// 姓名
+    Name,
+    /// 公民身份号码
+    Number,
+}
+
 impl ValueType {
     /// The name in the configuration.
     pub fn key(self) -> &'static str {
@@ -104,6 +113,8 @@ pub struct FieldDefinition {
     pub is_required: bool,
     /// Whether no relation may single people out by chosen values of it.
     pub is_sensitive: bool,
+    /// What its values are that name single persons, if they are.
+    pub of_persons: Option<PersonValue>,
     /// Values that count as not filled, trimmed.
     pub placeholders: Vec<String>,
     /// The register's column; a field of the preset has its own place in the configuration.

@@ -73,6 +73,13 @@ impl ValueForm {
     /// Most characters of a value that has a form.
     pub const LONGEST: usize = LONGEST;
 
+    /// Most characters that the form leaves no choice of.
+    pub fn most_fixed(&self) -> usize {
+        let is_fixed = |item: &&FormItem| matches!(item.ranges.as_slice(), [(first, last)] if first == last);
+        let fixed = |items: &Vec<FormItem>| items.iter().filter(is_fixed).map(|item| item.least).sum();
+        self.alternatives.iter().map(fixed).max().unwrap_or(0)
+    }
+
     /// As it was written.
     pub fn text(&self) -> &str {
         &self.text

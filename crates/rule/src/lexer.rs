@@ -81,15 +81,20 @@ fn is_name(c: char) -> bool {
     c == '_' || c.is_alphanumeric()
 }
 
+/// Quotation marks that open a text, with those that close it; the first of these is the usual one.
+pub(super) const QUOTATION_MARKS: [(char, &[char]); 8] = [
+    ('"', &['"', '＂']),
+    ('\'', &['\'']),
+    ('“', &['”', '“']),
+    ('‘', &['’', '‘']),
+    ('「', &['」']),
+    ('＂', &['"', '＂']),
+    ('”', &['”', '“']),
+    ('’', &['’', '‘']),
+];
+
 fn closing_quote(open: char) -> Option<&'static [char]> {
-    match open {
-        '"' | '＂' => Some(&['"', '＂']),
-        '\'' => Some(&['\'']),
-        '“' | '”' => Some(&['”', '“']),
-        '‘' | '’' => Some(&['’', '‘']),
-        '「' => Some(&['」']),
-        _ => None,
-    }
+    QUOTATION_MARKS.iter().find(|(first, _)| *first == open).map(|(_, closing)| *closing)
 }
 
 fn sign(rest: &str) -> Option<(ClauseToken, usize)> {

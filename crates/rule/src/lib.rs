@@ -7,6 +7,7 @@
 //! same language.
 
 pub mod check;
+pub mod consistency;
 pub mod definitions;
 pub mod ethics;
 pub mod evaluate;

@@ -29,6 +29,9 @@ pub fn clause(text: &str, definitions: &Definitions) -> Result<Clause, ClauseErr
         ));
     }
     match parser.at < parser.tokens.len() {
+        true if parser.next_keyword() == Some(Keyword::And) => {
+            Err(parser.error(message!("clauses-that-must-all-hold")))
+        }
         true => Err(parser.error(message!("the-clause-should-end-here-or"))),
         false => Ok(Clause { parts }),
     }

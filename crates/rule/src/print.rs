@@ -1,6 +1,7 @@
 //! The canonical text of a clause: parsing it gives the same tree.
 
 use super::definitions::{CodeList, Definitions, Demand, FieldDefinition, RelationDefinition};
+use super::lexer::QUOTATION_MARKS;
 use super::sets::GroupCount;
 use super::tree::{Clause, ClausePart, CodeSet, DivisionDigits, Literal, ONE, Operand, ValueState};
 use tongbao_register::date::DateNumber;
@@ -203,9 +204,11 @@ pub(super) fn number(value: i64) -> String {
     }
 }
 
+/// A text in the first quotation marks that it has none of; one that was read from a clause leaves a pair.
 fn quoted(text: &str) -> String {
-    let mark = if text.contains('"') { '\'' } else { '"' };
-    format!("{mark}{text}{mark}")
+    let is_free = |(_, closing): &&(char, &[char])| !text.contains(*closing);
+    let (open, closing) = QUOTATION_MARKS.iter().find(is_free).unwrap_or(&QUOTATION_MARKS[0]);
+    format!("{open}{text}{}", closing[0])
 }
 
 /// A literal string of TOML where the text has quotation marks.

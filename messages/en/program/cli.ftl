@@ -432,3 +432,4 @@ records-with-other-values-do-not-count = records with other values do not count 
 from-that-day-a-record-does-not-count = from that day on a record does not count; blank = it does
 has-numbers-and-names-no-units = { $name } lists ID numbers, but no column of it names a unit of the unit list in every row; fill the units down (merged cells are filled down in .xlsx), and give it with --roster
 nothing-to-measure-coverage-against = neither a roster nor head counts were found, and without one of them coverage cannot be judged: give a list of persons with --roster, or the expected number of each unit with --baseline
+schema-without-own-names = the configuration has errors, so that the schema is without its own names; see tongbao check

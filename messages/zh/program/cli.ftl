@@ -432,3 +432,4 @@ records-with-other-values-do-not-count = 其他取值的记录不计入（"" 表
 from-that-day-a-record-does-not-count = 自该日起不再计入；空白表示仍计入
 has-numbers-and-names-no-units = { $name }有身份证号，但没有一列在每一行都写明单位表中的单位；请把单位向下填满（.xlsx 中的合并单元格会自动填满），再用 --roster 给出
 nothing-to-measure-coverage-against = 没有找到比对名册，也没有应登记底数，覆盖率无法判定：请用 --roster 给出人员名单，或用 --baseline 给出各单位应登记人数
+schema-without-own-names = 配置有误，模式不含其自定义名称；见 tongbao check

@@ -65,7 +65,7 @@ pub(super) fn sentence_language(language: CommandLanguage) -> SentenceLanguage {
     }
 }
 
-pub(super) fn label(language: CommandLanguage, label: &Label) -> &str {
+pub(in crate::cli) fn label(language: CommandLanguage, label: &Label) -> &str {
     match language {
         CommandLanguage::Chinese => &label.zh,
         CommandLanguage::English => &label.en,

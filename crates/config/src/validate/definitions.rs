@@ -69,7 +69,7 @@ pub(super) fn indicators(
     let references = references::reference_lists(&raw.source, check);
     let definitions = rules::definitions(
         (&raw.definitions(), references),
-        raw.register.is_some(),
+        (raw.register.is_some(), &raw.source.register.fields),
         &placeholders,
         accuracy.household_level,
         tries_examples.then_some(&time_zone),
@@ -114,7 +114,23 @@ pub(super) fn indicators(
             left_at: raw.source.register.left_at.clone(),
         },
     };
+    unread_fields(&indicators, check);
     Some(indicators)
+}
+
+/// Warns of own fields that nothing reads, not even a relation that is not in use.
+fn unread_fields(indicators: &Indicators, check: &mut Check) {
+    let definitions = &indicators.definitions;
+    let applies = definitions.fields.iter().flat_map(|field| &field.applies);
+    let read = indicators.read_by_own()
+        | definitions.read_by_relations(definitions.relations.iter())
+        | definitions.read_by(applies);
+    for field in definitions.own_fields() {
+        let is_read = definitions.field(&field.key).is_none_or(|id| read & id.bit() != 0);
+        if !is_read {
+            check.warn(&format!("fields.{}", field.key), message!("nothing-reads-this-field"));
+        }
+    }
 }
 
 fn rosters(raw: &RawConfig, check: &mut Check) -> Rosters {

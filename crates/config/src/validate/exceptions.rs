@@ -54,6 +54,7 @@ pub(super) fn exception_rules(raw: &RawSource, check: &mut Check) -> Option<Opti
         check.fail(&format!("{PATH}.reasons"), problem);
         return None;
     }
+    check.permit(&format!("{PATH}.reasons"), reasons.iter().map(|(_, label)| label.as_str()));
     Some(Some(ExceptionRules { by: named_by(columns)?, reasons: reasons.into_iter().collect() }))
 }
 

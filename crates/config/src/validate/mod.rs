@@ -12,6 +12,7 @@ mod files;
 mod incremental;
 mod own_indicators;
 mod paths;
+mod permitted;
 mod reading;
 mod references;
 mod rules;
@@ -36,6 +37,7 @@ use super::settings::{
 use crate::exact_values;
 pub use rules::{preset, tried_preset};
 use tongbao_base::digest::sha256;
+use tongbao_rule::ethics;
 use unit_kinds::MeasuredRates;
 
 /// Collects problems with their places.
@@ -55,6 +57,17 @@ impl Check<'_> {
     /// A problem with a part of a text: `offset` bytes from its beginning.
     fn fail_within(&mut self, path: &str, offset: usize, message: Message) {
         self.problems.push(self.document.of_text(path, offset, message));
+    }
+
+    /// Refuses names and texts that speak of what the program is not for.
+    fn permit<'a>(&mut self, path: &str, texts: impl IntoIterator<Item = &'a str>) {
+        self.refuse_spoken(path, texts.into_iter().find_map(ethics::refused_word));
+    }
+
+    fn refuse_spoken(&mut self, path: &str, word: Option<&str>) {
+        if let Some(word) = word {
+            self.fail(path, message!("speaks-of-the-program-measures-the", word));
+        }
     }
 
     fn warn(&mut self, path: &str, message: impl Into<Message>) {
@@ -83,6 +96,7 @@ pub(super) fn settings(
     let tries_examples = code_lists.is_some();
     let mut indicators = definitions::indicators(raw, time_zone, tries_examples, &mut check);
     source::columns_of_persons(raw, indicators.as_ref(), &mut check);
+    permitted::register(&raw.source.register, &mut check);
     let (scoring, ranking) = judged(raw, indicators.as_ref(), &mut check);
     add_unit_kinds(raw, &mut indicators, scoring.as_ref(), &mut check);
     let recipients = delivery::recipients(raw, &mut check);

@@ -63,6 +63,7 @@ fn own_indicator(
     if label.zh.is_empty() || label.en.is_empty() {
         check.fail(&format!("{path}.label"), message!("is-empty-it-is-what-documents"));
     }
+    check.permit(&path, [key, &label.zh, &label.en]);
     Some(OwnIndicator { key: key.to_owned(), label, measure, target: target?, weight: weight? })
 }
 

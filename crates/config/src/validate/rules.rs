@@ -5,28 +5,31 @@ use tongbao_message::{Message, message};
 
 use jiff::tz::TimeZone;
 
-use super::{Check, set_relations};
+use super::{Check, permitted, set_relations};
 use crate::document::ConfigDocument;
 use crate::raw::rules::{
     RawDefinitions, RawFieldDefinition, RawGroupOfCodes, RawLabel, RawLabels, RawList, RawRelationDefinition,
     RawValueType,
 };
+use crate::raw::source::RawField;
 use crate::settings::{DivisionLevel, Indicators, OwnColumn};
 use tongbao_register::field::Field;
 use tongbao_register::nothing;
 use tongbao_rule::definitions::{
     CodeGroup, CodeList, Definitions, Demand, DerivedValue, FieldDefinition, Label, ListedCode,
-    MOST_OWN_FIELDS, MOST_OWN_RELATIONS, PRESET_FIELDS, ReferenceList, RelationCase, RelationDefinition,
-    ValueType,
+    MOST_OWN_FIELDS, MOST_OWN_RELATIONS, PRESET_FIELDS, PersonValue, ReferenceList, RelationCase,
+    RelationDefinition, ValueType,
 };
 use tongbao_rule::form::ValueForm;
 use tongbao_rule::parse;
 use tongbao_rule::tree::Clause;
 use tongbao_rule::value::ValueReader;
-use tongbao_rule::{POPULATION, check as rule_check, ethics};
+use tongbao_rule::{POPULATION, check as rule_check, consistency, ethics};
 
 /// Name of the preset in messages.
 const PRESET_FILE: &str = "population.toml";
+/// What a column of names of persons is called.
+const NAME_OF_A_PERSON: &str = "姓名";
 /// Most clauses of a stage.
 const MOST_CLAUSES: usize = 16;
 
@@ -52,7 +55,8 @@ fn built_in(level: DivisionLevel, tries_examples: bool) -> Result<Definitions, V
     let folder = document.folder();
     let mut check = Check { document: &document, folder, problems: Vec::new(), warnings: Vec::new() };
     let mut definitions = Definitions::default();
-    Builder { definitions: &mut definitions, check: &mut check, is_preset: true }.add(&raw);
+    let columns = &BTreeMap::new();
+    Builder { definitions: &mut definitions, check: &mut check, is_preset: true, columns }.add(&raw);
     if tries_examples {
         examples(&definitions, &raw, &mut check, &TimeZone::UTC);
     }
@@ -66,7 +70,7 @@ fn built_in(level: DivisionLevel, tries_examples: bool) -> Result<Definitions, V
 /// persons. Examples are tried where a zone is given for their days.
 pub(super) fn definitions(
     (raw, references): (&RawDefinitions, Vec<ReferenceList>),
-    is_without_preset: bool,
+    (is_without_preset, columns): (bool, &BTreeMap<Field, RawField>),
     placeholders: &BTreeMap<Field, Vec<String>>,
     level: DivisionLevel,
     zone: Option<&TimeZone>,
@@ -90,12 +94,17 @@ pub(super) fn definitions(
     definitions.is_without_preset = is_without_preset;
     definitions.references = references;
     let before = check.problems.len();
-    Builder { definitions: &mut definitions, check, is_preset: false }.add(raw);
+    Builder { definitions: &mut definitions, check, is_preset: false, columns }.add(raw);
     if check.problems.len() > before {
         return None;
     }
     if let Some(zone) = zone {
         examples(&definitions, raw, check, zone);
+        for relation in definitions.own_relations() {
+            for (place, doubt) in consistency::doubts(&definitions, relation) {
+                check.warn(&format!("relations.{}.{place}", relation.key), doubt);
+            }
+        }
     }
     Some(definitions)
 }
@@ -128,6 +137,8 @@ struct Builder<'a, 'b> {
     definitions: &'a mut Definitions,
     check: &'a mut Check<'b>,
     is_preset: bool,
+    /// Those that the fields of the preset are read from.
+    columns: &'a BTreeMap<Field, RawField>,
 }
 
 impl Builder<'_, '_> {
@@ -143,6 +154,8 @@ impl Builder<'_, '_> {
         for (key, field) in raw.fields.iter() {
             self.field(key, field);
         }
+        permitted::shared_columns(self.definitions, self.columns);
+        permitted::values(self.definitions, self.check);
         for (key, value) in raw.values.iter() {
             self.value(key, &value.first_of);
         }
@@ -235,6 +248,8 @@ impl Builder<'_, '_> {
             }
         }
         self.definitions.lists.push(list);
+        let last = self.definitions.lists.len() - 1;
+        self.check.refuse_spoken(&path, ethics::refused_in_list(self.definitions, last));
     }
 
     fn group(&mut self, path: &str, key: &str, raw: &RawGroupOfCodes, list: &CodeList) -> Option<CodeGroup> {
@@ -270,8 +285,9 @@ impl Builder<'_, '_> {
         }
         let label = self.label(&path, raw.label.as_ref(), key);
         let column = raw.column.clone().unwrap_or_else(|| key.to_owned());
+        let names = [key, &label.zh, &label.en, &column];
         if !self.is_preset {
-            self.permitted(&path, [key, &label.zh, &label.en, &column]);
+            self.check.permit(&path, names.into_iter().chain(raw.form.as_deref()));
             self.distinct(&path, &label);
         }
         let value_type = self.value_type(&path, raw);
@@ -291,8 +307,12 @@ impl Builder<'_, '_> {
         };
         let default = || default_placeholders(value_type, &self.definitions.lists);
         let placeholders = raw.placeholders.clone().unwrap_or_else(default);
-        let is_sensitive =
-            raw.sensitive || [key, &label.zh, &label.en, &column].into_iter().any(ethics::is_sensitive);
+        let is_sensitive = raw.sensitive || names.into_iter().any(ethics::is_sensitive);
+        let of_persons = match value_type {
+            ValueType::CitizenId => Some(PersonValue::Number),
+            _ if names.into_iter().any(|name| name.contains(NAME_OF_A_PERSON)) => Some(PersonValue::Name),
+            _ => None,
+        };
         self.definitions.fields.push(FieldDefinition {
             key: key.to_owned(),
             label,
@@ -301,16 +321,10 @@ impl Builder<'_, '_> {
             applies: Vec::new(),
             is_required: raw.required,
             is_sensitive,
+            of_persons,
             placeholders,
             column,
         });
-    }
-
-    fn permitted(&mut self, path: &str, names: [&str; 4]) {
-        if let Some(word) = names.into_iter().find_map(ethics::refused_word) {
-            let problem = message!("speaks-of-the-program-measures-the", word);
-            self.check.fail(path, problem);
-        }
     }
 
     /// Clauses may name a field by its label, so that no two may share one.
@@ -372,6 +386,7 @@ impl Builder<'_, '_> {
         }
         let types: Vec<ValueType> =
             first_of.iter().map(|source| parse::type_of(source, self.definitions)).collect();
+        self.check.permit(&path, [key]);
         if types.is_empty() || types.iter().any(|other| *other != types[0]) {
             self.check.fail(&path, message!("first-of-names-values-of-one-type"));
             return;
@@ -419,6 +434,7 @@ impl Builder<'_, '_> {
         if let Some(problem) = ethics::singles_out(self.definitions, &relation) {
             self.check.fail(&path, problem);
         }
+        self.check.refuse_spoken(&path, ethics::refused_in_relation(self.definitions, &relation));
         if let Some(other) = rule_check::repeated(self.definitions, &relation) {
             self.check.fail(&path, message!("asks-the-same-as", other));
         }

@@ -6,7 +6,6 @@ use crate::settings::RegisterSubject;
 use tongbao_message::message;
 use tongbao_register::field::Field;
 use tongbao_rule::definitions::{Definitions, Label};
-use tongbao_rule::ethics;
 use tongbao_rule::parse::unknown;
 
 pub(super) fn subject(
@@ -24,10 +23,7 @@ pub(super) fn subject(
             check.fail(&format!("register.{key}"), message!("is-empty-it-is-what-documents"));
         }
     }
-    if let Some(word) = [&noun.zh, &noun.en].into_iter().find_map(|name| ethics::refused_word(name)) {
-        let problem = message!("speaks-of-the-program-measures-the", word);
-        check.fail("register.noun", problem);
-    }
+    check.permit("register.noun", [noun.zh.as_str(), &noun.en]);
     let Some(identity) = definitions.field(raw.identity.trim()) else {
         let names = definitions.named_fields().iter().map(|field| field.key.as_str());
         check.fail("register.identity", unknown(message!("field"), &raw.identity, names));

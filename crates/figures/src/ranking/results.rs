@@ -36,6 +36,15 @@ pub struct Snapshot {
     pub pulled_at: Timestamp,
 }
 
+/// A run that counted something else.
+#[derive(Debug, Clone)]
+pub struct OtherDefinitions {
+    /// Its period.
+    pub period: Period,
+    /// What it counted; `None` where that cannot be read any more.
+    pub indicators: Option<Arc<Indicators>>,
+}
+
 impl Snapshot {
     /// The cumulative figures of each unit with everything below it, by position; records registered
     /// up to `to`. A baseline of a unit's own stands for all below it too.
@@ -150,8 +159,8 @@ pub struct Results {
     pub verdict: AcceptanceVerdict,
     /// The compared run, where there is one.
     pub compared: Option<ComparedRun>,
-    /// The period of the run before, where it was made under other definitions and is not compared.
-    pub not_compared: Option<Period>,
+    /// The run before, where it was made under other definitions and is not compared.
+    pub not_compared: Option<OtherDefinitions>,
     /// Whether scores and ranks are those of an earlier run, whose targets, points or order are not those in use.
     pub has_other_rules: bool,
     /// Whether the totals are measured against targets: not those of a page of a unit below the level that is judged.
@@ -368,6 +377,7 @@ impl Results {
             },
             judges_totals: unit.is_judged,
             compared: compared.map(|(all, own)| ComparedRun { totals: *own.figures, ..all.clone() }),
+            not_compared: self.not_compared.clone(),
             ..*self
         })
     }

@@ -22,6 +22,8 @@ pub(super) const SENTENCES: Sentences = Sentences {
     share_of_field: "单项填写率的分母为适用该项的记录数。",
     share_of_relation: "单项相符率的分母为应判该项关系的记录数，不适用的不计。",
     changed: ("口径变更", "上期（{}）的项目或逻辑关系口径与本期不同，不作比较。"),
+    counted_before: "上期{}的口径：{}",
+    counted_now: "本期新增：{}。",
     other_rules: (
         "规则变更",
         "上次通报（{}）以后，目标值、权重或排名规则有变更。上次的名次为当时所印名次，名次升降含规则变更的影响。",

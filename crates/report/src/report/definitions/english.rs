@@ -25,6 +25,8 @@ pub(super) const SENTENCES: Sentences = Sentences {
         "Change of definitions",
         "Items or relations of the period before ({}) were defined otherwise, so nothing is compared with it.",
     ),
+    counted_before: " {} before: {}",
+    counted_now: " New: {}.",
     other_rules: (
         "Change of rules",
         "Targets, weights or the rules of ranking have changed since the period before ({}). Its ranks are those \

@@ -124,8 +124,10 @@ struct Sentences {
     reconciliation: Pair,
     measured_all: &'static str,
     measured_one: &'static str,
-    /// The run before was made under other definitions: its period.
+    /// The run before was made under other definitions: its period; a term with its text of then; terms that are new.
     changed: Pair,
+    counted_before: &'static str,
+    counted_now: &'static str,
     /// The run before was ranked by other rules: its period.
     other_rules: Pair,
     /// How figures are rounded, so that printed arithmetic adds up.
@@ -155,27 +157,7 @@ pub fn definitions(rules: Rules, results: &Results, language: ReportLanguage) ->
     let (say, indicators) = (sentences(language), rules.indicators);
     let words = Words::of(language);
     let rule = |term: &str, text: String| PrintedDefinition { term: term.to_owned(), text };
-    let covered = coverage(indicators.coverage.method, say).map(|text| {
-        rule(words.name(Indicator::Coverage, indicators), of_subject(text, indicators, language).into_owned())
-    });
-    let mut out: Vec<PrintedDefinition> = covered.into_iter().collect();
-    out.extend([
-        rule(say.records.0, of_subject(&records(indicators, say), indicators, language).into_owned()),
-        rule(words.name(Indicator::Completeness, indicators), completeness(indicators, say, words, language)),
-        rule(say.blank.0, placeholders(indicators, say, words, language)),
-        rule(words.name(Indicator::Accuracy, indicators), accuracy(indicators, say, words, language)),
-    ]);
-    out.extend(
-        indicators
-            .accuracy
-            .relations
-            .iter()
-            .map(|r| rule(indicators.relation_label(*r, language), relation(*r, indicators, say, language))),
-    );
-    out.extend(indicators.own.iter().zip(0u8..).map(|(own, at)| {
-        let label = indicators.own_indicator_label(at, language);
-        rule(label, own_rate(own, indicators, say, words, language))
-    }));
+    let mut out = counted(indicators, language);
     if indicators.own_relations().next().is_some() {
         out.push(rule(say.own_relations.0, say.own_relations.1.to_owned()));
     }
@@ -183,8 +165,12 @@ pub fn definitions(rules: Rules, results: &Results, language: ReportLanguage) ->
         let text = exceptions(&rules.reasons, results, indicators, (say, words), language);
         out.push(rule(say.exceptions.0, format!("{}{text}", say.exceptions.1)));
     }
-    if let Some(before) = results.not_compared {
-        out.push(rule(say.changed.0, fill(say.changed.1, &[&wording::period(before, language)])));
+    if let Some(before) = &results.not_compared {
+        let text = fill(say.changed.1, &[&wording::period(before.period, language)]);
+        let then = before.indicators.as_ref();
+        let changes =
+            then.map(|then| changed(&counted(then, language), &counted(indicators, language), say, words));
+        out.push(rule(say.changed.0, format!("{text}{}", changes.unwrap_or_default())));
     }
     out.extend(scoring::definitions(rules, results, say, words));
     if let Some(before) = results.compared.as_ref().filter(|before| before.has_other_rules) {
@@ -230,6 +216,47 @@ pub fn definitions(rules: Rules, results: &Results, language: ReportLanguage) ->
         out.push(rule(say.changes, changes));
     }
     out
+}
+
+/// What is counted: by built-in rates, relations and own rates.
+fn counted(indicators: &Indicators, language: ReportLanguage) -> Vec<PrintedDefinition> {
+    let (say, words) = (sentences(language), Words::of(language));
+    let rule = |term: &str, text: String| PrintedDefinition { term: term.to_owned(), text };
+    let covered = coverage(indicators.coverage.method, say).map(|text| {
+        rule(words.name(Indicator::Coverage, indicators), of_subject(text, indicators, language).into_owned())
+    });
+    let mut out: Vec<PrintedDefinition> = covered.into_iter().collect();
+    out.extend([
+        rule(say.records.0, of_subject(&records(indicators, say), indicators, language).into_owned()),
+        rule(words.name(Indicator::Completeness, indicators), completeness(indicators, say, words, language)),
+        rule(say.blank.0, placeholders(indicators, say, words, language)),
+        rule(words.name(Indicator::Accuracy, indicators), accuracy(indicators, say, words, language)),
+    ]);
+    out.extend(
+        indicators
+            .accuracy
+            .relations
+            .iter()
+            .map(|r| rule(indicators.relation_label(*r, language), relation(*r, indicators, say, language))),
+    );
+    out.extend(indicators.own.iter().zip(0u8..).map(|(own, at)| {
+        let label = indicators.own_indicator_label(at, language);
+        rule(label, own_rate(own, indicators, say, words, language))
+    }));
+    out
+}
+
+/// What was counted otherwise before, as it was printed then, and what is new.
+fn changed(then: &[PrintedDefinition], now: &[PrintedDefinition], say: &Sentences, words: &Words) -> String {
+    let others = then.iter().filter(|definition| !now.contains(definition));
+    let others: String =
+        others.map(|definition| fill(say.counted_before, &[&definition.term, &definition.text])).collect();
+    let is_new = |definition: &&PrintedDefinition| then.iter().all(|before| before.term != definition.term);
+    let new: Vec<&str> = now.iter().filter(is_new).map(|definition| definition.term.as_str()).collect();
+    match new.is_empty() {
+        true => others,
+        false => others + &fill(say.counted_now, &[&words.list(&new)]),
+    }
 }
 
 /// How many records pass by proven exceptions alone: by relation and reason, and in accuracy.

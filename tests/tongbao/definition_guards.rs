@@ -1,0 +1,224 @@
+//! What definitions must not become, by whatever way it is tried; and clauses that cannot do what they are for.
+
+use std::collections::BTreeMap;
+
+use tongbao::config;
+use tongbao::rule::definitions::Definitions;
+use tongbao::rule::parse;
+
+const DEMO: &str = include_str!("../../config/tongbao.toml");
+
+/// The definitions of the demo's office with these, and the warnings.
+fn loaded(own: &str) -> Result<(Definitions, Vec<String>), String> {
+    let text = format!("{DEMO}\n{own}");
+    let loaded = config::parse("test.toml", &text, &BTreeMap::new()).map_err(|error| error.to_string())?;
+    let warnings = loaded.warnings.iter().map(ToString::to_string).collect();
+    Ok(((*loaded.settings.indicators.definitions).clone(), warnings))
+}
+
+fn refused(own: &str, expected: &str) {
+    match loaded(own) {
+        Ok(_) => panic!("{own}: not refused"),
+        Err(message) => assert!(message.contains(expected), "{own}: {message}"),
+    }
+}
+
+#[test]
+fn no_name_label_value_or_reason_speaks_of_what_the_program_is_not_for() {
+    let field = "[fields.k]\nlabel = \"类别\"\ncolumn = \"lb\"\n";
+    let of = |rest: &str| format!("{field}{rest}");
+    for own in [
+        "[fields.k]\nlabel = \"健 康\"\n".to_owned(),
+        "[fields.k]\nlabel = \"絕育措施\"\n".to_owned(),
+        "[fields.k]\ncolumn = \"isPregnant\"\n".to_owned(),
+        "[fields.k]\ncolumn = \"zzmm\"\n".to_owned(),
+        "[fields.k]\ntype = \"form\"\nform = \"怀孕|未孕\"\n".to_owned(),
+        "[lists.k]\ncodes = { \"1\" = \"怀孕\", \"2\" = \"未怀孕\", \"9\" = \"其他\" }\n".to_owned(),
+        "[lists.k]\nlabel = \"孕情\"\ncodes = { \"1\" = \"甲\" }\n".to_owned(),
+        "[lists.k]\ncodes = { \"1\" = \"甲\" }\ngroups = { pregnant = [\"1\"] }\n".to_owned(),
+        "[values.religion]\nfirst_of = [\"name\"]\n".to_owned(),
+        of("[relations.s]\ncheck = ['k != \"怀孕\"']\n"),
+        of("[relations.s]\ncheck = ['k has form \"怀孕|未孕\"']\n"),
+        of("[relations.s]\nlabel = \"孕情已采集\"\ncheck = [\"k is filled\"]\n"),
+        of("[relations.s]\ncheck = [\"k is filled\"]\nnote = \"未采集孕情的计为不符\"\n"),
+        of("[indicators.own.r]\nlabel = \"孕检率\"\nof = \"fields\"\nfields = [\"k\"]\ntarget = \"90%\"\n"),
+        "[source.exceptions]\nurl = \"file:e.csv\"\nkey = \"r\"\nreasons = { \"1\" = \"怀孕\" }\n".to_owned(),
+        "[source.register.only]\n\"健康状况\" = [\"1\"]\n".to_owned(),
+    ] {
+        refused(&own, "measures the quality of a register");
+    }
+    let column = DEMO.replace("hukou_type = \"hukou_type\"", "hukou_type = \"政治面貌\"");
+    let message = config::parse("test.toml", &column, &BTreeMap::new()).unwrap_err().to_string();
+    assert!(message.contains("source.register.fields.hukou_type"), "{message}");
+    // A list of trades may have a church among others.
+    let trades = "[lists.trade]\ncodes = { \"1\" = \"餐饮\", \"2\" = \"建材\", \"3\" = \"物流\", \"4\" = \"服装\", \"5\" = \"宗教组织\" }\n";
+    assert!(loaded(trades).is_ok());
+}
+
+#[test]
+fn a_sensitive_field_singles_nobody_out_by_another_way() {
+    // The marriageable age of the preset, in other numbers.
+    let cases = |first: &str, check: u32, rest: &str, other: u32| {
+        format!(
+            "[relations.s]\ncases = [{{ when = [\"{first}\"], check = [\"age(birth_date) >= {check}\"] }}, \
+             {{ when = [{rest}], check = [\"age(birth_date) >= {other}\"] }}]\n"
+        )
+    };
+    let minorities = "ethnicity in ethnic.minorities";
+    assert!(loaded(&cases(minorities, 18, "", 20)).is_ok());
+    for own in [
+        // More is asked of some, all others are asked more, one people is chosen, nobody else is asked.
+        cases(minorities, 200, "", 0),
+        cases("ethnicity in ethnic.majority", 0, "", 200),
+        cases("ethnicity not in ethnic.minorities", 0, "", 200),
+        cases("ethnicity in ['03']", 0, "", 200),
+        cases("ethnicity = '回'", 0, "", 200),
+        cases(minorities, 200, "\"name is blank\"", 200),
+        "[fields.x]\nlabel = \"类别\"\ncolumn = \"ETHNICITY \"\n[relations.s]\ncheck = ['x != \"a\"']\n"
+            .to_owned(),
+    ] {
+        refused(&own, "is sensitive");
+    }
+    refused("[indicators.completeness.also_blank]\nethnicity = [\"回族\"]\n", "must not count as blank");
+    refused("[fields.x]\ncolumn = \"minzu\"\nplaceholders = [\"03\"]\n", "must not count as blank");
+    refused(
+        "[lists.e]\ncodes = { \"01\" = \"汉族\", \"02\" = \"蒙古族\" }\n[fields.x]\ncolumn = \"minzu\"\ntype = \"code\"\nlist = \"e\"\n",
+        "leaves out 回",
+    );
+    refused(
+        "[lists.e]\nopen = true\ncodes = { \"01\" = \"汉族\", \"02\" = \"蒙古族\" }\n[fields.x]\ncolumn = \"minzu\"\ntype = \"code\"\nlist = \"e\"\n",
+        "leaves out 回",
+    );
+    refused(
+        "[fields.x]\ncolumn = \"minzu\"\ntype = \"form\"\nform = \"汉族\"\n",
+        "a sensitive field has no form",
+    );
+    refused("[source.register.only]\nethnicity = [\"汉族\"]\n", "must not decide which records count");
+    // Under another column name of the register the field is the same.
+    let renamed = DEMO.replace("ethnicity = \"ethnicity\"", "ethnicity = \"mz\"");
+    let own = "[fields.x]\nlabel = \"类别\"\ncolumn = \"mz\"\n[relations.s]\ncheck = ['x != \"a\"']\n";
+    let message = config::parse("test.toml", &format!("{renamed}\n{own}"), &BTreeMap::new()).unwrap_err();
+    assert!(message.to_string().contains("x is sensitive"), "{message}");
+}
+
+#[test]
+fn no_relation_names_a_person() {
+    let list = "[source.references.p]\nurl = \"file:p.csv\"\ncolumn = \"n\"\n";
+    for field in ["name", "id_number", "x"] {
+        let own = "[fields.x]\nlabel = \"某项\"\ncolumn = \"id_number\"\n";
+        refused(&format!("{own}{list}[relations.s]\nlisted = \"{field}\"\nin = \"p\"\n"), "of a person");
+    }
+    for check in [
+        "id_number.text != '440118199001010011'",
+        "id_number.text not in ['440118199001010011']",
+        "id_number.text starts with '44011819900101'",
+        "id_number.text has form '440118199001010011'",
+        "name not in ['张三']",
+        "name starts with '张三'",
+    ] {
+        refused(&format!("[relations.s]\ncheck = [\"{check}\"]\n"), "names single persons");
+    }
+    for check in
+        ["id_number.text starts with '440118'", "id_number.text has form '[0-9]{17}[0-9X]'", "name != '张'"]
+    {
+        assert!(loaded(&format!("[relations.s]\ncheck = [\"{check}\"]\n")).is_ok(), "{check}");
+    }
+}
+
+const DOUBTFUL: &str = r#"
+[fields.area]
+label = { zh = "建筑面积", en = "Floor area" }
+type = "number"
+[fields.unread]
+label = { zh = "无人读", en = "Unread" }
+[relations.never]
+label = "甲"
+when = ["area > 100"]
+check = ["area < 50"]
+[relations.follows]
+label = "乙"
+check = ["area > 50", "area > 100"]
+[relations.twice]
+label = "丙"
+check = ["marital_status in marital.married", "marital_status in marital.ever"]
+[relations.apart]
+label = "丁"
+if = ["marital_status in marital.married"]
+check = ["marital_status in marital.never"]
+[relations.when_blank]
+label = "戊"
+cases = [{ when = ["area is blank"], check = ["area > 1"] }]
+[relations.sound]
+label = "己"
+when = ["area is filled"]
+check = ["area > 1", "area between 1 and 900", "marital_status in marital.ever or area = 5", "age(birth_date) >= 16"]
+"#;
+
+#[test]
+fn clauses_that_cannot_do_what_they_are_for_are_named() {
+    let (_, warnings) = loaded(DOUBTFUL).unwrap();
+    for (place, expected) in [
+        ("relations.never.check.0", "area < 50 and area > 100 never hold together"),
+        ("relations.follows.check.0", "area > 50 follows from area > 100"),
+        (
+            "relations.twice.check.1",
+            "marital_status in marital.ever follows from marital_status in marital.married",
+        ),
+        ("relations.apart.check.0", "never hold together"),
+        ("relations.when_blank.cases.0.check.0", "area > 1 and area is blank never hold together"),
+        ("fields.unread", "no relation and no rate reads this field"),
+    ] {
+        let named = warnings.iter().find(|warning| warning.contains(place));
+        assert!(named.is_some_and(|warning| warning.contains(expected)), "{place}: {warnings:?}");
+    }
+    let sound =
+        warnings.iter().filter(|warning| warning.contains(".sound") || warning.contains("fields.area"));
+    assert_eq!(sound.count(), 0, "{warnings:?}");
+}
+
+#[test]
+fn texts_with_quotation_marks_are_printed_so_that_they_read_the_same() {
+    let (definitions, _) = loaded("[fields.note]\n").unwrap();
+    for text in ["\"甲＂乙\"", "'a\"b'", "“a'b\"c”", "「a'b\"c”d」", "‘”\"’"] {
+        for clause in [format!("note = {text}"), format!("note not in [{text}, 'x']")] {
+            let Ok(read) = parse::clause(&clause, &definitions) else { continue };
+            let printed = definitions.print(&read);
+            assert_eq!(parse::clause(&printed, &definitions).as_ref(), Ok(&read), "{clause}: {printed}");
+        }
+    }
+    let quoted = parse::clause("note = “a'b\"c”", &definitions).unwrap();
+    assert_eq!(definitions.print(&quoted), "note = “a'b\"c”");
+}
+
+#[test]
+fn the_schema_of_an_office_has_its_names() {
+    let own = "[fields.area]\ntype = \"number\"\n[relations.s]\ncheck = [\"area > 1\"]\n\
+               [indicators.own.tidy]\nof = \"valid\"\nfields = [\"area\"]\ntarget = \"90%\"\n";
+    let loaded = config::parse("test.toml", &format!("{DEMO}\n{own}"), &BTreeMap::new()).unwrap();
+    let schema = config::json_schema_of(&loaded.settings.indicators);
+    let names = |place: &str| {
+        let list = schema["$defs"].pointer(place).and_then(|names| names.as_array()).unwrap();
+        list.iter().map(|name| name.as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert!(names("/RawOwnIndicator/properties/fields/items/enum").contains(&"area".to_owned()));
+    assert_eq!(names("/RawAccuracy/properties/relations/items/enum").last().unwrap(), "s");
+    assert!(names("/RawFieldDefinition/properties/list/enum").contains(&"marital".to_owned()));
+    assert_eq!(names("/RawVeto/properties/indicator/enum").last().unwrap(), "tidy");
+    assert_eq!(names("/RawRanking/properties/order/items/enum")[0], "score");
+    assert!(
+        names("/RawRelationDefinition/properties/examples/items/propertyNames/enum")
+            .contains(&"is".to_owned())
+    );
+    // Every place is one of the schema of any office: nothing is put where nothing was.
+    let plain = config::json_schema();
+    for place in [
+        "/RawRelationDefinition/properties/in",
+        "/RawSubject/properties/identity",
+        "/RawRelationCase/properties/when",
+    ] {
+        assert!(
+            plain["$defs"].pointer(place).is_some_and(|property| property["description"].is_string()),
+            "{place}"
+        );
+    }
+}
