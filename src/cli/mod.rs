@@ -47,7 +47,7 @@ use crate::memory;
 use context::{Context, default_config, environment};
 use failure::CommandFailure;
 use language::CommandLanguage;
-use output::{complain, print, print_bytes, print_json, print_raw};
+use output::{complain, print, print_bytes, print_json, print_json_by, print_raw};
 
 pub use init::reader as first_reader;
 

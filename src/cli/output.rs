@@ -1,14 +1,21 @@
 //! What is written to stdout and stderr.
 
-use std::io::Write;
+use std::io::{BufWriter, StdoutLock, Write};
 use std::process::ExitCode;
 
 use super::failure::CommandFailure;
 use crate::harmless::harmless;
 
 pub(super) fn print_json(value: &impl serde::Serialize) -> Result<ExitCode, CommandFailure> {
-    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
-    let written = serde_json::to_writer_pretty(&mut out, value).map_err(std::io::Error::from);
+    print_json_by(|out| Ok(serde_json::to_writer_pretty(out, value)?))
+}
+
+/// Writes JSON that is made while it is written.
+pub(super) fn print_json_by(
+    write: impl FnOnce(&mut BufWriter<StdoutLock<'_>>) -> std::io::Result<()>,
+) -> Result<ExitCode, CommandFailure> {
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    let written = write(&mut out);
     written.and_then(|()| out.write_all(b"\n")).and_then(|()| out.flush()).map_err(CommandFailure::stdout)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -1,6 +1,8 @@
 //! `rates`: the figures alone, as table, JSON or CSV.
 
+use std::panic::resume_unwind;
 use std::process::ExitCode;
+use std::thread;
 use tongbao_message::{Worded, message};
 
 use jiff::civil::Date;
@@ -8,14 +10,14 @@ use jiff::civil::Date;
 use super::columns::local;
 use super::failure::CommandFailure;
 use super::progress::PullProgress;
-use super::{Context, day, league, print, print_json, print_raw};
+use super::{Context, day, league, print, print_json_by, print_raw};
 use crate::config::settings::Settings;
 use crate::pipeline::{Engine, RunError};
 use crate::ranking::remark::bending;
-use crate::ranking::results::Results;
+use crate::ranking::results::{Results, Snapshot};
 use crate::register::unit::Units;
 use crate::render::csv::csv;
-use crate::report::json;
+use crate::report::json_stream;
 use crate::report::series::{Sources, listing};
 use crate::schedule::period::Period;
 
@@ -51,15 +53,13 @@ pub(super) async fn execute(
     let period = Period::new(from, to).ok_or(RunError::Reversed { from, to })?;
     let bar = PullProgress::new(context.quiet);
     let snapshot = engine.pull(to, now, |p| bar.update(p)).await?;
-    context.warn(&snapshot.input_mismatches(&engine.settings.indicators.coverage));
-    context.warn(&bending(&snapshot));
-    let mut results = Results::new(&snapshot, period, engine.rules(), None);
+    let mut results = judged(context, &engine, &snapshot, period);
     if let Some(unit) = &arguments.unit {
         only(&mut results, &snapshot.units, unit)?;
     }
     let indicators = &engine.settings.indicators;
     if context.is_json() {
-        return print_json(&json::FiguresJson { results: &results, indicators });
+        return print_json_by(|out| json_stream::write(out, &results, indicators));
     }
     let language = context.table_language(campaign.language);
     let Settings { scoring, ranking, .. } = &engine.settings;
@@ -74,6 +74,16 @@ pub(super) async fn execute(
     context.say_line(message!("period-to-register-as-read-at", from, to, pulled, zone_name))?;
     print(&league::text(&listing::listing(sources)))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The figures, after warnings of what makes them doubtful: of many units both take their time, at the same time.
+fn judged(context: &Context, engine: &Engine, snapshot: &Snapshot, period: Period) -> Results {
+    thread::scope(|scope| {
+        let results = scope.spawn(|| Results::new(snapshot, period, engine.rules(), None));
+        context.warn(&snapshot.input_mismatches(&engine.settings.indicators.coverage));
+        context.warn(&bending(snapshot));
+        results.join().unwrap_or_else(|panic| resume_unwind(panic))
+    })
 }
 
 /// Keeps one unit; the totals stay those of all.

@@ -213,7 +213,7 @@ impl Engine {
             talliers.push(tallying.await.map_err(|_| RunError::TallyStopped)??);
             reading.await.map_err(|_| RunError::TallyStopped)??;
         }
-        let tally = tokio::task::spawn_blocking(|| tallying::finish(talliers));
+        let tally = tokio::task::spawn_blocking(|| tallying::finish_releasing(talliers, memory::release));
         let tally = tally.await.map_err(|_| RunError::TallyStopped)?.map_err(SourceError::Tally)?;
         progress(Progress::Done);
         Ok(tally)

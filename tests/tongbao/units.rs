@@ -16,6 +16,7 @@ use tongbao::ranking::movement::Movement;
 use tongbao::ranking::results::{Results, Rules, Snapshot, UnitResult};
 use tongbao::register::succession::ListedUnit;
 use tongbao::register::unit::{Unit, Units};
+use tongbao::report::{json, json_stream};
 use tongbao::schedule::period::Period;
 
 use crate::laws::{CUT_OFF, batch};
@@ -100,6 +101,25 @@ fn sum<'a>(counts: impl Iterator<Item = &'a Counts>) -> Counts {
         sum += *counts;
         sum
     })
+}
+
+#[test]
+fn json_of_many_units_is_made_in_parts_as_in_one_piece() {
+    let (settings, mut rng) = (settings(), Rng::with_seed(71));
+    for count in [0, 1, 64, 65, 300] {
+        let mut list = random_tree(&mut rng, count);
+        if let Some(first) = list.first_mut() {
+            first.name = "\n  \"units\": [".to_owned();
+        }
+        let counts = random_counts(&mut rng, &list);
+        let units = Units::new(list).unwrap();
+        let tally = tally_of(&units, &counts);
+        let results = results(&snapshot(units, tally), &settings, None);
+        let mut written = Vec::new();
+        json_stream::write(&mut written, &results, &settings.indicators).unwrap();
+        let whole = serde_json::to_string_pretty(&json::figures(&results, &settings.indicators)).unwrap();
+        assert_eq!(String::from_utf8(written).unwrap(), whole, "{count} units");
+    }
 }
 
 proptest! {

@@ -1,9 +1,11 @@
 //! A batch of records: what every source delivers and every indicator reads.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::civil::Date;
 
+use super::batch_memory::{BatchMemory, MemoryPool};
 use super::field::Field;
 
 /// A batch of register records.
@@ -15,12 +17,18 @@ use super::field::Field;
 /// 1970-01-01 in the campaign's zone.
 #[derive(Debug, Clone)]
 pub struct RegisterBatch {
-    data: Vec<u8>,
+    memory: BatchMemory,
     /// Text columns of a record.
     stride: usize,
-    spans: Vec<Span>,
-    days: Vec<Day>,
     unread_times: BTreeMap<String, u64>,
+    /// Where the memory goes when the batch has been read.
+    pool: Arc<MemoryPool>,
+}
+
+impl Drop for RegisterBatch {
+    fn drop(&mut self) {
+        self.pool.give_back(std::mem::take(&mut self.memory));
+    }
 }
 
 /// Registration day of a record.
@@ -91,7 +99,7 @@ impl TextColumn {
 impl RegisterBatch {
     /// Number of records.
     pub fn rows(&self) -> usize {
-        self.days.len()
+        self.memory.days.len()
     }
 
     /// Shapes of the registration times that are filled but not understood, with how many have them.
@@ -101,11 +109,8 @@ impl RegisterBatch {
 
     /// The records in the order of the source.
     pub fn records(&self) -> impl Iterator<Item = Record<'_>> {
-        self.spans.chunks_exact(self.stride).zip(&self.days).map(|(spans, day)| Record {
-            data: &self.data,
-            spans,
-            day: *day,
-        })
+        let BatchMemory { data, spans, days } = &self.memory;
+        spans.chunks_exact(self.stride).zip(days).map(|(spans, day)| Record { data, spans, day: *day })
     }
 }
 
@@ -149,26 +154,17 @@ impl BatchBuilder {
     /// An empty builder for `rows` records with `own` fields of the office's own.
     pub fn with_own(rows: usize, own: usize) -> BatchBuilder {
         let stride = COLUMNS + own;
-        let batch = RegisterBatch {
-            data: Vec::new(),
-            stride,
-            spans: Vec::with_capacity(rows.min(1 << 16) * stride),
-            days: Vec::with_capacity(rows.min(1 << 16)),
-            unread_times: BTreeMap::new(),
-        };
+        let memory = BatchMemory::for_records(rows.min(1 << 16), stride);
+        let batch = RegisterBatch { memory, stride, unread_times: BTreeMap::new(), pool: Arc::default() };
         BatchBuilder { batch, record: vec![Span::NULL; stride], rows }
     }
 
-    /// An empty builder that has room at once for what this one holds.
+    /// An empty builder that has room at once for what this one holds, where a batch has been read already in its memory.
     pub fn next(&self) -> BatchBuilder {
-        let batch = RegisterBatch {
-            data: Vec::with_capacity(self.batch.data.len()),
-            stride: self.batch.stride,
-            spans: Vec::with_capacity(self.batch.spans.len()),
-            days: Vec::with_capacity(self.batch.days.len()),
-            unread_times: BTreeMap::new(),
-        };
-        BatchBuilder { batch, record: vec![Span::NULL; self.batch.stride], rows: self.rows }
+        let RegisterBatch { memory, stride, pool, .. } = &self.batch;
+        let (memory, pool) = (pool.take().unwrap_or_else(|| memory.as_large()), pool.clone());
+        let batch = RegisterBatch { memory, stride: *stride, unread_times: BTreeMap::new(), pool };
+        BatchBuilder { batch, record: vec![Span::NULL; *stride], rows: self.rows }
     }
 
     /// Appends a text value to the record.
@@ -186,8 +182,8 @@ impl BatchBuilder {
     #[inline]
     pub fn append(&mut self, bytes: &[u8]) -> Span {
         // Full batches end at 64 MiB and databases hold no value above 1 GiB, so that both fit.
-        let span = Span { start: self.batch.data.len() as u32, length: bytes.len() as u32 };
-        self.batch.data.extend_from_slice(bytes);
+        let span = Span { start: self.batch.memory.data.len() as u32, length: bytes.len() as u32 };
+        self.batch.memory.data.extend_from_slice(bytes);
         span
     }
 
@@ -223,8 +219,8 @@ impl BatchBuilder {
 
     /// Completes the record whose values were pushed: those that were not are NULL.
     pub fn end_record(&mut self, day: Day) {
-        self.batch.spans.extend_from_slice(&self.record);
-        self.batch.days.push(day);
+        self.batch.memory.spans.extend_from_slice(&self.record);
+        self.batch.memory.days.push(day);
         self.record.fill(Span::NULL);
     }
 
@@ -235,7 +231,7 @@ impl BatchBuilder {
 
     /// Whether the batch should be finished now.
     pub fn is_full(&self) -> bool {
-        self.batch.rows() >= self.rows || self.batch.data.len() >= MOST_BYTES
+        self.batch.rows() >= self.rows || self.batch.memory.data.len() >= MOST_BYTES
     }
 
     /// The finished batch.

@@ -1,6 +1,7 @@
 //! The register as the engine sees it: units, fields and record batches. Knows no database.
 
 pub mod batch;
+mod batch_memory;
 mod chinese_numerals;
 pub mod coded_word;
 pub mod date;

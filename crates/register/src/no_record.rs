@@ -77,8 +77,8 @@ pub fn is_id_like(value: &[u8]) -> bool {
 }
 
 fn is_total_value(value: &[u8]) -> bool {
-    // Nearly all values are no Chinese words as short as this, or do not end like one.
-    !value.is_empty() && is_total(&squeezed(value))
+    // Codes, dates and numbers are most values, and every word for a total is Chinese.
+    !value.is_ascii() && is_total(&squeezed(value))
 }
 
 /// The text without its blanks and the marks of its cell.

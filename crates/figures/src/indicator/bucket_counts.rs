@@ -77,10 +77,15 @@ pub struct CellBuilder {
 }
 
 impl CellBuilder {
-    /// `kinds` is what one record of each kind counts for; there is room for so many cells at once.
-    pub fn new(kinds: Vec<Counts>, cells: usize) -> CellBuilder {
-        let packed =
-            Packed { cells: Vec::with_capacity(cells), ends: Vec::with_capacity(cells), ..Packed::default() };
+    /// `kinds` is what one record of each kind counts for; there is room at once for so many cells with so many bytes of
+    /// records.
+    pub fn new(kinds: Vec<Counts>, cells: usize, bytes: usize) -> CellBuilder {
+        let packed = Packed {
+            cells: Vec::with_capacity(cells),
+            ends: Vec::with_capacity(cells),
+            bytes: Vec::with_capacity(bytes + cells * size_of::<PersonCounts>() / size_of::<u64>()),
+            ..Packed::default()
+        };
         CellBuilder { packed, kinds }
     }
 
@@ -481,7 +486,7 @@ mod tests {
             (0..40).map(|i| if i == 7 { Counts::default() } else { random(&mut rng, 1).1 }).collect();
         let small = |counts: Counts| Counts::from_array(counts.to_array().map(|count| count % 5));
         let kinds: Vec<Counts> = kinds.into_iter().map(small).collect();
-        let (mut builder, mut expected) = (CellBuilder::new(kinds.clone(), 100), BTreeMap::new());
+        let (mut builder, mut expected) = (CellBuilder::new(kinds.clone(), 100, 0), BTreeMap::new());
         for unit in 0..2_000 {
             let cell = Bucket { unit: Some(unit), day: Some(rng.i32(-3..3)) };
             let records: Vec<(u32, u64)> =

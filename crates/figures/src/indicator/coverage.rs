@@ -155,8 +155,6 @@ pub struct Shard {
 /// Persons, duplicates and coverage by cell, over all parts of a register.
 pub struct PersonsByPlace<'a> {
     counter: Counter<'a>,
-    /// The common numbers of the places of each part; `None` = they are the same.
-    maps: Vec<Option<Vec<u32>>>,
 }
 
 /// Counts the persons of all parts of a register.
@@ -166,6 +164,7 @@ pub fn count<'a>(
     rosters: &'a Rosters,
 ) -> std::io::Result<PersonsByPlace<'a>> {
     let mut places = parts.first_mut().map(|part| std::mem::take(&mut part.places)).unwrap_or_default();
+    // The common numbers of the places of each part; those of the first are its own.
     let mut maps = vec![None];
     for part in parts.iter().skip(1) {
         maps.push(Some(part.places.cells().map(|cell| places.index(cell)).collect::<Vec<u32>>()));
@@ -205,18 +204,13 @@ pub fn count<'a>(
         counter.persons(&all);
     }
     counter.findings.roster_without_id = parts.iter().map(|part| part.persons.roster_without_id).sum();
-    Ok(PersonsByPlace { counter, maps })
+    Ok(PersonsByPlace { counter })
 }
 
 impl PersonsByPlace<'_> {
     /// The common places of all parts.
     pub fn places(&self) -> &Places {
         &self.counter.places
-    }
-
-    /// The common number of a place of a part.
-    pub fn place(&self, part: usize, place: u32) -> u32 {
-        self.maps[part].as_ref().map_or(place, |map| map[place as usize])
     }
 
     /// What is counted of persons at a place.
@@ -254,6 +248,22 @@ struct RecordsOfPersons {
     duplicates: u32,
 }
 
+/// [`Matches`] of one place; fewer than 2^32.
+#[derive(Debug, Clone, Copy, Default)]
+struct MatchesOfPersons {
+    listed: u32,
+    found: u32,
+    found_own: u32,
+    known: u32,
+}
+
+impl From<MatchesOfPersons> for Matches {
+    fn from(counts: MatchesOfPersons) -> Matches {
+        let MatchesOfPersons { listed, found, found_own, known } = counts;
+        Matches::from_array([listed, found, found_own, known].map(u64::from))
+    }
+}
+
 /// The registered records of a person and where the first of them is, with one roster's unit.
 #[derive(Clone, Copy)]
 struct Listing<'a, K> {
@@ -268,7 +278,7 @@ struct Counter<'a> {
     places: Places,
     seen: Vec<RecordsOfPersons>,
     /// By list and place.
-    matches: Vec<Vec<Matches>>,
+    matches: Vec<Vec<MatchesOfPersons>>,
     findings: RecordFindings,
 }
 
@@ -278,11 +288,11 @@ impl<'a> Counter<'a> {
         Counter { units, rosters, places, seen: Vec::new(), matches, findings: RecordFindings::default() }
     }
 
-    fn matches_at(&mut self, list: usize, cell: Bucket) -> &mut Matches {
+    fn matches_at(&mut self, list: usize, cell: Bucket) -> &mut MatchesOfPersons {
         let place = self.places.index(cell) as usize;
         let matches = &mut self.matches[list];
         if matches.len() <= place {
-            matches.resize(place + 1, Matches::default());
+            matches.resize(self.places.len(), MatchesOfPersons::default());
         }
         &mut matches[place]
     }
@@ -363,7 +373,7 @@ impl<'a> Counter<'a> {
     }
 
     fn matches_of(&self, list: usize, place: usize) -> Matches {
-        self.matches[list].get(place).copied().unwrap_or_default()
+        self.matches[list].get(place).copied().unwrap_or_default().into()
     }
 
     fn counts_at(&self, place: usize) -> PersonCounts {
@@ -394,10 +404,8 @@ impl<'a> Counter<'a> {
 
     fn finish(self, tally: &mut Tally) {
         self.add_lists(tally);
-        let numbers = self.places.in_order();
-        let counts = numbers
-            .into_iter()
-            .map(|place| (self.places.cell(place), self.counts_at(place as usize).counts()));
+        let order = self.places.order();
+        let counts = order.cells().map(|(place, cell)| (cell, self.counts_at(place as usize).counts()));
         tally.cells.merge(counts.filter(|(_, counts)| *counts != Counts::default()).collect());
     }
 }

@@ -1,13 +1,16 @@
 //! The definitions of section 3 of the design: what is counted, and what a rate is.
 
 pub mod accuracy;
+mod adding_up;
 pub mod bucket_counts;
 pub mod bucket_numbers;
 pub mod completeness;
 pub mod correction;
 pub mod coverage;
+mod distinct_values;
 pub mod exceptions;
 pub mod figures;
+mod grouping;
 pub mod identity;
 pub mod own;
 pub mod rate;
@@ -17,6 +20,7 @@ pub mod record_flags;
 pub mod record_reading;
 mod repeated_texts;
 pub mod set_relations;
+mod sorted_groups;
 pub mod sql;
 pub mod tally;
 pub mod tallying;
@@ -24,3 +28,4 @@ pub mod text_sample;
 mod unit_lookup;
 pub mod unread;
 pub mod unstated_sex;
+mod waiting_sets;

@@ -136,8 +136,12 @@ impl Counts {
         self.roster += other.roster * times;
         self.covered += other.covered * times;
         self.covered_own += other.covered_own * times;
-        let more = other.parts().into_iter().flatten();
-        self.parts_mut().into_iter().flatten().zip(more).for_each(|(sum, more)| *sum += more * times);
+        for (sums, more) in self.parts_mut().into_iter().zip(other.parts()) {
+            // Half of the counters are those of own definitions, which few offices have.
+            if more.iter().fold(0, |bits, count| bits | count) != 0 {
+                sums.iter_mut().zip(more).for_each(|(sum, more)| *sum += more * times);
+            }
+        }
     }
 
     /// Takes over how far the register covers the list that coverage is measured against.

@@ -4,31 +4,28 @@ use std::sync::Arc;
 use tongbao_message::Worded;
 
 use jiff::civil::Date;
-use polars::prelude::*;
+use polars::prelude::PolarsError;
 
-use super::bucket_counts::{BucketCounts, CellBuilder};
+pub use super::adding_up::{finish, finish_releasing};
 use super::bucket_numbers::Places;
-use super::coverage::{self, Persons, PersonsByPlace, Shard, SpillLimit};
+use super::coverage::{Persons, Shard, SpillLimit};
+use super::distinct_values::DistinctValues;
 use super::exceptions::ProvenExceptions;
+use super::grouping::{Grouped, Grouping};
 use super::own::{OwnPattern, OwnReader};
 use super::record_flags::{RecordEvaluator, RecordFlags};
 use super::record_reading::{ReadRecord, Reader, RecordReading};
-use super::set_relations::{self, SetCollector, SetMember};
-use super::tally::{Bucket, Counts, Tally};
+use super::set_relations::{SetCollector, SetMember};
+use super::sorted_groups::SortedGroups;
+use super::tally::{Bucket, Tally};
 use super::unit_lookup::UnitLookup;
 pub use super::unit_lookup::position;
+use super::waiting_sets::WaitingSets;
 use tongbao_config::settings::{Indicators, Rosters};
 use tongbao_register::batch::{Day, Record, RegisterBatch, TextColumn};
 use tongbao_register::date::{DateNumber, number_of};
 use tongbao_register::unit::Units;
-use tongbao_rule::definitions::Definitions;
 use tongbao_rule::kernel::CHUNK;
-
-/// Records that are grouped at a time.
-const GROUPED: usize = 1 << 16;
-/// Records that are counted at a time where grouping comes to nothing.
-const SPREAD: usize = 1 << 21;
-const GROUP: &str = "group";
 
 /// What can end a tally.
 #[derive(Debug, thiserror::Error, Worded)]
@@ -54,17 +51,11 @@ pub struct Tallier {
     /// Of relations over several records, where any is in use.
     sets: Option<WaitingSets>,
     /// Contributions with own patterns by their numbers, where own definitions are in use.
-    patterns: Patterns,
+    patterns: DistinctValues<Pattern>,
     places: Places,
     persons: Persons,
-    /// Place and contribution, or number of the pattern, of each record that is not grouped yet.
-    waiting: Vec<u64>,
     /// Records by place and contribution, or number of the pattern.
-    grouped: PlHashMap<u64, u64>,
-    /// The same where nearly every record has a place of its own, so that grouping comes to nothing: each for itself,
-    /// and those that were counted since.
-    spread: Option<Vec<u64>>,
-    counted: Vec<(u64, u64)>,
+    grouping: Grouping,
     lookup: UnitLookup,
     tally: Tally,
 }
@@ -87,14 +78,11 @@ impl Tallier {
             own: OwnReader::new(indicators, number_of(cut_off)),
             exceptions: None,
             sets: indicators.has_set_relations().then(|| WaitingSets::new(indicators)),
-            patterns: Patterns::default(),
+            patterns: DistinctValues::default(),
             rosters: indicators.coverage.rosters.clone(),
             places: Places::default(),
             persons: Persons::new(limit),
-            waiting: Vec::with_capacity(GROUPED),
-            grouped: PlHashMap::default(),
-            spread: None,
-            counted: Vec::new(),
+            grouping: Grouping::default(),
             tally: Tally::default(),
         }
     }
@@ -226,7 +214,7 @@ impl Tallier {
             self.tally.add_exceptions(cell, &counts);
         }
         let number = match own {
-            Some(own) => self.patterns.number(contribution, own),
+            Some(own) => self.patterns.number((contribution, own)),
             None => contribution.0,
         };
         let record = u64::from(place) << 32 | u64::from(number);
@@ -235,9 +223,9 @@ impl Tallier {
                 let proved = proved.map(|_| (key.unwrap_or_default().to_vec(), read.number.to_vec()));
                 sets.add(record, members, proved);
             }
-            _ => self.waiting.push(record),
+            _ => self.grouping.add(record, &self.places)?,
         }
-        if self.waiting.len() == GROUPED { self.group() } else { Ok(()) }
+        Ok(())
     }
 
     /// Counts the records that waited for relations over several records, whose outcomes are known now.
@@ -253,207 +241,46 @@ impl Tallier {
                 (contribution, own) = changed;
                 self.tally.add_exceptions(self.places.cell((record >> 32) as u32), &counts);
             }
-            let number = self.patterns.number(contribution, own);
-            self.waiting.push(record >> 32 << 32 | u64::from(number));
-            if self.waiting.len() == GROUPED {
-                self.group()?;
-            }
+            let number = self.patterns.number((contribution, own));
+            self.grouping.add(record >> 32 << 32 | u64::from(number), &self.places)?;
         }
         Ok(())
     }
-
-    fn group(&mut self) -> Result<(), TallyError> {
-        let keys = std::mem::replace(&mut self.waiting, Vec::with_capacity(GROUPED));
-        if let Some(spread) = &mut self.spread {
-            spread.extend(keys);
-            if spread.len() >= SPREAD {
-                self.count_spread();
-            }
-            return Ok(());
-        }
-        let column = UInt64Chunked::from_vec(GROUP.into(), keys).into_series();
-        let frame = DataFrame::new(column.len(), vec![column.into()])?;
-        let grouped = frame.group_by([GROUP])?;
-        let keys = frame.column(GROUP)?.u64()?;
-        let groups = grouped.get_groups();
-        if groups.len() > GROUPED / 2 {
-            self.spread = Some(Vec::new());
-        }
-        for group in groups.iter() {
-            let first = match &group {
-                GroupsIndicator::Idx((first, _)) => *first,
-                GroupsIndicator::Slice([first, _]) => *first,
-            };
-            let key = keys.get(first as usize).unwrap_or_default();
-            *self.grouped.entry(key).or_default() += group.len() as u64;
-        }
-        Ok(())
+    /// The records that wait for relations over several records, where any is in use.
+    pub(super) fn waiting(&mut self) -> Option<&mut WaitingSets> {
+        self.sets.as_mut()
     }
 
-    /// Counts equal ones of the records that were not grouped.
-    fn count_spread(&mut self) {
-        let Some(spread) = &mut self.spread else { return };
-        self.counted.reserve_exact(spread.len());
-        self.counted.extend(spread.drain(..).map(|key| (key, 1)));
-        sum_up(&mut self.counted);
-    }
-
-    /// All records by place and contribution, or number of the pattern; equal ones may come several times.
-    fn groups(&mut self) -> Result<Vec<(u64, u64)>, TallyError> {
+    /// What the records read so far come to.
+    pub(super) fn counted(mut self) -> Result<Counted, TallyError> {
         self.add_waiting()?;
-        self.group()?;
-        let mut groups = std::mem::take(&mut self.counted);
-        let spread = self.spread.take().unwrap_or_default();
-        groups.reserve_exact(spread.len());
-        groups.extend(spread.into_iter().map(|key| (key, 1)));
-        groups.extend(std::mem::take(&mut self.grouped));
-        Ok(groups)
+        let Tallier { own, patterns, places, persons, grouping, tally, .. } = self;
+        let Grouped { parts, kinds } = grouping.finish(&places)?;
+        let pattern = |kind: &u32| match own {
+            Some(_) => patterns.get(*kind),
+            None => (RecordFlags(*kind), OwnPattern::default()),
+        };
+        let kinds = kinds.all().iter().map(pattern).collect();
+        Ok(Counted { tally, parts, kinds, shard: Shard { persons, places } })
+    }
+
+    /// What counts are made with.
+    pub(super) fn rules(&self) -> (Arc<Units>, Rosters, RecordEvaluator) {
+        (self.units.clone(), self.rosters.clone(), self.evaluator.clone())
     }
 }
 
-/// Sorts groups and adds up equal ones.
-fn sum_up(groups: &mut Vec<(u64, u64)>) {
-    groups.sort_unstable_by_key(|(key, _)| *key);
-    groups.dedup_by(|next, sum| {
-        let is_same = next.0 == sum.0;
-        sum.1 += if is_same { next.1 } else { 0 };
-        is_same
-    });
-}
+/// What a record counts for.
+pub(super) type Pattern = (RecordFlags, OwnPattern);
 
-/// Contributions with own patterns, numbered in the order in which they were first met.
-#[derive(Default)]
-struct Patterns {
-    known: Vec<(RecordFlags, OwnPattern)>,
-    index: PlHashMap<(RecordFlags, OwnPattern), u32>,
-}
-
-impl Patterns {
-    fn number(&mut self, contribution: RecordFlags, own: OwnPattern) -> u32 {
-        // At most one a record, and records stay below 2^32.
-        let next = self.known.len() as u32;
-        let number = *self.index.entry((contribution, own)).or_insert(next);
-        if number == next {
-            self.known.push((contribution, own));
-        }
-        number
-    }
-
-    fn get(&self, number: u32) -> (RecordFlags, OwnPattern) {
-        self.known[number as usize]
-    }
-}
-
-/// Records that wait until relations over several records are decided: twelve bytes each.
-struct WaitingSets {
-    definitions: Arc<Definitions>,
-    collector: SetCollector,
-    /// Place and number of the pattern.
-    records: Vec<u64>,
-    /// Outcomes by relation, 2 bits each.
-    outcomes: Vec<u32>,
-    /// Key and number of the records with proven exceptions.
-    proved: PlHashMap<u32, Identity>,
-}
-
-/// Key and number of a record.
-type Identity = (Vec<u8>, Vec<u8>);
-
-impl WaitingSets {
-    fn new(indicators: &Indicators) -> WaitingSets {
-        let definitions = indicators.definitions.clone();
-        WaitingSets {
-            definitions,
-            collector: SetCollector::new(None),
-            records: Vec::new(),
-            outcomes: Vec::new(),
-            proved: PlHashMap::default(),
-        }
-    }
-
-    fn add(&mut self, record: u64, members: &[SetMember], proved: Option<Identity>) {
-        // Records stay below 2^32.
-        let at = self.records.len() as u32;
-        self.records.push(record);
-        self.proved.extend(proved.map(|identity| (at, identity)));
-        members.iter().for_each(|member| self.collector.add(at, member));
-    }
-}
-
-/// Decides relations over several records, of all talliers together.
-fn decide_sets(talliers: &mut [Tallier]) -> Result<(), TallyError> {
-    let mut waiting: Vec<&mut WaitingSets> =
-        talliers.iter_mut().filter_map(|tallier| tallier.sets.as_mut()).collect();
-    let Some(first) = waiting.first() else { return Ok(()) };
-    let definitions = first.definitions.clone();
-    let mut collectors = Vec::new();
-    for sets in &mut waiting {
-        sets.outcomes = vec![0; sets.records.len()];
-        collectors.push(std::mem::replace(&mut sets.collector, SetCollector::new(None)));
-    }
-    set_relations::decide(&mut collectors, &definitions, |part, record, relation, _, outcome| {
-        waiting[part].outcomes[record as usize] |= (outcome as u32) << (2 * u32::from(relation));
-    })?;
-    Ok(())
-}
-
-/// All counts of the talliers that shared a register, persons and coverage included.
-pub fn finish(mut talliers: Vec<Tallier>) -> Result<Tally, TallyError> {
-    decide_sets(&mut talliers)?;
-    let mut tally = Tally::default();
-    let Some(first) = talliers.first() else { return Ok(tally) };
-    let (units, rosters, evaluator) = (first.units.clone(), first.rosters.clone(), first.evaluator.clone());
-    let mut parts = Vec::new();
-    let mut shards = Vec::new();
-    for mut tallier in talliers {
-        parts.push((tallier.groups()?, tallier.own.is_some(), std::mem::take(&mut tallier.patterns)));
-        tally.merge(tallier.tally);
-        shards.push(Shard { persons: tallier.persons, places: tallier.places });
-    }
-    let persons = coverage::count(shards, &units, &rosters)?;
-    let mut patterns = Patterns::default();
-    let mut groups = Vec::new();
-    for (part, (of_part, has_own, own)) in parts.into_iter().enumerate() {
-        let numbered = of_part.into_iter().map(|(key, times)| {
-            let (flags, pattern) = match has_own {
-                true => own.get(key as u32),
-                false => (RecordFlags(key as u32), OwnPattern::default()),
-            };
-            tally.findings += flags.findings(times);
-            let place = persons.place(part, (key >> 32) as u32);
-            (u64::from(place) << 32 | u64::from(patterns.number(flags, pattern)), times)
-        });
-        // Of one part in the room that it had.
-        match part {
-            0 => groups = numbered.collect(),
-            _ => groups.extend(numbered),
-        }
-    }
-    let kinds = patterns.known.iter().map(|(flags, own)| evaluator.counts(*flags, *own, 1)).collect();
-    tally.cells.merge(cells(groups, kinds, &persons));
-    persons.finish(&mut tally);
-    Ok(tally)
-}
-
-/// Cells of groups by place and number of the kind, in the order of the cells.
-fn cells(mut groups: Vec<(u64, u64)>, kinds: Vec<Counts>, persons: &PersonsByPlace<'_>) -> BucketCounts {
-    let places = persons.places();
-    let order = places.in_order();
-    let mut ranks = vec![0u32; order.len()];
-    order.iter().enumerate().for_each(|(rank, place)| ranks[*place as usize] = rank as u32);
-    for (key, _) in &mut groups {
-        *key = u64::from(ranks[(*key >> 32) as usize]) << 32 | *key & u64::from(u32::MAX);
-    }
-    drop(ranks);
-    sum_up(&mut groups);
-    let mut builder = CellBuilder::new(kinds, order.len());
-    let (mut rest, mut records) = (groups.as_slice(), Vec::new());
-    for (rank, place) in order.iter().enumerate() {
-        let here = rest.iter().take_while(|(key, _)| key >> 32 == rank as u64).count();
-        records.clear();
-        records.extend(rest[..here].iter().map(|(key, times)| (*key as u32, *times)));
-        rest = &rest[here..];
-        builder.push(places.cell(*place), &records, persons.at(*place));
-    }
-    builder.finish()
+/// What a tallier has counted, to be added up with others.
+pub(super) struct Counted {
+    /// All but the cells of records and persons.
+    pub(super) tally: Tally,
+    /// Records by cell and kind.
+    pub(super) parts: Vec<SortedGroups>,
+    /// What the records of each kind count for.
+    pub(super) kinds: Vec<Pattern>,
+    /// Persons, and the cells.
+    pub(super) shard: Shard,
 }

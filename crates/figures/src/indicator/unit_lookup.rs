@@ -1,5 +1,7 @@
 //! Units by what records write, each text looked up once.
 
+use std::hash::{Hash, Hasher};
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use polars::prelude::PlHashMap;
@@ -14,9 +16,10 @@ const KNOWN: usize = 1 << 16;
 pub(super) struct UnitLookup {
     units: Arc<Units>,
     /// The short text read last: neighbours often share their unit.
-    last: Option<(ShortText, Option<u32>)>,
-    /// Codes and most names are short: the table holds them itself, where many units miss the processor's caches.
-    short: PlHashMap<ShortText, Option<u32>>,
+    last: Option<(ShortText, Found)>,
+    /// Codes and most names are short: the table holds them itself, in twenty bytes each, where many units miss the
+    /// processor's caches.
+    short: PlHashMap<ShortText, Found>,
     long: PlHashMap<Vec<u8>, Option<u32>>,
 }
 
@@ -32,17 +35,17 @@ impl UnitLookup {
         if let Some((last, found)) = self.last
             && last == text
         {
-            return found;
+            return found.position();
         }
         let found = self.short.get(&text).copied().unwrap_or_else(|| {
-            let found = position(&self.units, written);
+            let found = Found::new(position(&self.units, written));
             if self.short.len() < KNOWN {
                 self.short.insert(text, found);
             }
             found
         });
         self.last = Some((text, found));
-        found
+        found.position()
     }
 
     fn long(&mut self, written: &[u8]) -> Option<u32> {
@@ -62,16 +65,36 @@ pub fn position(units: &Units, written: &[u8]) -> Option<u32> {
     units.position(&lossy(trim(written)))
 }
 
+/// A position in four bytes, or none.
+#[derive(Clone, Copy)]
+struct Found(Option<NonZeroU32>);
+
+impl Found {
+    fn new(position: Option<u32>) -> Found {
+        Found(position.and_then(|position| NonZeroU32::new(position + 1)))
+    }
+
+    fn position(self) -> Option<u32> {
+        self.0.map(|found| found.get() - 1)
+    }
+}
+
 /// A text of at most fifteen bytes, with its length in the last one.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-struct ShortText(u128);
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct ShortText([u8; 16]);
 
 impl ShortText {
     fn of(text: &[u8]) -> Option<ShortText> {
         let mut bytes = [0; 16];
         bytes[..15].get_mut(..text.len())?.copy_from_slice(text);
         bytes[15] = text.len() as u8;
-        Some(ShortText(u128::from_le_bytes(bytes)))
+        Some(ShortText(bytes))
+    }
+}
+
+impl Hash for ShortText {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        u128::from_le_bytes(self.0).hash(state);
     }
 }
 

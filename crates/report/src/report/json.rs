@@ -1,5 +1,4 @@
-//! The figures of a run as JSON (design, section 5): the same digits as in the documents. It is made while it is
-//! written, value by value: of many units it would fill the memory.
+//! The figures of a run as JSON (design, section 5): the same digits as in the documents.
 
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
@@ -40,21 +39,20 @@ impl RateJson {
 
 /// The object that `rates --format json` prints and `show` contains.
 pub fn figures(results: &Results, indicators: &Indicators) -> Value {
-    json!(FiguresJson { results, indicators })
+    json!(FiguresJson { results, units: &results.units, indicators })
 }
 
-/// The same object, to be written.
+/// The same object with some of the units.
 #[derive(Clone, Copy)]
-pub struct FiguresJson<'a> {
-    /// All figures of the run.
-    pub results: &'a Results,
-    /// Definitions and targets in use.
-    pub indicators: &'a Indicators,
+pub(super) struct FiguresJson<'a> {
+    pub(super) results: &'a Results,
+    pub(super) units: &'a [UnitResult],
+    pub(super) indicators: &'a Indicators,
 }
 
 impl Serialize for FiguresJson<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let FiguresJson { results, indicators } = *self;
+        let FiguresJson { results, indicators, .. } = *self;
         let period = json!({ "from": results.period.from.to_string(), "to": results.period.to.to_string() });
         let totals = CountedJson {
             figures: &results.totals,
@@ -67,20 +65,24 @@ impl Serialize for FiguresJson<'_> {
         out.serialize_entry("period", &period)?;
         out.serialize_entry("pulled_at", &results.pulled_at.to_string())?;
         out.serialize_entry("totals", &totals)?;
-        out.serialize_entry("units", &UnitsJson(*self))?;
+        out.serialize_entry(UNITS, &UnitsJson(*self))?;
         out.serialize_entry("duplicates", &results.duplicates)?;
         out.serialize_entry("unknown_unit_records", &results.unknown_unit_records)?;
         out.end()
     }
 }
 
-struct UnitsJson<'a>(FiguresJson<'a>);
+/// Key of the list of units.
+pub(super) const UNITS: &str = "units";
+
+/// The list of units alone.
+pub(super) struct UnitsJson<'a>(pub(super) FiguresJson<'a>);
 
 impl Serialize for UnitsJson<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let FiguresJson { results, indicators } = self.0;
+        let FiguresJson { results, units, indicators } = self.0;
         let unit = |unit| UnitJson { unit, kinds_are_levels: results.kinds_are_levels, indicators };
-        serializer.collect_seq(results.units.iter().map(unit))
+        serializer.collect_seq(units.iter().map(unit))
     }
 }
 

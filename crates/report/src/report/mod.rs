@@ -12,6 +12,7 @@ pub mod document;
 pub mod honours;
 pub mod insight;
 pub mod json;
+pub mod json_stream;
 pub mod model;
 pub mod number;
 pub mod praise;

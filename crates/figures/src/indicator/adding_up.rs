@@ -1,0 +1,103 @@
+//! What talliers that shared a register have counted, added up.
+
+use super::bucket_counts::{BucketCounts, CellBuilder};
+use super::coverage::{self, PersonsByPlace};
+use super::distinct_values::DistinctValues;
+use super::record_flags::RecordEvaluator;
+use super::sorted_groups::SortedGroups;
+use super::tally::{Counts, RecordFindings, Tally};
+use super::tallying::{Counted, Pattern, Tallier, TallyError};
+use super::waiting_sets;
+
+/// Cells for which it is worth the time to give back what persons took.
+const MANY: usize = 1 << 18;
+
+/// All counts of the talliers that shared a register, persons and coverage included.
+pub fn finish(talliers: Vec<Tallier>) -> Result<Tally, TallyError> {
+    finish_releasing(talliers, || ())
+}
+
+/// The same; `release` gives freed memory back to the system before many cells take more.
+pub fn finish_releasing(mut talliers: Vec<Tallier>, release: impl FnOnce()) -> Result<Tally, TallyError> {
+    waiting_sets::decide(talliers.iter_mut().filter_map(Tallier::waiting))?;
+    let mut tally = Tally::default();
+    let Some(first) = talliers.first() else { return Ok(tally) };
+    let (units, rosters, evaluator) = first.rules();
+    let (mut records, mut shards) = (RecordsByCell::default(), Vec::new());
+    for tallier in talliers {
+        let Counted { tally: counted, parts, kinds, shard } = tallier.counted()?;
+        tally.merge(counted);
+        records.add(parts, kinds);
+        shards.push(shard);
+    }
+    let persons = coverage::count(shards, &units, &rosters)?;
+    if persons.places().len() > MANY {
+        release();
+    }
+    let (cells, findings) = records.cells(&evaluator, &persons);
+    tally.findings += findings;
+    tally.cells.merge(cells);
+    persons.finish(&mut tally);
+    Ok(tally)
+}
+
+/// The records of all talliers.
+#[derive(Default)]
+struct RecordsByCell {
+    /// What records count for.
+    patterns: DistinctValues<Pattern>,
+    /// Groups, with the numbers of the patterns that their kinds are.
+    parts: Vec<(SortedGroups, Vec<u32>)>,
+}
+
+impl RecordsByCell {
+    fn add(&mut self, parts: Vec<SortedGroups>, kinds: Vec<Pattern>) {
+        let kinds: Vec<u32> = kinds.into_iter().map(|pattern| self.patterns.number(pattern)).collect();
+        self.parts.extend(parts.into_iter().map(|part| (part, kinds.clone())));
+    }
+
+    /// The cells of records and persons, and what was found wrong with the records.
+    fn cells(
+        self,
+        evaluator: &RecordEvaluator,
+        persons: &PersonsByPlace<'_>,
+    ) -> (BucketCounts, RecordFindings) {
+        let patterns = self.patterns.all();
+        let kinds: Vec<Counts> =
+            patterns.iter().map(|(flags, own)| evaluator.counts(*flags, *own, 1)).collect();
+        let mut records_of = vec![0; kinds.len()];
+        let order = persons.places().order();
+        let room = self.parts.iter().map(|(groups, _)| groups.size()).sum();
+        let mut builder = CellBuilder::new(kinds, persons.places().len(), room);
+        let parts = self.parts.iter().map(|(groups, kinds)| {
+            groups.iter().map(|(cell, kind, times)| (cell, kinds[kind as usize], times)).peekable()
+        });
+        let mut parts: Vec<_> = parts.collect();
+        let mut here = Vec::new();
+        for (place, cell) in order.cells() {
+            let key = cell.key();
+            here.clear();
+            for part in &mut parts {
+                while let Some((_, kind, times)) = part.next_if(|(of, ..)| *of == key) {
+                    here.push((kind, times));
+                    records_of[kind as usize] += times;
+                }
+            }
+            sum_up(&mut here);
+            builder.push(cell, &here, persons.at(place));
+        }
+        let mut findings = RecordFindings::default();
+        patterns.iter().zip(records_of).for_each(|((flags, _), records)| findings += flags.findings(records));
+        (builder.finish(), findings)
+    }
+}
+
+/// Adds up records of one kind.
+fn sum_up(records: &mut Vec<(u32, u64)>) {
+    records.sort_unstable();
+    records.dedup_by(|next, sum| {
+        let is_same = next.0 == sum.0;
+        sum.1 += if is_same { next.1 } else { 0 };
+        is_same
+    });
+}
