@@ -57,6 +57,8 @@ pub(super) async fn execute(
     if let Some(unit) = &arguments.unit {
         only(&mut results, &snapshot.units, unit)?;
     }
+    // Of many units the cells take as much as what is printed.
+    drop(snapshot);
     let indicators = &engine.settings.indicators;
     if context.is_json() {
         return print_json_by(|out| json_stream::write(out, &results, indicators));

@@ -9,8 +9,8 @@ use std::path::PathBuf;
 use super::encrypted_block::{Seal, random};
 use crate::indicator::coverage::{Spill, SpillLimit};
 
-/// Persons that a tally keeps in memory, in bytes: about eight million.
-const IN_MEMORY: usize = 96 << 20;
+/// Persons that a tally keeps in memory, in bytes: about two million. More of them take no longer in the file.
+const IN_MEMORY: usize = 28 << 20;
 
 /// A limit for each of `talliers` that share a register; overflow goes to the folder.
 pub(super) fn limit(folder: PathBuf, talliers: usize) -> SpillLimit {

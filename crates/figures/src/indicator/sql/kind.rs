@@ -15,8 +15,8 @@ impl SqlKind {
     /// What is to be computed of values of each kind that is known, by one look at each value.
     pub(super) fn sorted(&self, of: impl Fn(SqlKind) -> String) -> String {
         let SqlKind::Sorted { first, filled } = self else { return of(self.clone()) };
-        let [none, man, woman] = [0, 2, 3].map(|kind| of(SqlKind::Known(kind)));
-        format!("CASE WHEN {first} THEN {man} WHEN {filled} THEN {woman} ELSE {none} END")
+        let [none, of_first, of_second] = [0, 2, 3].map(|kind| of(SqlKind::Known(kind)));
+        format!("CASE WHEN {first} THEN {of_first} WHEN {filled} THEN {of_second} ELSE {none} END")
     }
 
     /// Condition: of this kind.

@@ -28,15 +28,15 @@ pub(super) fn homes(
     })
 }
 
-/// The same where what is not known at sight is read as [`REST`] already, with the persons of [`of_rest`].
-pub(super) fn homes_beside_rest(tables: &Tables, indicators: &Indicators) -> String {
-    let usual = usual_number(tables, indicators);
-    let usual = usual.map(|(number, is_usual)| usual_homes(tables, &number, &is_usual));
+/// The same where what is not known at sight is read as [`REST`] already, with the persons of [`of_rest`]. `usual` is
+/// [`usual_number`].
+pub(super) fn homes_beside_rest(tables: &Tables, (number, is_usual): &(String, String)) -> String {
+    let usual = usual_homes(tables, number, is_usual);
     let rest = format!(
         "SELECT person, {} FROM {REST} LEFT JOIN units ON units.code = {REST}.unit WHERE person IS NOT NULL",
         at("day")
     );
-    named_homes(tables, &usual.into_iter().chain([rest]).collect::<Vec<_>>().join(" UNION ALL "))
+    named_homes(tables, &format!("{usual} UNION ALL {rest}"))
 }
 
 /// The named select of records that are not known at sight.
@@ -63,7 +63,7 @@ fn usual_homes(tables: &Tables, number: &str, is_usual: &str) -> String {
 }
 
 /// The ID number, if it is read as it is written, and the condition that it is written as nearly all are.
-fn usual_number(tables: &Tables, indicators: &Indicators) -> Option<(String, String)> {
+pub(super) fn usual_number(tables: &Tables, indicators: &Indicators) -> Option<(String, String)> {
     let SqlField { value: SqlColumn::Text(number), codes, .. } =
         tables.fields.get(Field::IdNumber.index())?
     else {

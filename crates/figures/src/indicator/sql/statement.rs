@@ -22,15 +22,16 @@ pub fn statement(
     own::check(indicators)?;
     let reading = |tables: &Tables| SqlReading::new(tables, indicators, cut_off);
     if tables.dialect == Dialect::MariaDb {
-        let (with, heads) = match at_sight::split(tables, indicators) {
-            Some((columns, rest)) => {
+        let usual = person_groups::usual_number(tables, indicators);
+        let (with, heads) = match at_sight::split(tables, indicators).zip(usual) {
+            Some(((columns, rest), usual)) => {
                 let sight = apart("at_sight", &SqlReading::of(columns, indicators, cut_off));
                 let rest = reading(&rest)?;
                 let counted = counted_apart("counted", &rest, person_groups::REST);
                 let persons = person_groups::of_rest(&rest, indicators);
                 let all = format!("{}, {persons}", shown(&columns_of(&rest)));
                 let rest = format!("SELECT {all} FROM {}", rest.columns.register.read_by(&all));
-                let homes = person_groups::homes_beside_rest(tables, indicators);
+                let homes = person_groups::homes_beside_rest(tables, &usual);
                 let rest = tables.dialect.once(person_groups::REST, &rest);
                 (vec![rest, counted.0, sight.0, homes], vec![counted.1, sight.1])
             }
