@@ -198,6 +198,15 @@ pub enum RawField {
     Coded(RawCoded),
 }
 
+impl RawField {
+    /// Name of the column.
+    pub fn column(&self) -> &String {
+        match self {
+            RawField::Column(column) | RawField::Coded(RawCoded { column, .. }) => column,
+        }
+    }
+}
+
 /// A column of codes with their meanings.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -13,11 +13,12 @@ use tongbao_rule::tree::FieldId;
 
 /// Fields that read one column hold the same values: what one of them is, all are.
 pub(super) fn shared_columns(definitions: &mut Definitions, columns: &BTreeMap<Field, RawField>) {
-    let column = |at: usize, own: &str| match columns.get(&Field::at(at)) {
-        Some(RawField::Column(column)) if at < PRESET_FIELDS => column.trim().to_lowercase(),
-        Some(RawField::Coded(coded)) if at < PRESET_FIELDS => coded.column.trim().to_lowercase(),
-        _ if at < PRESET_FIELDS => String::new(),
-        _ => own.trim().to_lowercase(),
+    let column = |at: usize, own: &str| {
+        let column = match at < PRESET_FIELDS {
+            true => columns.get(&Field::at(at)).map_or("", |field| field.column()),
+            false => own,
+        };
+        column.trim().to_lowercase()
     };
     let read: Vec<String> =
         definitions.fields.iter().enumerate().map(|(at, field)| column(at, &field.column)).collect();
@@ -59,14 +60,9 @@ pub(super) fn values(definitions: &Definitions, check: &mut Check) {
 /// The columns and marks of the register.
 pub(super) fn register(raw: &RawRegister, check: &mut Check) {
     for (field, column) in &raw.fields {
-        let (RawField::Column(column) | RawField::Coded(crate::raw::source::RawCoded { column, .. })) =
-            column;
-        check.permit(&format!("source.register.fields.{}", field.key()), [column.as_str()]);
+        check.permit(&format!("source.register.fields.{}", field.key()), [column.column().as_str()]);
     }
-    let sensitive = raw.fields.get(&Field::Ethnicity).map(|column| match column {
-        RawField::Column(column) => column,
-        RawField::Coded(coded) => &coded.column,
-    });
+    let sensitive = raw.fields.get(&Field::Ethnicity).map(RawField::column);
     for (column, values) in &raw.only {
         let path = format!("source.register.only.{column}");
         let texts: Vec<String> = values.iter().map(RawMark::text).collect();

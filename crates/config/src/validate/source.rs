@@ -383,11 +383,8 @@ fn blank_columns(raw: &RawRegister, files: &RawFiles, home: Option<&DatabaseUrl>
     if home.is_none_or(|url| url.file().is_some()) {
         return;
     }
-    let fields = raw.fields.iter().map(|(field, raw)| match raw {
-        RawField::Column(column) | RawField::Coded(RawCoded { column, .. }) => {
-            (format!("source.register.fields.{}", field.key()), column)
-        }
-    });
+    let path = |field: &Field| format!("source.register.fields.{}", field.key());
+    let fields = raw.fields.iter().map(|(field, raw)| (path(field), raw.column()));
     for (path, column) in fields.chain([("source.register.key".to_owned(), &raw.key)]) {
         if column.trim().is_empty() {
             let problem = message!("is-blank-a-database-needs-a");

@@ -72,6 +72,7 @@ impl SqlReading {
         match &self.columns.birth {
             Birth::Digits { digits, .. } => format!("{digits} = ''"),
             Birth::Iso { .. } => "FALSE".to_owned(),
+            Birth::Number { .. } if self.columns.is_at_sight => "FALSE".to_owned(),
             Birth::Number { exists, .. } => format!("CASE WHEN {filled} THEN NOT {exists} ELSE FALSE END"),
         }
     }

@@ -153,7 +153,7 @@ impl SqlReading {
             return Some((format!("{whole} IS NOT NULL"), whole.clone()));
         }
         let birth = match &columns.birth {
-            Birth::Digits { is_unread, .. } if !columns.is_at_sight => Some(is_unread.as_str()),
+            Birth::Digits { is_unread, .. } => Some(is_unread.as_str()),
             _ => None,
         };
         let own = self.own.as_ref().map(|own| own.is_unread.as_str());
