@@ -7,9 +7,10 @@ use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_mai
 use jiff::civil::date;
 use tongbao::config::{self, settings::Settings};
 use tongbao::indicator::completeness::FilledTest;
+use tongbao::indicator::counters::Counters;
 use tongbao::indicator::own::OwnReader;
 use tongbao::indicator::record_reading::Reader;
-use tongbao::indicator::tally::{Bucket, Counts, FIELDS, Tally};
+use tongbao::indicator::tally::{Bucket, Counts, Tally};
 use tongbao::indicator::tallying::{Tallier, finish};
 use tongbao::ranking::results::{Results, Rules, Snapshot};
 use tongbao::register::batch::{BatchBuilder, Day, RegisterBatch, TextColumn};
@@ -177,8 +178,8 @@ fn counts(i: u64) -> Counts {
         covered_own: records - i % 37,
         ..Counts::default()
     };
-    counts.applicable = [records; FIELDS];
-    counts.filled = [records - i % 53; FIELDS];
+    counts.applicable = Counters::same(records, Field::ALL.len());
+    counts.filled = Counters::same(records - i % 53, Field::ALL.len());
     counts
 }
 
@@ -188,7 +189,7 @@ fn tally(units: u32, days: i32) -> Tally {
         for day in 0..days {
             tally.add(
                 Bucket { unit: Some(unit), day: Some(16_900 + day) },
-                counts(u64::from(unit) + day as u64),
+                &counts(u64::from(unit) + day as u64),
             );
         }
     }
@@ -227,18 +228,18 @@ fn reading(c: &mut Criterion) {
     let preset = settings_with(&preset_as_own());
     let mut by_rules = OwnReader::new(&preset.indicators, 20_160_707).expect("relations of its own");
     group.bench_function("the built-in relations by their rules", |b| {
-        b.iter(|| by_rules.patterns(&batch).iter().fold(0u64, |sum, pattern| sum ^ pattern.0))
+        b.iter(|| by_rules.patterns(&batch).iter().fold(0u64, |sum, pattern| sum ^ pattern.words()[0]))
     });
     group.bench_function("the same by the definitions alone", |b| {
-        b.iter(|| batch.records().fold(0u64, |sum, r| sum ^ by_rules.pattern_by_definition(&r).0))
+        b.iter(|| batch.records().fold(0u64, |sum, r| sum ^ by_rules.pattern_by_definition(&r).words()[0]))
     });
     let wide = settings_with(&wide());
     let mut wide_reader = OwnReader::new(&wide.indicators, 20_160_707).expect("relations of its own");
     group.bench_function("15 own fields, 15 own relations", |b| {
-        b.iter(|| wide_reader.patterns(&batch).iter().fold(0u64, |sum, pattern| sum ^ pattern.0))
+        b.iter(|| wide_reader.patterns(&batch).iter().fold(0u64, |sum, pattern| sum ^ pattern.words()[0]))
     });
     group.bench_function("15 own fields, 15 own relations, by the definitions alone", |b| {
-        b.iter(|| batch.records().fold(0u64, |sum, r| sum ^ wide_reader.pattern_by_definition(&r).0))
+        b.iter(|| batch.records().fold(0u64, |sum, r| sum ^ wide_reader.pattern_by_definition(&r).words()[0]))
     });
     group.bench_function("tally of 24 fields and 20 relations", |b| {
         b.iter(|| {

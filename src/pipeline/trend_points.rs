@@ -44,7 +44,7 @@ fn point(results: &Results, language: ReportLanguage) -> TrendPoint {
     TrendPoint {
         label: wording::month_and_day(results.period.to, language),
         is_recounted: false,
-        figures: results.totals,
+        figures: results.totals.clone(),
         units: units.collect(),
     }
 }

@@ -135,6 +135,6 @@ pub(super) fn own_point(point: &TrendPoint, results: &Results) -> Option<TrendPo
     let code = &results.units.first()?.unit.code;
     let figures = point.units.get(code)?;
     let units = [(code.clone(), figures.clone())].into();
-    let (label, figures) = (point.label.clone(), **figures);
+    let (label, figures) = (point.label.clone(), figures.as_ref().clone());
     Some(TrendPoint { label, is_recounted: point.is_recounted, figures, units })
 }

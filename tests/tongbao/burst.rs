@@ -181,7 +181,7 @@ async fn lists_are_as_long_as_the_figures_say() {
         let unit = outcome.results.units.iter().find(|unit| unit.unit.code == *code).unwrap();
         let counts = &unit.figures.counts;
         let defects: Vec<_> =
-            list.records.iter().map(|r| evaluator.defects(r.contribution(), r.own())).collect();
+            list.records.iter().map(|r| evaluator.defects(r.contribution(), r.own)).collect();
         let incomplete = defects.iter().filter(|(missing, _)| !missing.is_empty()).count() as u64;
         assert_eq!(incomplete, counts.records - counts.complete);
         let inaccurate = defects.iter().filter(|(_, failed)| !failed.is_empty()).count() as u64;

@@ -74,6 +74,7 @@ fn charts(units: usize) -> Vec<Chart> {
             lines: (0..3).map(line).collect(),
             scales: vec![scale()],
             target_head: "目标值".into(),
+            continued: String::new(),
         }),
         Chart::Multiples(Multiples {
             title: "各单位三项指标变化".into(),
@@ -95,14 +96,16 @@ fn charts(units: usize) -> Vec<Chart> {
             lines: (0..3).map(|i| ChartLine { plot: usize::from(i == 0), ..line(i) }).collect(),
             scales: vec![Scale { note: "纵轴自60%起".into(), ..scale() }, scale()],
             target_head: "目标值".into(),
+            continued: String::new(),
         }),
-        // As many lines as there can be rates, one with a long name.
+        // As many lines as look different, one with a long name.
         Chart::Trend(Trend {
-            title: "十一项指标变化".into(),
+            title: "十二项指标变化".into(),
             periods: ["5月29日", "6月5日", "6月12日", "6月19日"].map(str::to_owned).into(),
-            lines: (0..11).map(|i| ChartLine { name: rate_name(i), ..line(i) }).collect(),
+            lines: (0..12).map(|i| ChartLine { name: rate_name(i), ..line(i) }).collect(),
             scales: vec![scale()],
             target_head: "目标值".into(),
+            continued: String::new(),
         }),
         Chart::Multiples(Multiples {
             title: "各单位十一项指标变化".into(),

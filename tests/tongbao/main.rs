@@ -102,5 +102,6 @@ mod trust;
 mod units;
 mod unstated;
 mod values;
+mod wide_definitions;
 mod word;
 mod workbook;

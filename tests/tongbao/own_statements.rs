@@ -10,6 +10,7 @@ use jiff::civil::Date;
 use tongbao::config;
 use tongbao::config::settings::{Compute, OnMissing, Settings};
 use tongbao::indicator::own::OwnReader;
+use tongbao::indicator::rate::Rate;
 use tongbao::indicator::tally::{Counts, Tally};
 use tongbao::pipeline::Engine;
 use tongbao::register::batch::{BatchBuilder, RegisterBatch, TextColumn};
@@ -20,12 +21,17 @@ use crate::laws::CUT_OFF;
 use crate::sources::block;
 use crate::support::defects::UNITS;
 use crate::support::naive::Record;
-use crate::support::own::{DEFINITIONS, FIELDS, OWN, Oracle, Person, Relation, relations};
+use crate::support::own::{self, OWN, Oracle, Person, REQUIRED, Relation, definitions, relations};
 use crate::support::registers::{self, TEXTS};
 use crate::support::{defects, exports, servers, setting};
 
-/// Relations that are counted at a time.
-const AT_ONCE: usize = 12;
+/// Relations that are counted at a time: more than one number of a pattern has.
+const AT_ONCE: usize = 40;
+
+/// The field with a name.
+fn position(name: &str) -> usize {
+    own::own().find(|field| own::name(*field) == name).unwrap()
+}
 
 pub fn number(date: Date) -> u32 {
     date.year() as u32 * 10_000 + date.month() as u32 * 100 + date.day() as u32
@@ -49,7 +55,7 @@ pub fn persons(rng: &mut Rng, count: usize) -> (Vec<Record>, Vec<Person>) {
 
 /// Statements that make a register with the columns of the own fields.
 pub fn tables(url: &str, records: &[Record], persons: &[Person]) -> Vec<String> {
-    let columns: String = FIELDS[..OWN].iter().map(|name| format!(", {name} VARCHAR(60)")).collect();
+    let columns: String = own::own().map(|field| format!(", {} VARCHAR(80)", own::name(field))).collect();
     let create = registers::create(url, "person", TEXTS, "");
     let at = create.find(", registered_at").unwrap();
     let mut out = vec![format!("{}{columns}{}", &create[..at], &create[at..])];
@@ -64,7 +70,7 @@ pub fn tables(url: &str, records: &[Record], persons: &[Person]) -> Vec<String> 
 fn row(key: usize, record: &Record, person: &Person, updated_at: &str) -> Vec<Option<String>> {
     let mut row = registers::row(key, record, updated_at);
     let times = row.split_off(row.len() - 2);
-    row.extend(person.written[..OWN].iter().cloned());
+    row.extend(own::own().map(|field| person.written[field].clone()));
     row.extend(times);
     row
 }
@@ -88,8 +94,9 @@ fn configured_on(base: &str, relations: &[Relation], on_missing: OnMissing) -> S
     let on_missing = if on_missing == OnMissing::Fail { "fail" } else { "skip" };
     let written: String = relations.iter().map(Relation::written).collect();
     let text = format!(
-        "{base}\n[indicators.accuracy]\nrelations = [{}, \"id_sex\"]\non_missing = \"{on_missing}\"\n{DEFINITIONS}\n{written}",
-        names.join(", ")
+        "{base}\n[indicators.accuracy]\nrelations = [{}, \"id_sex\"]\non_missing = \"{on_missing}\"\n{}\n{written}",
+        names.join(", "),
+        definitions()
     );
     let parsed = config::parse("test.toml", &text, &BTreeMap::new());
     parsed.unwrap_or_else(|problems| panic!("{problems}\n{written}")).settings
@@ -104,16 +111,17 @@ fn pull(mut settings: Settings, compute: Compute) -> Tally {
 
 pub fn total(tally: &Tally) -> Counts {
     let mut total = Counts::default();
-    tally.cells.iter().for_each(|(_, counts)| total += counts);
+    tally.cells.iter().for_each(|(_, counts)| total += &counts);
     total
 }
 
 /// The same register as an office exports it; what configures the program for it.
-fn exported(records: &[Record], persons: &[Person]) -> String {
+pub fn exported(records: &[Record], persons: &[Person]) -> String {
     let dir = exports::folder();
     let mut columns = exports::PERSON.to_vec();
     let times = columns.split_off(columns.len() - 2);
-    columns.extend(&FIELDS[..OWN]);
+    let names: Vec<String> = own::own().map(own::name).collect();
+    columns.extend(names.iter().map(String::as_str));
     columns.extend(times);
     let rows = records.iter().zip(persons).enumerate();
     let rows = rows.map(|(key, (record, person))| row(key, record, person, "2016-06-01 08:00:00"));
@@ -122,12 +130,17 @@ fn exported(records: &[Record], persons: &[Person]) -> String {
     exports::configuration(&dir, "csv", &exports::folder())
 }
 
+/// Passed and judged records of an own relation.
+fn of_own(counts: &Counts, at: usize) -> Rate {
+    counts.relation(config::settings::Relation::Own(at as u8))
+}
+
 /// Counts of every outcome by relation, from a pull that fails what is missing and one that skips it.
 pub fn outcomes(failed: &Counts, skipped: &Counts, relation: usize) -> [u64; 4] {
-    let at = 5 + relation;
-    let (judged, passed) = (failed.relation_judged[at], failed.relation_passed[at]);
-    let decided = skipped.relation_judged[at];
-    assert_eq!(skipped.relation_passed[at], passed);
+    let [of_failed, of_skipped] = [failed, skipped].map(|counts| of_own(counts, relation));
+    let (judged, passed) = (of_failed.denominator, of_failed.numerator);
+    let decided = of_skipped.denominator;
+    assert_eq!(of_skipped.numerator, passed);
     [failed.records - judged, judged - decided, decided - passed, passed]
 }
 
@@ -160,8 +173,7 @@ fn random_definitions_mean_the_same_everywhere() {
                 let database = pull(settings, Compute::Database);
                 let (engine, database) = (total(&engine), total(&database));
                 for (at, relation) in relations.iter().enumerate() {
-                    let both = [&engine, &database]
-                        .map(|counts| (counts.relation_judged[5 + at], counts.relation_passed[5 + at]));
+                    let both = [&engine, &database].map(|counts| of_own(counts, at));
                     assert_eq!(both[0], both[1], "{what} {on_missing:?} {}", relation.written());
                 }
                 assert_eq!(engine, database, "{what}");
@@ -173,12 +185,17 @@ fn random_definitions_mean_the_same_everywhere() {
                 assert_eq!(expected.iter().sum::<u64>(), failed.records);
                 assert_eq!(outcomes(&failed, &skipped, at), expected, "{what} {}", relation.written());
             }
-            for field in [0, 2, 4, 5, 6] {
+            for (at, field) in own::own().enumerate().filter(|(at, _)| REQUIRED.contains(at) || *at >= 12) {
                 let of = oracles.iter().map(|oracle| oracle.field(field));
                 let applicable = of.clone().filter(|(_, applies)| *applies).count() as u64;
                 let filled = of.filter(|(filled, applies)| *filled && *applies).count() as u64;
-                let counted = (failed.filled[9 + field], failed.applicable[9 + field]);
-                assert_eq!(counted, (filled, applicable), "{what} {}", FIELDS[field]);
+                let counted = failed.field(Field::Own(at as u8));
+                assert_eq!(
+                    (counted.numerator, counted.denominator),
+                    (filled, applicable),
+                    "{what} {}",
+                    own::name(field)
+                );
             }
         }
     }
@@ -196,8 +213,9 @@ fn of_houses(base: &str, relations: &[Relation], on_missing: OnMissing) -> Setti
     let on_missing = if on_missing == OnMissing::Fail { "fail" } else { "skip" };
     let written: String = relations.iter().map(Relation::written).collect();
     let text = format!(
-        "{base}\n{subject}\n[indicators.accuracy]\nrelations = [{}]\non_missing = \"{on_missing}\"\n{DEFINITIONS}\n{written}",
-        names.join(", ")
+        "{base}\n{subject}\n[indicators.accuracy]\nrelations = [{}]\non_missing = \"{on_missing}\"\n{}\n{written}",
+        names.join(", "),
+        definitions()
     );
     let parsed = config::parse("test.toml", &text, &BTreeMap::new());
     parsed.unwrap_or_else(|problems| panic!("{problems}\n{written}")).settings
@@ -209,7 +227,7 @@ fn registers_of_houses_count_random_definitions_alike() {
         let mut rng = Rng::with_seed(seed);
         let (records, people) = persons(&mut rng, 500);
         block(registers::execute(&url, &tables(&url, &records, &people)));
-        let house = FIELDS.iter().position(|field| *field == "house").unwrap();
+        let house = position("house");
         let listed = people
             .iter()
             .step_by(2)
@@ -220,7 +238,7 @@ fn registers_of_houses_count_random_definitions_alike() {
         // What is known of persons alone has no meaning here.
         let is_of_houses = |relation: &Relation| {
             let written = relation.written();
-            FIELDS[OWN..].iter().chain(&["born"]).all(|field| !written.contains(field))
+            own::of_preset().iter().chain(&["born"]).all(|field| !written.contains(field))
         };
         let mut relations = relations(&mut rng, 150);
         relations.retain(is_of_houses);
@@ -256,8 +274,8 @@ fn batch(records: &[Record], persons: &[Person]) -> RegisterBatch {
         for (field, value) in fields.into_iter().zip(written) {
             builder.push_text(TextColumn::Field(field), value.as_deref());
         }
-        for (own, value) in person.written[..OWN].iter().enumerate() {
-            builder.push_text(TextColumn::Field(Field::Own(own as u8)), value.as_deref());
+        for (own, field) in own::own().enumerate() {
+            builder.push_text(TextColumn::Field(Field::Own(own as u8)), person.written[field].as_deref());
         }
         builder.push_registered_on(record.day);
     }
@@ -290,7 +308,7 @@ fn places_are_compared_in_the_database_by_province_alone() {
     block(registers::execute(&url, &tables(&url, &records, &persons)));
     let mut text = setting::configuration(&url, &tempfile::tempdir().unwrap().keep());
     text.push_str("\n[indicators.accuracy]\nrelations = [\"apart\"]\n");
-    text.push_str(DEFINITIONS);
+    text.push_str(&definitions());
     text.push_str("[relations.apart]\nlabel = { zh = \"异地\", en = \"Apart\" }\ncheck = [\"not same_division(origin, id_number, county)\"]\n");
     let mut settings = config::parse("test.toml", &text, &BTreeMap::new()).unwrap().settings;
     settings.source.compute = Compute::Database;
@@ -330,14 +348,14 @@ fn incremental_pulls_count_own_definitions_as_full_ones_do() {
         let mut rng = Rng::with_seed(seed);
         let (records, people) = persons(&mut rng, 900);
         block(registers::execute(&url, &tables(&url, &records, &people)));
-        let mut relations = relations(&mut rng, 24);
+        let mut relations = relations(&mut rng, 60);
         // Whether marital status applies hangs on the age.
         let reads = |relation: &Relation| {
             let written = relation.written();
             written.contains("cut_off") || written.contains("marital_status")
         };
         relations.retain(|relation| reads_cut_off || !reads(relation));
-        relations.truncate(10);
+        relations.truncate(36);
         assert_eq!(relations.iter().any(reads), reads_cut_off);
         let [settings, failing] =
             [OnMissing::Skip, OnMissing::Fail].map(|on_missing| configured(&url, &relations, on_missing));
@@ -409,7 +427,7 @@ table = "codes"
 
 /// A list of some of the values, also in other spellings, twice and with blanks.
 fn codes(url: &str, persons: &[Person]) -> Vec<String> {
-    let [house, note] = ["house", "note"].map(|name| FIELDS.iter().position(|field| *field == name).unwrap());
+    let [house, note] = ["house", "note"].map(position);
     // Notes that begin with a digit stand in no list.
     let is_listed = |text: &String| !text.starts_with(|c: char| c.is_ascii_digit());
     let written =
@@ -443,7 +461,8 @@ fn relations_over_several_records_are_counted_in_the_database_too() {
     let configured = |url: &str, sets: &str, on_missing: &str| {
         let base = setting::configuration(url, &tempfile::tempdir().unwrap().keep());
         let text = format!(
-            "{base}\n[indicators.accuracy]\nrelations = [{listed}]\non_missing = \"{on_missing}\"\n{DEFINITIONS}\n{sets}"
+            "{base}\n[indicators.accuracy]\nrelations = [{listed}]\non_missing = \"{on_missing}\"\n{}\n{sets}",
+            definitions()
         );
         config::parse("test.toml", &text, &BTreeMap::new())
             .unwrap_or_else(|problems| panic!("{problems}"))
@@ -461,9 +480,9 @@ fn relations_over_several_records_are_counted_in_the_database_too() {
             let totals = total(&engine);
             let mut both = [0, 0];
             for (at, name) in names.iter().enumerate() {
-                let of = |counts: &Counts| (counts.relation_judged[5 + at], counts.relation_passed[5 + at]);
-                assert_eq!(of(&totals), of(&total(&database)), "{} {on_missing} {name}", &url[..5]);
-                let (judged, passed) = of(&totals);
+                let counted = of_own(&totals, at);
+                assert_eq!(counted, of_own(&total(&database), at), "{} {on_missing} {name}", &url[..5]);
+                let (judged, passed) = (counted.denominator, counted.numerator);
                 assert!(judged > 0, "{name}");
                 assert!(
                     !name.ends_with("listed") || passed > 0 && passed < judged,

@@ -52,12 +52,12 @@ fn snapshot(villages: &[Village], method: CoverageMethod) -> Snapshot {
     for ((i, village), unit) in (0..).zip(villages).zip(&units) {
         let at = |day: Option<Date>| Bucket { unit: Some(i), day: day.map(days_since_epoch) };
         if method == CoverageMethod::Roster {
-            tally.add(at(None), Counts { roster: village.expected, ..Counts::default() });
+            tally.add(at(None), &Counts { roster: village.expected, ..Counts::default() });
         } else {
             baseline.insert(unit.code.clone(), village.expected);
         }
-        tally.add(at(Some(EARLIER.from)), village.weeks[0]);
-        tally.add(at(Some(NOW.from)), village.weeks[1]);
+        tally.add(at(Some(EARLIER.from)), &village.weeks[0]);
+        tally.add(at(Some(NOW.from)), &village.weeks[1]);
     }
     let pulled_at = jiff::Timestamp::UNIX_EPOCH;
     Snapshot { units: Units::new(units).unwrap(), tally, baseline, pulled_at }

@@ -216,10 +216,14 @@ fn acceptance_needs_every_target_everywhere() {
     let judge = |total: &Figures, units: &[Figures]| {
         verdict(std::iter::once(total).chain(units).map(|figures| figures.passed(&indicators(), None)))
     };
-    assert_eq!(judge(&good, &[good, good]), AcceptanceVerdict::Accepted);
-    assert_eq!(judge(&good, &[good, bad]), AcceptanceVerdict::Rectify, "the total alone is not enough");
-    assert_eq!(judge(&bad, &[good]), AcceptanceVerdict::Rectify);
-    assert_eq!(judge(&good, &[good, unknown]), AcceptanceVerdict::CannotBeJudged);
+    assert_eq!(judge(&good, &[good.clone(), good.clone()]), AcceptanceVerdict::Accepted);
+    assert_eq!(
+        judge(&good, &[good.clone(), bad.clone()]),
+        AcceptanceVerdict::Rectify,
+        "the total alone is not enough"
+    );
+    assert_eq!(judge(&bad, std::slice::from_ref(&good)), AcceptanceVerdict::Rectify);
+    assert_eq!(judge(&good, &[good.clone(), unknown.clone()]), AcceptanceVerdict::CannotBeJudged);
     assert_eq!(judge(&good, &[unknown, bad]), AcceptanceVerdict::Rectify, "what is failed is failed");
 }
 

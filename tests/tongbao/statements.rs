@@ -107,13 +107,13 @@ fn snapshot(settings: &Settings, list: &[Made]) -> Snapshot {
     let (mut tally, mut baseline) = (Tally::default(), BTreeMap::new());
     for made in list {
         let unit = units.position(&made.unit.code);
-        let mut add = |day: Option<i32>, counts| tally.add(Bucket { unit, day }, counts);
+        let mut add = |day: Option<i32>, counts: &Counts| tally.add(Bucket { unit, day }, counts);
         match settings.indicators.coverage.method {
-            CoverageMethod::Roster => add(None, Counts { roster: made.expected, ..Counts::default() }),
+            CoverageMethod::Roster => add(None, &Counts { roster: made.expected, ..Counts::default() }),
             CoverageMethod::Baseline => drop(baseline.insert(made.unit.code.clone(), made.expected)),
             CoverageMethod::None => {}
         }
-        for (period, counts) in [EARLIER, NOW].into_iter().zip(made.weeks) {
+        for (period, counts) in [EARLIER, NOW].into_iter().zip(&made.weeks) {
             add(Some(days_since_epoch(period.from)), counts);
         }
     }
@@ -125,7 +125,7 @@ fn trend([earlier, now]: [&Results; 2]) -> [TrendPoint; 3] {
     let point = |day: Date, results: &Results| TrendPoint {
         label: day.to_string(),
         is_recounted: false,
-        figures: results.totals,
+        figures: results.totals.clone(),
         units: results.units.iter().map(|unit| (unit.unit.code.clone(), unit.figures.clone())).collect(),
     };
     [point(BEFORE, earlier), point(EARLIER.to, earlier), point(NOW.to, now)]

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::date;
 use tongbao::indicator::bucket_counts::BucketCounts;
 use tongbao::indicator::correction::{CorrectionList, CorrectionLists};
-use tongbao::indicator::tally::{Bucket, Counts, RecordFindings, Tally};
+use tongbao::indicator::tally::{Bucket, RecordFindings, Tally};
 use tongbao::ranking::acceptance::AcceptanceVerdict;
 use tongbao::ranking::results::Snapshot;
 use tongbao::register::unit::{Unit, Units};
@@ -20,6 +20,8 @@ use tongbao::store::runs::{Provenance, StoredFile};
 use tongbao::store::slots::{Claim, SlotKey};
 use tongbao::store::states::{MailState, RunState, SlotState};
 use tongbao::store::{Store, StoreError};
+
+use crate::support::figures;
 
 fn block<T>(work: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work)
@@ -44,7 +46,7 @@ fn snapshot(rng: &mut fastrand::Rng) -> Snapshot {
     for _ in 0..50 {
         let unit = rng.bool().then(|| rng.u32(0..5));
         let day = rng.bool().then(|| rng.i32(16_000..17_000));
-        tally.add(Bucket { unit, day }, Counts::from_array(std::array::from_fn(|_| rng.u64(0..1 << 40))));
+        tally.add(Bucket { unit, day }, &figures::counts(rng, 1 << 40));
     }
     Snapshot {
         units: Units::new((0..5).map(unit).collect()).unwrap(),

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use tongbao::config::settings::{CoverageMethod, Indicators, Level, Settings};
 use tongbao::indicator::figures::Figures;
 use tongbao::indicator::rate::Rate;
-use tongbao::indicator::tally::{Bucket, COUNTERS, Counts, Tally};
+use tongbao::indicator::tally::{Bucket, Counts, Tally};
 use tongbao::indicator::tallying::{Tallier, finish};
 use tongbao::pipeline::{Engine, ReleaseDecision, Request};
 use tongbao::ranking::movement::Movement;
@@ -23,7 +23,7 @@ use crate::laws::{CUT_OFF, batch};
 use crate::support::defects::{self, UNITS};
 use crate::support::law::{cases, rng};
 use crate::support::naive::Record;
-use crate::support::{office, setting};
+use crate::support::{figures, office, setting};
 
 const PERIOD: Period = Period { from: date(2016, 6, 13), to: CUT_OFF };
 const SOME_DAY: i32 = 16_960;
@@ -65,8 +65,7 @@ fn random_counts(rng: &mut Rng, list: &[Unit]) -> BTreeMap<(String, Option<i32>)
     for unit in list {
         for _ in 0..rng.usize(..4) {
             let day = [None, Some(SOME_DAY + rng.i32(-30..60))][rng.usize(..2)];
-            let counts: [u64; COUNTERS] = std::array::from_fn(|_| rng.u64(..50));
-            let mut counts = Counts::from_array(counts);
+            let mut counts = figures::counts(rng, 50);
             counts.covered = counts.covered.min(counts.roster);
             counts.covered_own = counts.covered_own.min(counts.covered);
             out.insert((unit.code.clone(), day), counts);
@@ -78,7 +77,7 @@ fn random_counts(rng: &mut Rng, list: &[Unit]) -> BTreeMap<(String, Option<i32>)
 fn tally_of(units: &Units, counts: &BTreeMap<(String, Option<i32>), Counts>) -> Tally {
     let mut tally = Tally::default();
     for ((code, day), counts) in counts {
-        tally.add(Bucket { unit: units.position(code), day: *day }, *counts);
+        tally.add(Bucket { unit: units.position(code), day: *day }, counts);
     }
     tally
 }
@@ -98,7 +97,7 @@ fn lies_within(list: &[Unit], code: &str, above: &str) -> bool {
 
 fn sum<'a>(counts: impl Iterator<Item = &'a Counts>) -> Counts {
     counts.fold(Counts::default(), |mut sum, counts| {
-        sum += *counts;
+        sum += counts;
         sum
     })
 }
@@ -196,7 +195,7 @@ proptest! {
         let Ok(flat) = Units::new(flat.collect()) else { panic!() };
         let mut tally = Tally::default();
         for u in &meant {
-            tally.add(Bucket { unit: flat.position(&u.unit.code), day: None }, u.figures.counts);
+            tally.add(Bucket { unit: flat.position(&u.unit.code), day: None }, &u.figures.counts);
         }
         settings.ranking.level = None;
         let alone = results(&snapshot(flat, tally), &settings, None);
@@ -230,7 +229,7 @@ fn a_baseline_of_a_unit_stands_for_all_below_it() {
     let mut tally = Tally::default();
     for i in 0..6 {
         let counts = Counts { records: 10, persons: 10, ..Counts::default() };
-        tally.add(Bucket { unit: Some(i), day: None }, counts);
+        tally.add(Bucket { unit: Some(i), day: None }, &counts);
     }
     let baseline = [("a".to_owned(), 40), ("a1".to_owned(), 12), ("b1".to_owned(), 20)].into();
     let whole = results(&Snapshot { baseline, ..snapshot(units, tally) }, &settings, None);
@@ -338,7 +337,7 @@ fn run(units: Units, complete: &[(&str, u64)], before: Option<&Results>) -> Resu
             covered_own: *complete,
             ..Counts::default()
         };
-        tally.add(Bucket { unit: units.position(code), day: None }, counts);
+        tally.add(Bucket { unit: units.position(code), day: None }, &counts);
     }
     results(&snapshot(units, tally), &settings(), before)
 }
@@ -481,9 +480,9 @@ async fn pages_lists_and_stored_runs_follow_the_tree() {
     let list = &lists[&village.unit.code];
     let evaluator = tongbao::indicator::record_flags::RecordEvaluator::new(&engine.settings.indicators);
     let lacks = |r: &&tongbao::indicator::correction::Correction| {
-        !evaluator.defects(r.contribution(), r.own()).0.is_empty()
+        !evaluator.defects(r.contribution(), r.own).0.is_empty()
     };
-    let counts = village.figures.counts;
+    let counts = &village.figures.counts;
     assert_eq!(list.records.iter().filter(lacks).count() as u64, counts.records - counts.complete);
     let table = tongbao::report::correction::table(
         list,
@@ -508,7 +507,7 @@ async fn pages_lists_and_stored_runs_follow_the_tree() {
     let only = made.results.only(&village.unit.code).unwrap();
     let codes: Vec<&str> = only.units.iter().map(|u| u.unit.code.as_str()).collect();
     assert!(codes.len() >= 3 && codes.iter().all(|code| code.starts_with(&village.unit.code)), "{codes:?}");
-    assert_eq!((only.totals, only.assessed().count()), (*village.figures, 1));
+    assert_eq!((&only.totals, only.assessed().count()), (&*village.figures, 1));
 }
 
 #[test]

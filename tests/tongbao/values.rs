@@ -36,7 +36,7 @@ fn counted(settings: &Settings) -> Snapshot {
 fn figures(snapshot: &Snapshot) -> [u64; 5] {
     let mut all = Counts::default();
     for unit in 0..snapshot.units.len() as u32 {
-        all += snapshot.tally.until(Some(unit), days_since_epoch(CUT_OFF));
+        all += &snapshot.tally.until(Some(unit), days_since_epoch(CUT_OFF));
     }
     [all.records, all.roster, all.covered, all.complete, all.accurate]
 }

@@ -133,6 +133,12 @@ impl<'a> Record<'a> {
         }
         self.data.get(start as usize..start as usize + length as usize)
     }
+
+    /// How many fields of the office's own the batch has columns for.
+    pub fn own_fields(&self) -> u8 {
+        // Positions of fields are numbers of one byte.
+        self.spans.len().saturating_sub(COLUMNS) as u8
+    }
 }
 
 /// Gathers records one by one, without an allocation per value.

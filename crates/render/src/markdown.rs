@@ -167,7 +167,9 @@ impl BlockBuilder<'_> {
         let (kind, name) = info.trim().split_once(' ').unwrap_or((info.trim(), ""));
         match (kind, self.series.get(name.trim())) {
             ("table", Some(Series::Table(table))) => self.blocks.push(Block::Table(table.clone())),
-            ("chart", Some(Series::Chart(chart))) => self.blocks.push(Block::Chart(chart.clone())),
+            ("chart", Some(Series::Chart(chart))) => {
+                self.blocks.extend(chart.parts().into_iter().map(Block::Chart))
+            }
             ("table" | "chart", _) => {
                 return Err(format!(
                     "there is no {kind} named \"{}\"; known: {}",

@@ -9,10 +9,10 @@ use super::tree::{Clause, FieldId, Operand};
 use tongbao_register::coded_word::{is_word_alone, word_beside_code};
 use tongbao_register::text::trim_text;
 
-/// Most fields that an office adds to the built-in ones.
-pub const MOST_OWN_FIELDS: usize = 16;
+/// Most fields that an office adds to the built-in ones: sets of fields are numbers of 64 bits.
+pub const MOST_OWN_FIELDS: usize = 64 - PRESET_FIELDS;
 /// Most relations that an office adds to the built-in ones.
-pub const MOST_OWN_RELATIONS: usize = 16;
+pub const MOST_OWN_RELATIONS: usize = 64;
 /// Fields of the preset; their positions are those of [`tongbao_register::field::Field`].
 pub const PRESET_FIELDS: usize = 9;
 /// Number of built-in relations; those of the office follow them.

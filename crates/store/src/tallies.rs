@@ -5,9 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use sqlx::SqliteConnection;
 
 use super::{Store, StoreError};
-use tongbao_figures::indicator::tally::{
-    BUILT_IN_COUNTERS, Bucket, COUNTERS, Counts, MATCHES, Matches, Tally,
-};
+use tongbao_figures::indicator::counters::OwnWidth;
+use tongbao_figures::indicator::tally::{Bucket, Counts, MATCHES, Matches, Tally};
 use tongbao_register::unit::Units;
 
 /// Stands for "no registration day" in the table.
@@ -31,7 +30,7 @@ pub(super) async fn insert(
             .bind(run)
             .bind(unit)
             .bind(cell.day.map_or(NO_DAY, i64::from))
-            .bind(to_bytes(&counts, tally, &cell, width(has_own)))
+            .bind(to_bytes(&counts, tally, &cell, has_own))
             .execute(&mut *connection)
             .await?;
     }
@@ -47,36 +46,48 @@ impl Store {
         for (code, day, counts) in rows {
             let day = (day != NO_DAY).then_some(day as i32);
             let cell = Bucket { unit: units.position(&code), day };
-            add(&mut tally, cell, &counts, width(has_own))
-                .ok_or(StoreError::Unreadable { run, what: "counts" })?;
+            add(&mut tally, cell, &counts, has_own).ok_or(StoreError::Unreadable { run, what: "counts" })?;
         }
         Ok(tally)
     }
 }
 
-/// Counters of a cell.
-fn width(has_own: bool) -> usize {
-    if has_own { COUNTERS } else { BUILT_IN_COUNTERS }
-}
+/// Own fields and own relations of a tally that was stored before there could be more.
+const EARLIER: OwnWidth = OwnWidth { fields: 16, relations: 16 };
 
 /// The counts of a cell, and after them the counts of the comparison with each roster, where rosters
-/// have names.
-fn to_bytes(counts: &Counts, tally: &Tally, cell: &Bucket, width: usize) -> Vec<u8> {
+/// have names. A cell of own definitions begins with two bytes: how many of its fields and relations have counters.
+fn to_bytes(counts: &Counts, tally: &Tally, cell: &Bucket, has_own: bool) -> Vec<u8> {
+    let width = counts.own_width();
+    // There are fewer than 2^8 of either.
+    let widths = has_own.then_some([width.fields as u8, width.relations as u8]);
+    let own = counts.own(if has_own { width } else { OwnWidth::default() });
     let matches = |list: &BTreeMap<Bucket, Matches>| list.get(cell).copied().unwrap_or_default().to_array();
     let matches = tally.matches.iter().flat_map(matches);
-    counts.to_array().into_iter().take(width).chain(matches).flat_map(u64::to_le_bytes).collect()
+    let counters = counts.built_in().into_iter().chain(own).chain(matches);
+    widths.into_iter().flatten().chain(counters.flat_map(u64::to_le_bytes)).collect()
 }
 
-fn add(tally: &mut Tally, cell: Bucket, bytes: &[u8], width: usize) -> Option<()> {
-    let (chunks, []) = bytes.as_chunks::<8>() else { return None };
-    let counters: Vec<u64> = chunks.iter().map(|chunk| u64::from_le_bytes(*chunk)).collect();
-    let (counts, matches) = counters.split_at_checked(width)?;
+/// How many counters of own definitions a cell has, and its counters.
+fn counters(bytes: &[u8], has_own: bool) -> Option<(OwnWidth, Vec<u64>)> {
+    let (widths, counters) = bytes.split_at(bytes.len() % size_of::<u64>());
+    let width = match widths {
+        [] if has_own => EARLIER,
+        [] => OwnWidth::default(),
+        [fields, relations] => OwnWidth { fields: (*fields).into(), relations: (*relations).into() },
+        _ => return None,
+    };
+    Some((width, counters.as_chunks().0.iter().map(|chunk| u64::from_le_bytes(*chunk)).collect()))
+}
+
+fn add(tally: &mut Tally, cell: Bucket, bytes: &[u8], has_own: bool) -> Option<()> {
+    let (width, counters) = counters(bytes, has_own)?;
+    let (built_in, rest) = counters.split_first_chunk()?;
+    let (own, matches) = rest.split_at_checked(width.counters())?;
     let (matches, []) = matches.as_chunks::<MATCHES>() else { return None };
-    let mut all = [0; COUNTERS];
-    all[..width].copy_from_slice(counts);
-    let counts = Counts::from_array(all);
+    let counts = Counts::of_built_in(*built_in).with_own(width, own.iter().copied())?;
     if counts != Counts::default() || matches.is_empty() {
-        tally.add(cell, counts);
+        tally.add(cell, &counts);
     }
     for (list, matches) in matches.iter().enumerate() {
         if tally.matches.len() <= list {
@@ -88,4 +99,53 @@ fn add(tally: &mut Tally, cell: Bucket, bytes: &[u8], width: usize) -> Option<()
         }
     }
     Some(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The counts of the comparison with two rosters, as they are stored.
+    const MATCHED: [u64; 2 * MATCHES] = [9, 8, 7, 6, 5, 4, 3, 2];
+
+    fn read(bytes: &[u8], has_own: bool) -> Option<(Counts, Vec<Matches>)> {
+        let (mut tally, cell) = (Tally::default(), Bucket { unit: Some(3), day: None });
+        add(&mut tally, cell, bytes, has_own)?;
+        Some((tally.cells.get(&cell)?, tally.matches.iter().map(|list| list[&cell]).collect()))
+    }
+
+    fn bytes_of(counters: impl Iterator<Item = u64>) -> Vec<u8> {
+        counters.chain(MATCHED).flat_map(u64::to_le_bytes).collect()
+    }
+
+    #[test]
+    fn a_cell_of_before_is_read_as_it_was_written() {
+        let (counts, matches) = read(&bytes_of(1..=38), false).unwrap();
+        assert_eq!(
+            (counts.built_in().to_vec(), counts.own_width()),
+            ((1..=38).collect(), OwnWidth::default())
+        );
+        assert_eq!(matches.iter().flat_map(|one| one.to_array()).collect::<Vec<_>>(), MATCHED);
+        // 16 counters of each kind of own ones followed: applicable, filled, judged, passed.
+        let (counts, matches) = read(&bytes_of(1..=102), true).unwrap();
+        assert_eq!((counts.applicable[9], counts.filled[9 + 15]), (39, 70));
+        assert_eq!((counts.relation_judged[5], counts.relation_passed[5 + 15]), (71, 102));
+        assert_eq!(matches.len(), 2);
+        assert!(read(&bytes_of(1..=90), true).is_none());
+    }
+
+    #[test]
+    fn a_cell_has_counters_for_what_is_defined() {
+        let width = OwnWidth { fields: 40, relations: 35 };
+        let mut counts = Counts::of_built_in(std::array::from_fn(|at| at as u64));
+        counts = counts.with_own(width, 100..).unwrap();
+        let (mut tally, cell) = (Tally::default(), Bucket { unit: Some(3), day: None });
+        tally.add_matches(0, cell, Matches { listed: 4, ..Matches::default() });
+        let bytes = to_bytes(&counts, &tally, &cell, true);
+        assert_eq!(bytes.len(), 2 + 8 * (38 + width.counters() + MATCHES));
+        let (read_counts, matches) = read(&bytes, true).unwrap();
+        assert_eq!((&read_counts, matches[0].listed), (&counts, 4));
+        assert_eq!(to_bytes(&Counts::default(), &tally, &cell, false).len(), 8 * (38 + MATCHES));
+        assert!(read(&bytes[..bytes.len() - 8], true).is_none());
+    }
 }

@@ -2,6 +2,7 @@
 
 use super::findings::{CheckFindings, shortened};
 use crate::config::settings::{CoverageMethod, Relation, Settings};
+use crate::indicator::rate::Rate;
 use crate::indicator::tally::{Counts, RecordFindings as Found};
 use crate::ranking::input_mismatch::InputMismatch;
 use crate::ranking::remark::{Remark, excluded, remarks};
@@ -20,7 +21,7 @@ pub(super) fn judge(settings: &Settings, snapshot: &Snapshot, findings: &mut Che
     let mut all = Counts::default();
     let (mut unknown, mut dated) = (0, 0);
     for (cell, counts) in snapshot.tally.cells.iter() {
-        all += counts;
+        all += &counts;
         unknown += if cell.unit.is_none() { counts.records } else { 0 };
         dated += if cell.day.is_some() { counts.records } else { 0 };
     }
@@ -129,7 +130,7 @@ fn values(settings: &Settings, found: &Found, all: &Counts, findings: &mut Check
         }
     }
     for &relation in &indicators.accuracy.relations {
-        let (judged, passed) = (all.relation_judged[relation.index()], all.relation_passed[relation.index()]);
+        let Rate { numerator: passed, denominator: judged } = all.relation(relation);
         let key = indicators.relation_key(relation);
         if judged > 0 && share(passed, judged) < SUSPICIOUS {
             findings.warning(key, message!("only-of-records-pass-are-the", passed, judged));

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::io::Result;
 use std::sync::Arc;
 
-use super::rows::{ENTRY, KeptRecord, PersonEntry, aging, entry, entry_row, kept_record, record_row};
+use super::rows::{ENTRY, KeptRecord, PersonEntry, aging, entry, entry_row, kept_record};
 use super::table::{HASH, Hash, PARTITIONS, TableBuilder, damaged, hash_of};
 use super::{CHANGES, CacheBuilder, CacheHeader, KeptRoster, OpenCache, file, needs_all};
 use crate::config::settings::Rosters;
@@ -196,7 +196,7 @@ impl CacheDelta {
         let (mut minus, mut plus) = (self.minus.clone(), self.plus.clone());
         self.credit(&mut builder, &mut minus, &mut plus)?;
         for (key, record) in &self.records {
-            builder.records.push(&record_row(key, record.as_ref()))?;
+            builder.state(key, record.as_ref())?;
         }
         self.carry_over(&mut builder)?;
         let mut tally = self.kept.tally()?;
@@ -273,6 +273,9 @@ impl CacheDelta {
             let records = changes.records.partition(partition)?;
             let mut held = records.iter().filter(|row| !self.records.contains_key(&hash_of(row)));
             held.try_for_each(|row| builder.records.push(row))?;
+            let own = changes.own.partition(partition)?;
+            let mut held = own.iter().filter(|row| !self.records.contains_key(&hash_of(row)));
+            held.try_for_each(|row| builder.own.push(row))?;
             let entries = changes.entries.partition(partition)?;
             let mut held = entries.iter().filter(|row| !self.persons.contains_key(&hash_of(row)));
             held.try_for_each(|row| builder.entries.push(row))?;
@@ -284,7 +287,7 @@ impl CacheDelta {
 /// What a record counts for alone.
 fn count(tally: &mut Tally, evaluator: &RecordEvaluator, record: &KeptRecord) {
     let contribution = record.ages.contribution;
-    tally.add(record.cell(), evaluator.counts(contribution, record.own, 1));
+    tally.add(record.cell(), &evaluator.counts(contribution, record.own, 1));
     tally.findings += contribution.findings(1);
     tally.unread.of_unit(record.cell().unit, contribution, 1);
     let is_record = !contribution.is_no_record();

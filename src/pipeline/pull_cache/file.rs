@@ -9,15 +9,15 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::rows::{AGING, ENTRY, RECORD};
-use super::table::{CacheTable, CountingWriter, TableSection, damaged};
+use super::rows::{AGING, ENTRY, KeptRecord, OWN, RECORD, kept_record, own_pattern};
+use super::table::{CacheTable, CountingWriter, Hash, TableSection, damaged};
 use super::{CacheBuilder, CacheHeader, tally};
 use crate::fault;
 use crate::indicator::tally::{RecordFindings, Tally};
 use crate::pipeline::encrypted_block::random;
 
 const UNFINISHED: &str = ".register-";
-const MAGIC: &[u8; 8] = b"TONGBAO1";
+const MAGIC: &[u8; 8] = b"TONGBAO2";
 /// Length and checksum of the description, and the magic number.
 const END: usize = 8 + 4 + MAGIC.len();
 
@@ -30,13 +30,13 @@ pub(super) fn write(
 ) -> Result<bool> {
     let mut file = Unfinished::create(target)?;
     let out = &mut file.out;
-    let records = builder.records.write(out)?;
+    let (records, own) = (builder.records.write(out)?, builder.own.write(out)?);
     let (entries, aging) = (builder.entries.write(out)?, builder.aging.write(out)?);
     let cells = tally::encode(&tally.cells);
     let place = CacheCells { start: out.written, length: cells.len(), check: crc32fast::hash(&cells) };
     out.write_all(&cells)?;
     let (findings, by_unit) = (tally.findings, tally.unread.by_unit.clone());
-    let description = Description { header, records, entries, aging, cells: place, findings, by_unit };
+    let description = Description { header, records, own, entries, aging, cells: place, findings, by_unit };
     let description = serde_json::to_vec(&description)?;
     out.write_all(&description)?;
     out.write_all(&(description.len() as u64).to_le_bytes())?;
@@ -49,6 +49,7 @@ pub(super) fn write(
 pub(super) struct Description {
     pub header: CacheHeader,
     records: TableSection,
+    own: TableSection,
     entries: TableSection,
     aging: TableSection,
     cells: CacheCells,
@@ -114,6 +115,7 @@ fn sweep(folder: &Path) -> Result<()> {
 pub(super) struct CacheFile {
     pub description: Description,
     pub records: CacheTable<RECORD>,
+    pub own: CacheTable<OWN>,
     pub entries: CacheTable<ENTRY>,
     pub aging: CacheTable<AGING>,
     file: Arc<File>,
@@ -137,11 +139,19 @@ impl CacheFile {
         let description: Description = serde_json::from_slice(&text)?;
         Ok(CacheFile {
             records: CacheTable::open(file.clone(), description.records)?,
+            own: CacheTable::open(file.clone(), description.own)?,
             entries: CacheTable::open(file.clone(), description.entries)?,
             aging: CacheTable::open(file.clone(), description.aging)?,
             description,
             file,
         })
+    }
+
+    /// What the file has of the record with this key.
+    pub(super) fn record(&mut self, key: &Hash) -> Result<Option<KeptRecord>> {
+        let Some(record) = self.records.rows(key)?.first().and_then(kept_record) else { return Ok(None) };
+        let own = self.own.rows(key)?.first().map(own_pattern).unwrap_or_default();
+        Ok(Some(KeptRecord { own, ..record }))
     }
 
     pub(super) fn tally(&self) -> Result<Tally> {

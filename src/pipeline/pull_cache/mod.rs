@@ -30,7 +30,8 @@ use crate::register::unit::Units;
 pub(super) use cache_delta::{CacheDelta, MergedState};
 use file::CacheFile;
 use rows::{
-    AGING, ENTRY, KeptRecord, PersonEntry, RECORD, aging_row, entry, entry_row, kept_record, record_row,
+    AGING, ENTRY, KeptRecord, OWN, PersonEntry, RECORD, aging_row, entry, entry_row, kept_record, own_row,
+    record_row,
 };
 use table::{CacheTable, Hash, TableBuilder, hash_of};
 
@@ -122,6 +123,7 @@ impl RosterDigest {
 /// The tables of a file while they are gathered.
 pub(super) struct CacheBuilder {
     pub records: TableBuilder<RECORD>,
+    pub own: TableBuilder<OWN>,
     pub entries: TableBuilder<ENTRY>,
     pub aging: TableBuilder<AGING>,
 }
@@ -130,6 +132,7 @@ impl CacheBuilder {
     pub(super) fn new(folder: &Path) -> CacheBuilder {
         CacheBuilder {
             records: TableBuilder::new(folder),
+            own: TableBuilder::new(folder),
             entries: TableBuilder::new(folder),
             aging: TableBuilder::new(folder),
         }
@@ -137,7 +140,7 @@ impl CacheBuilder {
 
     /// Adds a record and what it says about its person.
     pub(super) fn record(&mut self, key: &Hash, record: &KeptRecord) -> Result<()> {
-        self.records.push(&record_row(key, Some(record)))?;
+        self.state(key, Some(record))?;
         if let Some(next) = record.ages.next() {
             self.aging.push(&aging_row(key, next))?;
         }
@@ -145,6 +148,15 @@ impl CacheBuilder {
             Some(person) => {
                 self.entries.push(&entry_row(person, Some(PersonEntry::Registered(record.cell()))))
             }
+            None => Ok(()),
+        }
+    }
+
+    /// Adds what is kept of a record alone; `None` = it was deleted.
+    fn state(&mut self, key: &Hash, record: Option<&KeptRecord>) -> Result<()> {
+        self.records.push(&record_row(key, record))?;
+        match record.map(|record| record.own).filter(|own| !own.is_empty()) {
+            Some(own) => self.own.push(&own_row(key, own)),
             None => Ok(()),
         }
     }
@@ -193,11 +205,11 @@ impl OpenCache {
     /// What is kept of the record with this key.
     fn record(&mut self, key: &Hash) -> Result<Option<KeptRecord>> {
         if let Some(changes) = &mut self.changes
-            && let [row, ..] = changes.records.rows(key)?
+            && !changes.records.rows(key)?.is_empty()
         {
-            return Ok(kept_record(row));
+            return changes.record(key);
         }
-        Ok(self.base.records.rows(key)?.first().and_then(kept_record))
+        self.base.record(key)
     }
 
     /// All that mentions a person.

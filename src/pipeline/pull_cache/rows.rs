@@ -2,13 +2,15 @@
 
 use super::keyed::NOBODY;
 use super::table::{HASH, Hash, hash_of};
-use crate::indicator::own::OwnPattern;
+use crate::indicator::own_pattern::{OwnPattern, WORDS};
 use crate::indicator::record_reading::AgeSchedule;
 use crate::indicator::tally::Bucket;
 use crate::register::batch::Day;
 
-/// Key, person, unit, day, standing, own pattern: 56 bytes a record.
-pub(crate) const RECORD: usize = HASH + HASH + 4 + 4 + 8 + 8;
+/// Key, person, unit, day, ages: 48 bytes a record.
+pub(crate) const RECORD: usize = HASH + HASH + 4 + 4 + 8;
+/// Key and pattern: 48 bytes more for each record that counts for anything under own definitions.
+pub(crate) const OWN: usize = HASH + 8 * WORDS;
 /// Person, unit, day: 24 bytes for each record with an ID number and for each entry of the roster.
 pub(crate) const ENTRY: usize = HASH + 4 + 4;
 /// Key and next day, for records whose contribution will change with the age.
@@ -24,7 +26,7 @@ const ROSTER: u32 = 1 << 31;
 const MISSING: i32 = i32::MIN;
 const INVALID: i32 = i32::MIN + 1;
 
-/// What is kept of a record.
+/// What is kept of a record; what it counts for under own definitions stands in a row of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct KeptRecord {
     /// Hash of the ID number; `None` where the record has none.
@@ -59,12 +61,25 @@ pub(crate) fn record_row(key: &Hash, record: Option<&KeptRecord>) -> [u8; RECORD
     row[16..32].copy_from_slice(&record.person.unwrap_or(NOBODY));
     row[32..36].copy_from_slice(&record.unit.unwrap_or(NO_UNIT).to_le_bytes());
     row[36..40].copy_from_slice(&day.to_le_bytes());
-    row[40..48].copy_from_slice(&record.ages.pack().to_le_bytes());
-    row[48..].copy_from_slice(&record.own.0.to_le_bytes());
+    row[40..].copy_from_slice(&record.ages.pack().to_le_bytes());
     row
 }
 
-/// The record of a row, if there still is one.
+/// The row of what a record counts for under own definitions.
+pub(crate) fn own_row(key: &Hash, own: OwnPattern) -> [u8; OWN] {
+    let mut row = [0; OWN];
+    row[..HASH].copy_from_slice(key);
+    let words = own.words().into_iter().flat_map(u64::to_le_bytes);
+    row[HASH..].iter_mut().zip(words).for_each(|(byte, of)| *byte = of);
+    row
+}
+
+/// The pattern of such a row.
+pub(crate) fn own_pattern(row: &[u8; OWN]) -> OwnPattern {
+    OwnPattern::of_words(std::array::from_fn(|word| wide(row, HASH + 8 * word)))
+}
+
+/// The record of a row, if there still is one, without its own pattern.
 pub(crate) fn kept_record(row: &[u8; RECORD]) -> Option<KeptRecord> {
     let person: Hash = std::array::from_fn(|i| row[16 + i]);
     let unit = number(row, 32);
@@ -73,13 +88,12 @@ pub(crate) fn kept_record(row: &[u8; RECORD]) -> Option<KeptRecord> {
         INVALID => Day::Invalid,
         day => Day::Known(day),
     };
-    let wide = |at: usize| u64::from(number(row, at + 4)) << 32 | u64::from(number(row, at));
     (unit != GONE).then(|| KeptRecord {
         person: (person != NOBODY).then_some(person),
         unit: (unit != NO_UNIT).then_some(unit),
         day,
-        ages: AgeSchedule::unpack(wide(40)),
-        own: OwnPattern(wide(48)),
+        ages: AgeSchedule::unpack(wide(row, 40)),
+        own: OwnPattern::default(),
     })
 }
 
@@ -130,6 +144,10 @@ pub(crate) fn aging(row: &[u8; AGING]) -> (Hash, u32) {
     (hash_of(row), number(row, 16))
 }
 
+fn wide(row: &[u8], at: usize) -> u64 {
+    u64::from(number(row, at + 4)) << 32 | u64::from(number(row, at))
+}
+
 fn number(row: &[u8], at: usize) -> u32 {
     row.get(at..).and_then(|rest| rest.first_chunk::<4>()).map_or(0, |bytes| u32::from_le_bytes(*bytes))
 }
@@ -154,10 +172,13 @@ mod tests {
                 unit,
                 day: any(&mut rng, &[Day::Missing, Day::Invalid, Day::Known(day)]),
                 ages: AgeSchedule::unpack(rng.u64(..) & !(0x3F << 26)),
-                own: OwnPattern(rng.u64(..)),
+                own: OwnPattern::of_words(std::array::from_fn(|_| rng.u64(..))),
             };
             let row = record_row(&key, Some(&record));
-            assert_eq!((hash_of(&row), kept_record(&row)), (key, Some(record)));
+            let own = own_row(&key, record.own);
+            assert_eq!(hash_of(&own), key);
+            let read = kept_record(&row).map(|read| KeptRecord { own: own_pattern(&own), ..read });
+            assert_eq!((hash_of(&row), read), (key, Some(record)));
             for entry_of_row in [PersonEntry::Registered(record.cell()), PersonEntry::Listed(unit)] {
                 let row = entry_row(&key, Some(entry_of_row));
                 assert_eq!((hash_of(&row), entry(&row)), (key, Some(entry_of_row)));

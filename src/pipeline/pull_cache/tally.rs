@@ -10,7 +10,7 @@ pub(super) fn encode(cells: &BucketCounts) -> Vec<u8> {
         varint(&mut out, cell.unit.map_or(0, |unit| u64::from(unit) + 1));
         // Days before 1970 are negative; zigzag keeps them short.
         varint(&mut out, cell.day.map_or(0, |day| zigzag(i64::from(day)) + 1));
-        bucket_counts::encode_all(&mut out, counts);
+        bucket_counts::encode(&mut out, &counts);
     }
     out
 }
@@ -27,7 +27,7 @@ pub(super) fn decode(mut bytes: &[u8]) -> Option<BucketCounts> {
             0 => None,
             day => Some(i32::try_from(unzigzag(day - 1)).ok()?),
         };
-        all.push((Bucket { unit, day }, bucket_counts::decode_all(&mut bytes)?));
+        all.push((Bucket { unit, day }, bucket_counts::decode(&mut bytes)?));
     }
     Some(all.into_iter().collect())
 }
@@ -43,7 +43,8 @@ fn unzigzag(number: u64) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::indicator::tally::{BUILT_IN_COUNTERS, Counts};
+    use crate::indicator::counters::OwnWidth;
+    use crate::indicator::tally::Counts;
 
     #[test]
     fn cells_come_back_and_a_cut_is_noticed() {
@@ -52,12 +53,12 @@ mod tests {
         for _ in 0..40 {
             let unit = rng.bool().then(|| rng.u32(..1 << 31));
             let day = rng.bool().then(|| rng.i32(-800_000..3_000_000));
-            let has_own = rng.bool();
-            let counts = std::array::from_fn(|at| match at < BUILT_IN_COUNTERS || has_own {
-                true => rng.u64(..) >> rng.u32(16..64),
-                false => 0,
-            });
-            cells.add(Bucket { unit, day }, Counts::from_array(counts));
+            let mut counts = std::iter::repeat_with(|| rng.u64(..) >> rng.u32(16..64));
+            let built_in = std::array::from_fn(|_| counts.next().unwrap());
+            let width =
+                if unit.is_some() { OwnWidth { fields: 40, relations: 35 } } else { OwnWidth::default() };
+            let counts = Counts::of_built_in(built_in).with_own(width, counts).unwrap();
+            cells.add(Bucket { unit, day }, &counts);
         }
         let bytes = encode(&cells);
         assert_eq!(decode(&bytes).as_ref(), Some(&cells));

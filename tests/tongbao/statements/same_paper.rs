@@ -27,7 +27,7 @@ fn findings_of_records_after_the_cut_off_are_not_said_of_those_before_it() {
         snapshot.tally.findings.invalid_id_numbers = 7;
         snapshot.tally.findings.invalid_birth_dates = 2;
         let day = Some(days_since_epoch(NOW.to) + 1);
-        snapshot.tally.add(Bucket { unit: Some(0), day }, counts_of([later; 3]));
+        snapshot.tally.add(Bucket { unit: Some(0), day }, &counts_of([later; 3]));
         Results::new(&snapshot, NOW, rules(&settings), None)
     };
     for report in ["weekly", "acceptance"] {

@@ -1,5 +1,7 @@
 //! Counts made up for what is printed of them.
 
+use fastrand::Rng;
+use tongbao::indicator::counters::{Counters, OwnWidth};
 use tongbao::indicator::tally::Counts;
 
 /// So many records, of which so many are complete, and so many accurate, each of another person of the roster.
@@ -12,15 +14,21 @@ pub fn counts_of([records, complete, accurate]: [u64; 3]) -> Counts {
         persons: records,
         covered: records,
         covered_own: records,
-        applicable: first(9, records),
-        filled: first(9, complete),
-        relation_judged: first(5, records),
-        relation_passed: first(5, accurate),
+        applicable: Counters::same(records, 9),
+        filled: Counters::same(complete, 9),
+        relation_judged: Counters::same(records, 5),
+        relation_passed: Counters::same(accurate, 5),
         ..Counts::default()
     }
 }
 
-/// The counts of the built-in fields or relations, which come before an office's own.
-fn first<const N: usize>(many: usize, count: u64) -> [u64; N] {
-    std::array::from_fn(|at| if at < many { count } else { 0 })
+/// Counts below a limit, in half of the cases also of own definitions.
+pub fn counts(rng: &mut Rng, below: u64) -> Counts {
+    let built_in = std::array::from_fn(|_| rng.u64(..below));
+    let width = match rng.bool() {
+        true => OwnWidth { fields: rng.usize(..=55), relations: rng.usize(..=64) },
+        false => OwnWidth::default(),
+    };
+    let own = std::iter::repeat_with(|| rng.u64(..below));
+    Counts::of_built_in(built_in).with_own(width, own).unwrap()
 }

@@ -33,8 +33,8 @@ fn text(text: &str) -> Means {
     Text(text.to_owned())
 }
 
-/// Fields by position: what they are called in clauses, and what their columns hold.
-pub const FIELDS: [&str; 17] = [
+/// Fields by position: what they are called in clauses, and what their columns hold. After these come the copies.
+const NAMED: [&str; 17] = [
     "relation",
     "kind",
     "arrived_on",
@@ -53,11 +53,63 @@ pub const FIELDS: [&str; 17] = [
     "household_place",
     "marital_status",
 ];
-/// Fields that are the office's own; the others are the preset's.
-pub const OWN: usize = 12;
+/// Fields before the preset's that are the office's own.
+const ORIGINALS: usize = 12;
+/// Further fields of the office's own, with the values of the originals in turn.
+const COPIES: usize = 28;
+/// Own fields in all.
+pub const OWN: usize = ORIGINALS + COPIES;
+/// Fields of all kinds.
+const ALL: usize = NAMED.len() + COPIES;
 const BEDS: usize = 5;
+/// Own fields that are counted without being copies.
+pub const REQUIRED: [usize; 5] = [0, 2, 4, BEDS, 6];
 
-pub const DEFINITIONS: &str = r#"
+/// The name of the field at a position.
+pub fn name(field: usize) -> String {
+    match field.checked_sub(NAMED.len()) {
+        None => NAMED[field].to_owned(),
+        Some(copy) => format!("copy_{copy}"),
+    }
+}
+
+/// Positions of the fields that are the office's own, in the order of the configuration.
+pub fn own() -> impl Iterator<Item = usize> + Clone {
+    (0..ORIGINALS).chain(NAMED.len()..ALL)
+}
+
+/// Names of the fields that are the preset's.
+pub fn of_preset() -> &'static [&'static str] {
+    &NAMED[ORIGINALS..]
+}
+
+/// Own fields with all their lists, each copy defined as its original is but for all records.
+pub fn definitions() -> String {
+    let mut out = DEFINITIONS.to_owned();
+    let blocks: Vec<&str> = DEFINITIONS.split("[fields.").skip(1).collect();
+    for copy in 0..COPIES {
+        let block = blocks[copy % ORIGINALS];
+        let rest = block
+            .lines()
+            .skip(2)
+            .filter(|line| !line.starts_with("applies") && !line.starts_with("required"));
+        let rest: Vec<&str> = rest.collect();
+        out.push_str(&format!(
+            "[fields.copy_{copy}]\nlabel = {{ zh = \"副本{copy}号\", en = \"Copy {copy}.\" }}\nrequired = true\n{}\n",
+            rest.join("\n")
+        ));
+    }
+    out
+}
+
+/// A field, or in half of the cases a copy of it.
+fn some_copy(rng: &mut Rng, field: usize) -> Op {
+    let copy = field + ORIGINALS * rng.usize(..COPIES.div_ceil(ORIGINALS));
+    let is_copied = rng.bool() && field < ORIGINALS && copy < COPIES;
+    Op::Field(if is_copied { NAMED.len() + copy } else { field })
+}
+
+const DEFINITIONS: &str = r#"
 [lists.relation]
 label = { zh = "与户主关系代码", en = "Relation" }
 codes = { "02" = "户主", "10" = "配偶", "20" = "子" }
@@ -116,6 +168,7 @@ type = "place"
 
 /// What a column may hold, with what it means.
 fn pool(field: usize) -> Vec<(&'static str, Means)> {
+    let field = field.checked_sub(NAMED.len()).map_or(field, |copy| copy % ORIGINALS);
     let date = || {
         vec![
             ("2016-05-01", Date(20_160_501)),
@@ -267,7 +320,7 @@ pub struct Person {
 
 impl Person {
     pub fn new(rng: &mut Rng, unit: Option<String>, registered_on: Option<u32>) -> Person {
-        let values = (0..FIELDS.len()).map(|field| {
+        let values = (0..ALL).map(|field| {
             let pool = pool(field);
             // Half of the values are the first ones, so that relations are decided by their clauses too.
             let at = if rng.bool() { rng.usize(..2) } else { rng.usize(..pool.len()) };
@@ -368,31 +421,31 @@ fn part(rng: &mut Rng) -> Part {
             Part::In(words(rng, 1), "[\"A123\", \"x y\"]".into(), set, rng.bool())
         }
         10 => match rng.u8(..4) {
-            0 => Part::In(Op::Field(0), "relation.spouse".into(), vec![Code(Ok(1))], rng.bool()),
-            1 => Part::Listed(Op::Field(0), "relation", rng.bool()),
-            2 => Part::In(Op::Field(1), "[\"甲A\"]".into(), vec![Code(Ok(0))], rng.bool()),
+            0 => Part::In(some_copy(rng, 0), "relation.spouse".into(), vec![Code(Ok(1))], rng.bool()),
+            1 => Part::Listed(some_copy(rng, 0), "relation", rng.bool()),
+            2 => Part::In(some_copy(rng, 1), "[\"甲A\"]".into(), vec![Code(Ok(0))], rng.bool()),
             _ => Part::In(
-                Op::Field(16),
+                some_copy(rng, 16),
                 "marital.married".into(),
                 (1..5).map(|at| Code(Ok(at))).collect(),
                 rng.bool(),
             ),
         },
         11 => match rng.u8(..4) {
-            0 => Part::Compare(Op::Field(12), equal, Op::Part(14, "sex")),
+            0 => Part::Compare(some_copy(rng, 12), equal, Op::Part(14, "sex")),
             1 => Part::Compare(Op::Part(10, "sex"), equal, Op::Fixed("\"男\"".into(), Code(Ok(0)))),
-            2 => Part::Compare(Op::Field(6), equal, Op::Fixed("yes".into(), Truth(true))),
-            _ => Part::Compare(Op::Field(10), equal, Op::Field(14)),
+            2 => Part::Compare(some_copy(rng, 6), equal, Op::Fixed("yes".into(), Truth(true))),
+            _ => Part::Compare(some_copy(rng, 10), equal, some_copy(rng, 14)),
         },
         12 => {
-            let field = rng.usize(..FIELDS.len());
+            let field = rng.usize(..ALL);
             let of = [Op::Field(field), Op::Field(field), Op::Born, Op::Registered, Op::Unit][rng.usize(..5)]
                 .clone();
             Part::Is(of, ["filled", "blank", "valid"][rng.usize(..3)])
         }
         13 => Part::Starts(
             words(rng, 1),
-            [Op::Unit, Op::Part(14, "division"), Op::Field(7)][rng.usize(..3)].clone(),
+            [Op::Unit, Op::Part(14, "division"), some_copy(rng, 7)][rng.usize(..3)].clone(),
         ),
         14 => Part::Form(words(rng, 1)),
         _ => {
@@ -409,9 +462,9 @@ fn part(rng: &mut Rng) -> Part {
 
 fn date(rng: &mut Rng) -> Op {
     match rng.u8(..9) {
-        0..=2 => Op::Field(2),
-        3 => Op::Field(3),
-        4 => Op::Field(13),
+        0..=2 => some_copy(rng, 2),
+        3 => some_copy(rng, 3),
+        4 => some_copy(rng, 13),
         5 => Op::Part([10, 14][rng.usize(..2)], "birth_date"),
         6 => Op::Registered,
         7 => Op::CutOff,
@@ -421,20 +474,20 @@ fn date(rng: &mut Rng) -> Op {
 
 fn words(rng: &mut Rng, depth: u8) -> Op {
     match rng.u8(..8) {
-        0 | 1 => Op::Field(9),
-        2 => Op::Field(7),
+        0 | 1 => some_copy(rng, 9),
+        2 => some_copy(rng, 7),
         3 => Op::Part([8, 14][rng.usize(..2)], "text"),
         4 => Op::Part([8, 14, 10][rng.usize(..3)], "division"),
         5 => Op::Unit,
         _ if depth > 0 => Op::Rest(Box::new(words(rng, depth - 1)), rng.usize(..4)),
-        _ => Op::Field(9),
+        _ => some_copy(rng, 9),
     }
 }
 
 fn number(rng: &mut Rng, depth: u8) -> Op {
     match rng.u8(..9) {
-        0 | 1 => Op::Field(4),
-        2 | 3 => Op::Field(BEDS),
+        0 | 1 => some_copy(rng, 4),
+        2 | 3 => some_copy(rng, BEDS),
         4 => Op::Span("age", Box::new(date(rng)), Box::new(date(rng))),
         5 => Op::Span("months", Box::new(date(rng)), Box::new(date(rng))),
         6 => Op::Span("days", Box::new(date(rng)), Box::new(date(rng))),
@@ -443,7 +496,7 @@ fn number(rng: &mut Rng, depth: u8) -> Op {
             let factor = [20_000, 5_000, 1, 12_345_678_900_000][rng.usize(..4)];
             Op::Times(factor, Box::new(number(rng, depth - 1)))
         }
-        _ => Op::Field(4),
+        _ => some_copy(rng, 4),
     }
 }
 
@@ -464,8 +517,8 @@ fn decimal(number: i128) -> String {
 impl Op {
     fn written(&self) -> String {
         match self {
-            Op::Field(field) => FIELDS[*field].to_owned(),
-            Op::Part(field, part) => format!("{}.{part}", FIELDS[*field]),
+            Op::Field(field) => name(*field),
+            Op::Part(field, part) => format!("{}.{part}", name(*field)),
             Op::Born => "born".to_owned(),
             Op::Unit => "unit".to_owned(),
             Op::Registered => "registered_on".to_owned(),
@@ -493,7 +546,7 @@ impl Part {
             Part::Starts(of, prefix) => format!("{} starts with {}", of.written(), prefix.written()),
             Part::Form(of) => format!("{} has form \"[0-9A-Z]*\"", of.written()),
             Part::Same(one, other, negated) => {
-                format!("{}same_division({}, {}, province)", not(negated), FIELDS[*one], FIELDS[*other])
+                format!("{}same_division({}, {}, province)", not(negated), name(*one), name(*other))
             }
         }
     }

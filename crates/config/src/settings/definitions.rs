@@ -77,8 +77,8 @@ pub struct KindRules {
     pub weights: BTreeMap<Indicator, Ratio<u64>>,
 }
 
-/// Most rates that an office adds to the three.
-pub const MOST_OWN_INDICATORS: usize = 8;
+/// Most rates that an office adds to the three: as many as positions of one byte name.
+pub const MOST_OWN_INDICATORS: usize = u8::MAX as usize;
 
 /// A rate of the office's own.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -54,8 +54,7 @@ fn own_indicator(
         }
     };
     if definitions.own_relations().len() > MOST_OWN_RELATIONS {
-        let most = message!("with-a-relation-for-each-field");
-        check.fail(&path, most);
+        check.fail(&path, message!("with-a-relation-for-each-field", most = MOST_OWN_RELATIONS));
     }
     let target = target(&format!("{path}.target"), &raw.target, check);
     let weight: Option<Ratio<u64>> = check.keep(&format!("{path}.weight"), exact_values::points(&raw.weight));

@@ -5,7 +5,7 @@ use super::coverage::{self, PersonsByPlace};
 use super::distinct_values::DistinctValues;
 use super::record_flags::RecordEvaluator;
 use super::sorted_groups::SortedGroups;
-use super::tally::{Counts, RecordFindings, Tally};
+use super::tally::{RecordFindings, Tally};
 use super::tallying::{Counted, Pattern, Tallier, TallyError};
 use super::waiting_sets;
 
@@ -62,13 +62,15 @@ impl RecordsByCell {
         evaluator: &RecordEvaluator,
         persons: &PersonsByPlace<'_>,
     ) -> (BucketCounts, RecordFindings) {
-        let patterns = self.patterns.all();
-        let kinds: Vec<Counts> =
-            patterns.iter().map(|(flags, own)| evaluator.counts(*flags, *own, 1)).collect();
-        let mut records_of = vec![0; kinds.len()];
+        let patterns = &self.patterns;
+        let counts_of = |kind: u32| {
+            let (flags, own) = patterns.get(kind);
+            evaluator.counts(flags, own, 1)
+        };
+        let mut records_of = vec![0; patterns.len()];
         let order = persons.places().order();
         let room = self.parts.iter().map(|(groups, _)| groups.size()).sum();
-        let mut builder = CellBuilder::new(kinds, persons.places().len(), room);
+        let mut builder = CellBuilder::new(patterns.len(), counts_of, persons.places().len(), room);
         let parts = self.parts.iter().map(|(groups, kinds)| {
             groups.iter().map(|(cell, kind, times)| (cell, kinds[kind as usize], times)).peekable()
         });

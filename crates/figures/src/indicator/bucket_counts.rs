@@ -9,7 +9,8 @@ use std::sync::Arc;
 use polars::prelude::PlHashMap;
 
 use super::bucket_numbers::BucketKey;
-use super::tally::{BUILT_IN_COUNTERS, Bucket, COUNTERS, Counts};
+use super::counters::OwnWidth;
+use super::tally::{BUILT_IN_COUNTERS, Bucket, Counts};
 
 /// Counts by cell, in the order of the cells. Each counter takes as many bytes as its number needs.
 #[derive(Clone, Default)]
@@ -24,7 +25,7 @@ const LOOSE: usize = 4_096;
 
 /// Different kinds of records that a cell of few records is kept as.
 const FEW: usize = 8;
-/// Kinds of records that are kept once for all cells: 13 MB.
+/// Kinds of records that are kept once for all cells: 7 MB, and 32 MB with all own fields and relations that there can be.
 const MOST_KINDS: usize = 1 << 14;
 
 /// Cells with their counts behind each other: the number of kinds of records (0 = all counters follow), each kind and
@@ -71,36 +72,42 @@ impl PersonCounts {
 }
 
 /// Puts cells together from records of few kinds.
-pub struct CellBuilder {
+pub struct CellBuilder<F> {
     packed: Packed,
     kinds: Vec<Counts>,
+    /// What one record of a kind counts for: with many fields nearly every record is of its own kind.
+    counts_of: F,
 }
 
-impl CellBuilder {
-    /// `kinds` is what one record of each kind counts for; there is room at once for so many cells with so many bytes of
-    /// records.
-    pub fn new(kinds: Vec<Counts>, cells: usize, bytes: usize) -> CellBuilder {
+impl<F: Fn(u32) -> Counts> CellBuilder<F> {
+    /// `counts_of` says what one record of each of so many kinds counts for; there is room at once for so many cells with
+    /// so many bytes of records.
+    pub fn new(kinds: usize, counts_of: F, cells: usize, bytes: usize) -> CellBuilder<F> {
         let packed = Packed {
             cells: Vec::with_capacity(cells),
             ends: Vec::with_capacity(cells),
             bytes: Vec::with_capacity(bytes + cells * size_of::<PersonCounts>() / size_of::<u64>()),
             ..Packed::default()
         };
-        CellBuilder { packed, kinds }
+        let kinds = (0..kinds.min(MOST_KINDS) as u32).map(&counts_of).collect();
+        CellBuilder { packed, kinds, counts_of }
     }
 
     /// Appends a cell, which must come after all others: how many records of each kind, and its persons. A cell in which
     /// nothing counts is left out.
     pub fn push(&mut self, cell: Bucket, records: &[(u32, u64)], persons: PersonCounts) {
+        let is_known = records.iter().all(|(kind, _)| (*kind as usize) < MOST_KINDS);
+        if !is_known || !(1..=FEW).contains(&records.len()) {
+            let mut counts = persons.counts();
+            records.iter().for_each(|(kind, times)| self.add_kind(&mut counts, *kind, *times));
+            if counts != Counts::default() {
+                self.packed.push(cell, &counts);
+            }
+            return;
+        }
         let counts_for_nothing = |kind: u32| self.kinds[kind as usize] == Counts::default();
         if persons == PersonCounts::default() && records.iter().all(|(kind, _)| counts_for_nothing(*kind)) {
             return;
-        }
-        let is_small = (1..=FEW).contains(&records.len());
-        if !is_small || records.iter().any(|(kind, _)| *kind as usize >= MOST_KINDS) {
-            let mut counts = persons.counts();
-            records.iter().for_each(|(kind, times)| counts.add_times(&self.kinds[*kind as usize], *times));
-            return self.packed.push(cell, counts);
         }
         let bytes = &mut self.packed.bytes;
         varint(bytes, records.len() as u64);
@@ -112,9 +119,15 @@ impl CellBuilder {
         self.packed.end(cell);
     }
 
+    fn add_kind(&self, counts: &mut Counts, kind: u32, times: u64) {
+        match self.kinds.get(kind as usize) {
+            Some(one) => counts.add_times(one, times),
+            None => counts.add_times(&(self.counts_of)(kind), times),
+        }
+    }
+
     /// All cells.
     pub fn finish(mut self) -> BucketCounts {
-        self.kinds.truncate(MOST_KINDS);
         self.packed.kinds = Arc::new(self.kinds);
         BucketCounts { packed: self.packed, loose: BTreeMap::new() }
     }
@@ -122,13 +135,9 @@ impl CellBuilder {
 
 impl Packed {
     /// Appends a cell, which must come after all others.
-    fn push(&mut self, cell: Bucket, counts: Counts) {
+    fn push(&mut self, cell: Bucket, counts: &Counts) {
         varint(&mut self.bytes, 0);
         encode(&mut self.bytes, counts);
-        let own = &counts.to_array()[BUILT_IN_COUNTERS..];
-        if own.iter().any(|count| *count > 0) {
-            own.iter().for_each(|count| varint(&mut self.bytes, *count));
-        }
         self.end(cell);
     }
 
@@ -150,15 +159,7 @@ impl Packed {
         if kinds > 0 {
             return self.few(kinds, rest);
         }
-        let counts = decode(&mut rest).unwrap_or_default();
-        if rest.is_empty() {
-            return counts;
-        }
-        let mut counters = counts.to_array();
-        for count in &mut counters[BUILT_IN_COUNTERS..] {
-            *count = taken(&mut rest).unwrap_or_default();
-        }
-        Counts::from_array(counters)
+        decode(&mut rest).unwrap_or_default()
     }
 
     /// The counts of a cell that is kept by the kinds of its records.
@@ -169,14 +170,14 @@ impl Packed {
             let (kind, times) = (next(), next());
             counts.add_times(&self.kinds[kind as usize], times);
         }
-        counts += PersonCounts::from_array(std::array::from_fn(|_| next())).counts();
+        counts += &PersonCounts::from_array(std::array::from_fn(|_| next())).counts();
         counts
     }
 
     /// How many records a cell has.
     fn records(&self, at: usize) -> u64 {
         let (kinds, mut rest) = self.cell(at);
-        // All counters begin with that of the records.
+        // The built-in counters come first, and begin with that of the records.
         let mut next = || taken(&mut rest).unwrap_or_default();
         if kinds == 0 {
             return next();
@@ -223,7 +224,7 @@ impl Packed {
         for at in places {
             let (kinds, mut rest) = self.cell(at);
             if kinds == 0 {
-                sum += self.counts(at);
+                sum += &self.counts(at);
                 continue;
             }
             let mut next = || taken(&mut rest).unwrap_or_default();
@@ -245,7 +246,7 @@ impl Packed {
 
 impl BucketCounts {
     /// Adds counts to a cell. Cheapest in the order of the cells.
-    pub fn add(&mut self, cell: Bucket, counts: Counts) {
+    pub fn add(&mut self, cell: Bucket, counts: &Counts) {
         *self.loose.entry(cell).or_default() += counts;
         if self.loose.len() < LOOSE {
             return;
@@ -254,12 +255,12 @@ impl BucketCounts {
         if self.loose.first_key_value().map(|(first, _)| first.key()) > self.packed.cells.last().copied() {
             std::mem::take(&mut self.loose)
                 .into_iter()
-                .for_each(|(cell, counts)| self.packed.push(cell, counts));
+                .for_each(|(cell, counts)| self.packed.push(cell, &counts));
         } else if self.loose.len() > self.packed.cells.len() / 4 {
             self.pack();
         }
         // The last one may get more.
-        *self.loose.entry(last).or_default() += counts;
+        *self.loose.entry(last).or_default() += &counts;
     }
 
     /// Adds all cells of another.
@@ -274,19 +275,19 @@ impl BucketCounts {
     /// All cells in their order.
     pub fn iter(&self) -> impl Iterator<Item = (Bucket, Counts)> {
         let packed = (0..self.packed.cells.len()).map(|at| (self.packed.bucket(at), self.packed.counts(at)));
-        merged(packed, self.loose.iter().map(|(cell, counts)| (*cell, *counts)))
+        merged(packed, self.loose.iter().map(|(cell, counts)| (*cell, counts.clone())))
     }
 
     /// The cells of a range in their order.
     pub fn range(&self, range: RangeInclusive<Bucket>) -> impl Iterator<Item = (Bucket, Counts)> {
-        let loose = self.loose.range(range.clone()).map(|(cell, counts)| (*cell, *counts));
+        let loose = self.loose.range(range.clone()).map(|(cell, counts)| (*cell, counts.clone()));
         merged(self.packed.range(range), loose)
     }
 
     /// The sum over the cells of a range.
     pub fn sum(&self, range: RangeInclusive<Bucket>) -> Counts {
         let mut sum = self.packed.sum(self.packed.places(&range));
-        self.loose.range(range).for_each(|(_, counts)| sum += *counts);
+        self.loose.range(range).for_each(|(_, counts)| sum += counts);
         sum
     }
 
@@ -307,7 +308,7 @@ impl BucketCounts {
         let places = (0..self.packed.cells.len()).filter(|at| is_meant(&self.packed.bucket(*at)));
         let mut sum = self.packed.sum(places);
         let loose = self.loose.iter().filter(|(cell, _)| is_meant(cell));
-        loose.for_each(|(_, counts)| sum += *counts);
+        loose.for_each(|(_, counts)| sum += counts);
         sum
     }
 
@@ -340,11 +341,11 @@ impl BucketCounts {
         let (mut left, mut taken) = (BucketCounts::default(), other.iter().peekable());
         for (cell, counts) in self.iter() {
             match taken.next_if(|(other, _)| *other <= cell) {
-                None => left.packed.push(cell, counts),
+                None => left.packed.push(cell, &counts),
                 Some((other, less)) if other == cell => {
-                    let counts = counts.without(less)?;
+                    let counts = counts.without(&less)?;
                     if counts != Counts::default() {
-                        left.packed.push(cell, counts);
+                        left.packed.push(cell, &counts);
                     }
                 }
                 Some(_) => return None,
@@ -358,7 +359,7 @@ impl BucketCounts {
 impl FromIterator<(Bucket, Counts)> for BucketCounts {
     fn from_iter<T: IntoIterator<Item = (Bucket, Counts)>>(cells: T) -> BucketCounts {
         let mut out = BucketCounts::default();
-        cells.into_iter().for_each(|(cell, counts)| out.packed.push(cell, counts));
+        cells.into_iter().for_each(|(cell, counts)| out.packed.push(cell, &counts));
         out
     }
 }
@@ -394,49 +395,28 @@ fn merged(
             Ordering::Greater => b.next(),
             Ordering::Equal => {
                 let ((cell, mut counts), (_, more)) = (a.next()?, b.next()?);
-                counts += more;
+                counts += &more;
                 Some((cell, counts))
             }
         }
     })
 }
 
-/// Appends the built-in counters of a cell.
-pub fn encode(out: &mut Vec<u8>, counts: Counts) {
-    counts.to_array()[..BUILT_IN_COUNTERS].iter().for_each(|count| varint(out, *count));
+/// Appends the counters of a cell: the built-in ones, how many own fields and relations count, and theirs.
+pub fn encode(out: &mut Vec<u8>, counts: &Counts) {
+    let width = counts.own_width();
+    let widths = [width.fields as u64, width.relations as u64];
+    counts.built_in().into_iter().chain(widths).chain(counts.own(width)).for_each(|count| varint(out, count));
 }
 
-/// Takes the built-in counters of a cell off the front; `None` if they are cut.
+/// Takes what [`encode`] wrote off the front; `None` if it is cut.
 pub fn decode(rest: &mut &[u8]) -> Option<Counts> {
-    let mut counts = [0; COUNTERS];
-    for count in &mut counts[..BUILT_IN_COUNTERS] {
+    let mut built_in = [0; BUILT_IN_COUNTERS];
+    for count in &mut built_in {
         *count = taken(rest)?;
     }
-    Some(Counts::from_array(counts))
-}
-
-/// Writes all counters of a cell, those of own definitions only where any counts.
-pub fn encode_all(out: &mut Vec<u8>, counts: Counts) {
-    let counters = counts.to_array();
-    let own = &counters[BUILT_IN_COUNTERS..];
-    let has_own = own.iter().any(|count| *count > 0);
-    out.push(u8::from(has_own));
-    encode(out, counts);
-    if has_own {
-        own.iter().for_each(|count| varint(out, *count));
-    }
-}
-
-/// Takes what [`encode_all`] wrote off the front; `None` if it is cut.
-pub fn decode_all(rest: &mut &[u8]) -> Option<Counts> {
-    let has_own = *rest.split_off_first()? == 1;
-    let mut counters = decode(rest)?.to_array();
-    if has_own {
-        for count in &mut counters[BUILT_IN_COUNTERS..] {
-            *count = taken(rest)?;
-        }
-    }
-    Some(Counts::from_array(counters))
+    let width = OwnWidth { fields: taken(rest)? as usize, relations: taken(rest)? as usize };
+    Counts::of_built_in(built_in).with_own(width, std::iter::from_fn(|| taken(rest)))
 }
 
 /// Seven bits a byte, the lowest first; the highest bit says that more follow.
@@ -465,36 +445,46 @@ pub fn taken(rest: &mut &[u8]) -> Option<u64> {
 mod tests {
     use super::*;
 
+    /// Counts of built-in definitions and, in half of the cases, of some own ones.
+    fn random_counts(rng: &mut fastrand::Rng, mut count: impl FnMut(&mut fastrand::Rng) -> u64) -> Counts {
+        let built_in = std::array::from_fn(|_| count(rng));
+        let most = if rng.bool() { 0 } else { 50 };
+        let width = OwnWidth { fields: rng.usize(..=most), relations: rng.usize(..=most) };
+        Counts::of_built_in(built_in).with_own(width, std::iter::repeat_with(|| count(rng))).unwrap()
+    }
+
     fn random(rng: &mut fastrand::Rng, units: u32) -> (Bucket, Counts) {
         let unit = (rng.u8(..) > 9).then(|| rng.u32(..units));
         let day = (rng.u8(..) > 9).then(|| rng.i32(-20..20));
-        let counts = std::array::from_fn(|_| rng.u64(..) >> rng.u32(16..64));
-        (Bucket { unit, day }, Counts::from_array(counts))
+        (Bucket { unit, day }, random_counts(rng, |rng| rng.u64(..) >> rng.u32(16..64)))
     }
 
     /// The same as a plain map.
     fn plain(all: &[(Bucket, Counts)]) -> BTreeMap<Bucket, Counts> {
         let mut map = BTreeMap::<Bucket, Counts>::new();
-        all.iter().for_each(|(cell, counts)| *map.entry(*cell).or_default() += *counts);
+        all.iter().for_each(|(cell, counts)| *map.entry(*cell).or_default() += counts);
         map
     }
 
     #[test]
     fn cells_of_few_records_are_their_sums() {
         let mut rng = fastrand::Rng::with_seed(22);
-        let kinds: Vec<Counts> =
-            (0..40).map(|i| if i == 7 { Counts::default() } else { random(&mut rng, 1).1 }).collect();
-        let small = |counts: Counts| Counts::from_array(counts.to_array().map(|count| count % 5));
-        let kinds: Vec<Counts> = kinds.into_iter().map(small).collect();
-        let (mut builder, mut expected) = (CellBuilder::new(kinds.clone(), 100, 0), BTreeMap::new());
+        let kind = |i| if i == 7 { Counts::default() } else { random_counts(&mut rng, |rng| rng.u64(..5)) };
+        let kinds: Vec<Counts> = (0..40).map(kind).collect();
+        // Those beyond the first many are computed when they come.
+        let counts_of = |kind: u32| kinds[kind as usize % 40].clone();
+        let mut builder = CellBuilder::new(2 * MOST_KINDS, counts_of, 100, 0);
+        let mut expected = BTreeMap::new();
+        let kind_of =
+            |rng: &mut fastrand::Rng| rng.u32(..40) + if rng.u8(..) < 9 { MOST_KINDS as u32 } else { 0 };
         for unit in 0..2_000 {
             let cell = Bucket { unit: Some(unit), day: Some(rng.i32(-3..3)) };
             let records: Vec<(u32, u64)> =
-                (0..rng.usize(..12)).map(|_| (rng.u32(..40), rng.u64(1..300))).collect();
+                (0..rng.usize(..12)).map(|_| (kind_of(&mut rng), rng.u64(1..300))).collect();
             let persons = PersonCounts::from_array(std::array::from_fn(|_| rng.u64(..3) / 2));
             let mut sum = persons.counts();
             for (kind, times) in &records {
-                (0..*times).for_each(|_| sum += kinds[*kind as usize]);
+                (0..*times).for_each(|_| sum += &counts_of(*kind));
             }
             if sum != Counts::default() {
                 expected.insert(cell, sum);
@@ -502,12 +492,12 @@ mod tests {
             builder.push(cell, &records, persons);
         }
         let cells = builder.finish();
-        assert!(cells.iter().eq(expected.iter().map(|(cell, counts)| (*cell, *counts))));
+        assert!(cells.iter().eq(expected.iter().map(|(cell, counts)| (*cell, counts.clone()))));
         for _ in 0..200 {
             let (a, b) = (rng.u32(..2_000), rng.u32(..2_000));
             let is_within = |cell: &Bucket| cell.unit >= Some(a) && cell.unit < Some(b);
             let mut sum = Counts::default();
-            expected.iter().filter(|(cell, _)| is_within(cell)).for_each(|(_, counts)| sum += *counts);
+            expected.iter().filter(|(cell, _)| is_within(cell)).for_each(|(_, counts)| sum += counts);
             assert_eq!(cells.sum_where(is_within), sum);
             let first = |unit| Bucket { unit: Some(unit), day: None };
             let records: u64 =
@@ -517,7 +507,7 @@ mod tests {
         assert_eq!(cells.units().len(), expected.len());
         // Cells that have just been added count too.
         let (mut more, total) = (cells.clone(), cells.sum_where(|_| true));
-        more.add(Bucket { unit: Some(7), day: None }, Counts { records: 3, ..Counts::default() });
+        more.add(Bucket { unit: Some(7), day: None }, &Counts { records: 3, ..Counts::default() });
         assert_eq!(more.sum_where(|_| true).records, total.records + 3);
         let seventh = Bucket { unit: Some(7), day: None }..=Bucket { unit: Some(7), day: Some(i32::MAX) };
         assert_eq!(more.sum(seventh.clone()).records, cells.sum(seventh).records + 3);
@@ -536,24 +526,24 @@ mod tests {
             }
             let expected = plain(&all);
             let mut cells = BucketCounts::default();
-            all.iter().for_each(|(cell, counts)| cells.add(*cell, *counts));
-            assert!(cells.iter().eq(expected.iter().map(|(cell, counts)| (*cell, *counts))));
+            all.iter().for_each(|(cell, counts)| cells.add(*cell, counts));
+            assert!(cells.iter().eq(expected.iter().map(|(cell, counts)| (*cell, counts.clone()))));
             assert_eq!(cells.len(), expected.len());
             for _ in 0..200 {
                 let (a, b) = (random(&mut rng, units).0, random(&mut rng, units).0);
                 let range = a.min(b)..=a.max(b);
-                let there = expected.range(range.clone()).map(|(cell, counts)| (*cell, *counts));
+                let there = expected.range(range.clone()).map(|(cell, counts)| (*cell, counts.clone()));
                 let records: u64 = there.clone().map(|(_, counts)| counts.records).sum();
                 assert_eq!(cells.records(range.clone()), records);
                 let duplicates: u64 = there.clone().map(|(_, counts)| counts.duplicates).sum();
                 assert_eq!(cells.duplicates(range.clone()), duplicates);
                 assert!(cells.range(range).eq(there));
-                assert_eq!(cells.get(&a), expected.get(&a).copied());
+                assert_eq!(cells.get(&a), expected.get(&a).cloned());
             }
             let (one, other) = all.split_at(all.len() / 3);
             let part = |all: &[(Bucket, Counts)]| {
                 let mut cells = BucketCounts::default();
-                all.iter().for_each(|(cell, counts)| cells.add(*cell, *counts));
+                all.iter().for_each(|(cell, counts)| cells.add(*cell, counts));
                 cells
             };
             let mut merged = part(one);

@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 
 use super::coverage::SpillLimit;
 use super::exceptions::ProvenExceptions;
-use super::own::{OwnPattern, OwnReader};
+use super::own::OwnReader;
+use super::own_pattern::OwnPattern;
 use super::record_flags::{RecordEvaluator, RecordFlags};
 use super::record_reading::Reader;
 use super::set_relations::{SetCollector, SetFaults};
@@ -59,12 +60,8 @@ pub struct Correction {
     /// What the record counts as, see [`RecordFlags`].
     pub contribution: u32,
     /// What it counts as under own definitions.
-    #[serde(default, skip_serializing_if = "is_zero")]
-    pub own: u64,
-}
-
-fn is_zero(number: &u64) -> bool {
-    *number == 0
+    #[serde(default, skip_serializing_if = "OwnPattern::is_empty")]
+    pub own: OwnPattern,
 }
 
 /// Gathers the lists of some units from batches that carry record keys.
@@ -189,8 +186,7 @@ impl<'a> Lister<'a> {
             }
             let key = lossy(trim(record.value(TextColumn::Key).unwrap_or_default())).into_owned();
             let masked_id = if self.options.masked_id && self.lists_persons { masked(&number) } else { None };
-            let correction =
-                Correction { key, unit: None, masked_id, contribution: contribution.0, own: own.0 };
+            let correction = Correction { key, unit: None, masked_id, contribution: contribution.0, own };
             for owner in owners {
                 let own = self.units.own_position(owner) == Some(unit);
                 let unit = (!own).then(|| self.units.list()[unit as usize].name.clone());
@@ -220,11 +216,6 @@ impl Correction {
     /// What it counts as.
     pub fn contribution(&self) -> RecordFlags {
         RecordFlags(self.contribution)
-    }
-
-    /// What it counts as under own definitions.
-    pub fn own(&self) -> OwnPattern {
-        OwnPattern(self.own)
     }
 }
 

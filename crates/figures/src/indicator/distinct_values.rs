@@ -2,18 +2,15 @@
 
 use std::hash::Hash;
 
-use polars::prelude::PlHashMap;
+use polars::prelude::PlIndexSet;
 
-/// Different values with their numbers.
+/// Different values with their numbers. Each is kept once: with many fields nearly every record has a pattern of its own.
 #[derive(Debug)]
-pub(super) struct DistinctValues<T> {
-    known: Vec<T>,
-    index: PlHashMap<T, u32>,
-}
+pub(super) struct DistinctValues<T>(PlIndexSet<T>);
 
 impl<T> Default for DistinctValues<T> {
     fn default() -> DistinctValues<T> {
-        DistinctValues { known: Vec::new(), index: PlHashMap::default() }
+        DistinctValues(PlIndexSet::default())
     }
 }
 
@@ -21,21 +18,21 @@ impl<T: Copy + Eq + Hash> DistinctValues<T> {
     /// The number of a value; a new one is added.
     pub(super) fn number(&mut self, value: T) -> u32 {
         // At most one a record, and records stay below 2^32.
-        let next = self.known.len() as u32;
-        let number = *self.index.entry(value).or_insert(next);
-        if number == next {
-            self.known.push(value);
-        }
-        number
+        self.0.insert_full(value).0 as u32
     }
 
     /// The value of a number.
     pub(super) fn get(&self, number: u32) -> T {
-        self.known[number as usize]
+        self.0[number as usize]
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
     }
 
     /// All values in the order of their numbers.
-    pub(super) fn all(&self) -> &[T] {
-        &self.known
+    pub(super) fn iter(&self) -> impl Iterator<Item = &T> {
+        self.0.iter()
     }
 }

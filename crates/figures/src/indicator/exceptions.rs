@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::ops::AddAssign;
 
-use super::own::OwnPattern;
+use super::own_pattern::OwnPattern;
 use super::record_flags::{RecordEvaluator, RecordFlags};
 use super::record_reading::Reader;
 use tongbao_base::digest::half_sha256;

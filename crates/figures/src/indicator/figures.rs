@@ -2,12 +2,10 @@
 
 use super::rate::Rate;
 use super::tally::Counts;
-use tongbao_config::settings::{
-    CountedPersons, CoverageMethod, Indicator, Indicators, MOST_OWN_INDICATORS, Measure, Relation,
-};
+use tongbao_config::settings::{CountedPersons, CoverageMethod, Indicator, Indicators, Measure, Relation};
 
 /// Counts with the rates that the definitions in use make of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Figures {
     /// What the rates are made of.
     pub counts: Counts,
@@ -18,7 +16,7 @@ pub struct Figures {
     /// 准确率
     pub accuracy: Rate,
     /// Rates of the office's own by position.
-    pub own: [Rate; MOST_OWN_INDICATORS],
+    pub own: Vec<Rate>,
 }
 
 impl Figures {
@@ -34,11 +32,8 @@ impl Figures {
             CountedPersons::Records => counts.completeness_records(),
             CountedPersons::Cells => counts.cells(&indicators.fields()),
         };
-        let mut own = [Rate::default(); MOST_OWN_INDICATORS];
-        for (rate, indicator) in own.iter_mut().zip(&indicators.own) {
-            *rate = measured(&counts, &indicator.measure);
-        }
-        Figures { counts, coverage, completeness, accuracy: counts.accuracy(), own }
+        let own = indicators.own.iter().map(|own| measured(&counts, &own.measure)).collect();
+        Figures { coverage, completeness, accuracy: counts.accuracy(), own, counts }
     }
 
     /// The figures of several units together. Coverage sums the units that have a denominator, so
@@ -46,7 +41,7 @@ impl Figures {
     pub fn total<'a>(units: impl Iterator<Item = &'a Figures>, indicators: &Indicators) -> Figures {
         let (mut counts, mut coverage) = (Counts::default(), Rate::default());
         for unit in units {
-            counts += unit.counts;
+            counts += &unit.counts;
             coverage = coverage.with(unit.coverage);
         }
         Figures { coverage, ..Figures::new(counts, indicators, None) }
@@ -97,9 +92,7 @@ impl Figures {
 
 fn measured(counts: &Counts, measure: &Measure) -> Rate {
     let sum = |relations: &mut dyn Iterator<Item = Relation>| {
-        relations.map(|relation| counts.relation(relation)).fold(Rate::default(), |sum, rate| {
-            Rate::new(sum.numerator + rate.numerator, sum.denominator + rate.denominator)
-        })
+        relations.map(|relation| counts.relation(relation)).fold(Rate::default(), Rate::with)
     };
     match measure {
         Measure::Fields(fields) => counts.cells(fields),

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::own_pattern::{APPLIES, FILLED, OwnPattern, PatternPlanes};
 use super::set_relations::SetMember;
 use tongbao_config::settings::Indicators;
 use tongbao_register::batch::{Day, Record, RegisterBatch, TextColumn, days_since_epoch};
@@ -12,60 +13,10 @@ use tongbao_rule::definitions::{
 };
 use tongbao_rule::evaluate::RecordView;
 use tongbao_rule::evaluate::{RelationOutcome, Truth};
-use tongbao_rule::kernel::{CHUNK, KernelValues, RecordChunk, RelationKernel, first, positions, transpose};
+use tongbao_rule::kernel::{CHUNK, KernelValues, RecordChunk, RelationKernel, first, positions};
 use tongbao_rule::sets::SetPart;
 use tongbao_rule::tree::FieldId;
 use tongbao_rule::value::{FieldValue, RecordFrame, ValueReader};
-
-/// What a record counts for under own definitions at one cut-off, packed. From the lowest bit: own fields
-/// filled, own fields that apply, outcome of each own relation (2 bits each), all by position.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct OwnPattern(pub u64);
-
-const APPLIES: u32 = MOST_OWN_FIELDS as u32;
-const OUTCOMES: u32 = 2 * MOST_OWN_FIELDS as u32;
-
-impl OwnPattern {
-    /// A pattern of its two halves: fields below, outcomes above.
-    pub fn of_halves(fields: u32, outcomes: u32) -> OwnPattern {
-        OwnPattern(u64::from(outcomes) << OUTCOMES | u64::from(fields))
-    }
-
-    /// The bit that says that a field is filled.
-    pub fn filled_bit(field: u8) -> u64 {
-        1 << field
-    }
-
-    /// The bit that says that a field applies.
-    pub fn applies_bit(field: u8) -> u64 {
-        1 << (APPLIES + u32::from(field))
-    }
-
-    /// Whether a field is filled, applicable or not.
-    pub fn is_filled(self, field: u8) -> bool {
-        self.0 >> field & 1 == 1
-    }
-
-    /// Whether a field applies to the record.
-    pub fn applies(self, field: u8) -> bool {
-        self.0 >> (APPLIES + u32::from(field)) & 1 == 1
-    }
-
-    /// With the outcome of a relation, which must not have been set before.
-    pub fn with(self, relation: u8, outcome: RelationOutcome) -> OwnPattern {
-        OwnPattern(self.0 | (outcome as u64) << (OUTCOMES + 2 * u32::from(relation)))
-    }
-
-    /// Passing a relation, whatever its outcome was.
-    pub fn passing(self, relation: u8) -> OwnPattern {
-        OwnPattern(self.0 | (RelationOutcome::Pass as u64) << (OUTCOMES + 2 * u32::from(relation)))
-    }
-
-    /// The outcome of an own relation.
-    pub fn outcome(self, relation: u8) -> RelationOutcome {
-        RelationOutcome::ALL[(self.0 >> (OUTCOMES + 2 * u32::from(relation)) & 3) as usize]
-    }
-}
 
 /// Positions of the own fields that are counted and of the own relations in use.
 pub fn own_in_use(indicators: &Indicators) -> (Vec<u8>, Vec<u8>) {
@@ -145,30 +96,24 @@ impl OwnReader {
     ) -> [OwnPattern; CHUNK] {
         let OwnReader { definitions, values, kernel, found, cut_off, .. } = self;
         kernel.read(&RecordChunk { definitions, values, records, cut_off: *cut_off }, found);
-        // One number a question, one bit a record; and the other way round below.
-        let mut bits = [0; CHUNK];
-        let mut open = OpenPlanes::default();
+        let (mut planes, mut open) = (PatternPlanes::new(), OpenPlanes::default());
         for (at, own) in self.required.iter().enumerate() {
-            let planes = self.kernel.field(at, &self.found);
-            bits[usize::from(*own)] = planes.filled & !planes.open & counted;
-            bits[APPLIES as usize + usize::from(*own)] = planes.applies & !planes.open & counted;
-            open.fields[usize::from(*own)] = planes.open;
-            open.any |= planes.open;
+            let field = self.kernel.field(at, &self.found);
+            planes.set_field(*own, field.filled & !field.open, field.applies & !field.open);
+            open.fields[usize::from(*own)] = field.open;
+            open.any |= field.open;
         }
         for (at, own) in self.relations.iter().enumerate() {
-            let planes = self.kernel.outcomes(at, &self.found);
-            let low = OUTCOMES as usize + 2 * usize::from(*own);
-            bits[low] = (planes.missing | planes.pass) & counted;
-            bits[low + 1] = (planes.fail | planes.pass) & counted;
-            open.relations[usize::from(*own)] = planes.open;
-            open.any |= planes.open;
+            let outcomes = self.kernel.outcomes(at, &self.found);
+            planes.set_relation(*own, outcomes);
+            open.relations[usize::from(*own)] = outcomes.open;
+            open.any |= outcomes.open;
         }
-        transpose(&mut bits);
-        let mut patterns = bits.map(OwnPattern);
+        let mut patterns = planes.patterns(counted);
         for at in positions(open.any & counted & first(records.len())) {
             let pattern =
                 self.open_pattern(&open.of(at), &records[at], &mut |of_record| member(at, of_record));
-            patterns[at].0 |= pattern.0;
+            patterns[at] = patterns[at] | pattern;
         }
         patterns
     }
@@ -185,9 +130,7 @@ impl OwnReader {
         let mut pattern = OwnPattern::default();
         for own in self.required.iter().filter(|own| open.fields >> **own & 1 == 1) {
             let field = field_id(*own);
-            let is_filled = values[field.index()] != FieldValue::Missing;
-            pattern.0 |= if is_filled { OwnPattern::filled_bit(*own) } else { 0 };
-            pattern.0 |= if view.applies(field) { OwnPattern::applies_bit(*own) } else { 0 };
+            pattern = pattern.with_field(*own, field_bits(&view, field));
         }
         for own in self.relations.iter().filter(|own| open.relations >> **own & 1 == 1) {
             let relation = &self.definitions.own_relations()[usize::from(*own)];
@@ -219,21 +162,14 @@ impl OwnReader {
     pub fn pattern_by_definition(&self, record: &Record<'_>) -> OwnPattern {
         let values = self.read_values(record, self.read);
         let view = RecordView { definitions: &self.definitions, values: &values, frame: self.frame(record) };
-        let mut pattern = 0;
-        for own in &self.required {
-            let field = field_id(*own);
-            if values[field.index()] != FieldValue::Missing {
-                pattern |= OwnPattern::filled_bit(*own);
-            }
-            if view.applies(field) {
-                pattern |= OwnPattern::applies_bit(*own);
-            }
-        }
+        let with_field =
+            |pattern: OwnPattern, own: &u8| pattern.with_field(*own, field_bits(&view, field_id(*own)));
+        let fields = self.required.iter().fold(OwnPattern::default(), with_field);
         let relations =
             self.relations.iter().map(|own| (own, &self.definitions.own_relations()[usize::from(*own)]));
         relations
             .filter(|(_, relation)| !relation.is_of_sets())
-            .fold(OwnPattern(pattern), |pattern, (own, relation)| pattern.with(*own, view.outcome(relation)))
+            .fold(fields, |pattern, (own, relation)| pattern.with(*own, view.outcome(relation)))
     }
 
     fn frame<'a>(&self, record: &Record<'a>) -> RecordFrame<'a> {
@@ -271,7 +207,6 @@ impl OwnReader {
 }
 
 /// What the kernel leaves open in a chunk, one bit a record, by the positions of own fields and relations.
-#[derive(Default)]
 struct OpenPlanes {
     fields: [u64; MOST_OWN_FIELDS],
     relations: [u64; MOST_OWN_RELATIONS],
@@ -280,8 +215,8 @@ struct OpenPlanes {
 
 /// The own fields and relations that are open for one record, one bit each.
 struct OpenQuestions {
-    fields: u16,
-    relations: u16,
+    fields: u64,
+    relations: u64,
 }
 
 /// Fields that own definitions read, one bit each.
@@ -304,7 +239,7 @@ impl ReadBy {
 
     /// What open questions read.
     fn questions(&self, open: &OpenQuestions) -> u64 {
-        let of = |reads: &[u64], bits: u16| {
+        let of = |reads: &[u64], bits: u64| {
             reads
                 .iter()
                 .enumerate()
@@ -315,13 +250,25 @@ impl ReadBy {
     }
 }
 
+impl Default for OpenPlanes {
+    fn default() -> OpenPlanes {
+        OpenPlanes { fields: [0; MOST_OWN_FIELDS], relations: [0; MOST_OWN_RELATIONS], any: 0 }
+    }
+}
+
 impl OpenPlanes {
     fn of(&self, record: usize) -> OpenQuestions {
         let bits = |planes: &[u64]| {
-            planes.iter().enumerate().fold(0, |bits, (at, plane)| bits | ((plane >> record & 1) as u16) << at)
+            planes.iter().enumerate().fold(0, |bits, (at, plane)| bits | (plane >> record & 1) << at)
         };
         OpenQuestions { fields: bits(&self.fields), relations: bits(&self.relations) }
     }
+}
+
+/// What a pattern says of a field of a record.
+fn field_bits(view: &RecordView<'_>, field: FieldId) -> u64 {
+    let is_filled = view.values[field.index()] != FieldValue::Missing;
+    u64::from(is_filled) * FILLED | u64::from(view.applies(field)) * APPLIES
 }
 
 fn field_id(own: u8) -> FieldId {

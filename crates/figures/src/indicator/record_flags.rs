@@ -1,6 +1,7 @@
 //! What one record adds to its cell, in one number; equal records are counted together.
 
-use super::own::OwnPattern;
+use super::own_pattern::OwnPattern;
+use super::rate::Rate;
 use super::tally::{Counts, RecordFindings};
 use super::unstated_sex::UnstatedSexes;
 use tongbao_config::settings::{Accuracy, Indicators, OnMissing, Relation};
@@ -179,10 +180,9 @@ impl RecordEvaluator {
     /// that it is judged by and fails.
     pub fn defects(&self, contribution: RecordFlags, own: OwnPattern) -> (Vec<Field>, Vec<Relation>) {
         let counts = self.counts(contribution, own, 1);
-        let lacks = |field: &Field| counts.applicable[field.index()] > counts.filled[field.index()];
-        let fails = |relation: &Relation| {
-            counts.relation_judged[relation.index()] > counts.relation_passed[relation.index()]
-        };
+        let is_short = |rate: Rate| rate.denominator > rate.numerator;
+        let lacks = |field: &Field| is_short(counts.field(*field));
+        let fails = |relation: &Relation| is_short(counts.relation(*relation));
         let relations = self.relations[..self.accurate].iter().copied().filter(fails).collect();
         (self.fields[..self.complete].iter().copied().filter(lacks).collect(), relations)
     }

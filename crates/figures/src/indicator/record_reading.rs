@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use super::accuracy::{self, AgeMarital, MARITAL_AGE, marriage_age};
 use super::completeness::FilledTest;
 use super::identity::{IdentityFault, IdentityReader, is_cut_identity};
-use super::own::OwnPattern;
+use super::own_pattern::OwnPattern;
 use super::record::{self, Marital, ReadValue, well_formed};
 use super::record_flags::{self, RecordFlags};
 use tongbao_config::settings::{DivisionLevel, Indicators, Relation};

@@ -4,28 +4,23 @@ use std::collections::BTreeMap;
 use std::ops::{AddAssign, RangeInclusive};
 
 use super::bucket_counts::BucketCounts;
+use super::counters::{Counters, OwnWidth};
 use super::exceptions::ExceptionCounts;
 use super::rate::Rate;
 use super::unread::Unread;
 use super::unstated_sex::UnstatedSexes;
 use tongbao_config::settings::Relation;
 use tongbao_register::field::Field;
-use tongbao_rule::definitions::{MOST_OWN_FIELDS, MOST_OWN_RELATIONS, PRESET_FIELDS, PRESET_RELATIONS};
+use tongbao_rule::definitions::{PRESET_FIELDS, PRESET_RELATIONS};
 
 /// Number of counters of the built-in definitions, the width of a tally that is stored without own ones.
-pub const BUILT_IN_COUNTERS: usize = 10 + 9 + 9 + 5 + 5;
-/// Number of counters in [`Counts`]: those of own fields and relations come after the built-in ones.
-pub const COUNTERS: usize = BUILT_IN_COUNTERS + 2 * MOST_OWN_FIELDS + 2 * MOST_OWN_RELATIONS;
-/// Fields and relations that are counted, own ones included.
-pub const FIELDS: usize = PRESET_FIELDS + MOST_OWN_FIELDS;
-/// Relations that are counted, own ones included.
-pub const RELATIONS: usize = PRESET_RELATIONS + MOST_OWN_RELATIONS;
+pub const BUILT_IN_COUNTERS: usize = 10 + 2 * PRESET_FIELDS + 2 * PRESET_RELATIONS;
 
 /// Everything that is counted for one unit on one registration day. All of it adds up.
 ///
 /// Records are counted under the unit written in the register, roster persons under the unit of the
 /// roster and on the first day on which a record with their number was registered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Counts {
     /// Rows of the register that are records.
     pub records: u64,
@@ -48,19 +43,19 @@ pub struct Counts {
     /// Roster persons found under their own unit or one below it.
     pub covered_own: u64,
     /// Per field, the records to which it applies.
-    pub applicable: [u64; FIELDS],
+    pub applicable: Counters<PRESET_FIELDS>,
     /// Per field, the applicable records in which it is filled.
-    pub filled: [u64; FIELDS],
+    pub filled: Counters<PRESET_FIELDS>,
     /// Per relation, the records it is judged on.
-    pub relation_judged: [u64; RELATIONS],
+    pub relation_judged: Counters<PRESET_RELATIONS>,
     /// Per relation, the judged records that pass.
-    pub relation_passed: [u64; RELATIONS],
+    pub relation_passed: Counters<PRESET_RELATIONS>,
 }
 
 impl Counts {
-    /// The counters in the order in which they are stored.
-    pub fn to_array(self) -> [u64; COUNTERS] {
-        let mut out = [0; COUNTERS];
+    /// The counters of the built-in definitions in the order in which they are stored.
+    pub fn built_in(&self) -> [u64; BUILT_IN_COUNTERS] {
+        let mut out = [0; BUILT_IN_COUNTERS];
         let head = [
             self.records,
             self.complete,
@@ -73,55 +68,84 @@ impl Counts {
             self.covered,
             self.covered_own,
         ];
-        out[..10].copy_from_slice(&head);
-        let mut rest = &mut out[10..];
-        for part in self.parts() {
-            let (place, further) = rest.split_at_mut(part.len());
-            place.copy_from_slice(part);
-            rest = further;
-        }
+        let parts: [&[u64]; 5] = [
+            &head,
+            &self.applicable.built_in,
+            &self.filled.built_in,
+            &self.relation_judged.built_in,
+            &self.relation_passed.built_in,
+        ];
+        out.iter_mut().zip(parts.into_iter().flatten()).for_each(|(place, count)| *place = *count);
         out
     }
 
-    /// The inverse of [`Counts::to_array`].
-    pub fn from_array(a: [u64; COUNTERS]) -> Counts {
+    /// The inverse of [`Counts::built_in`].
+    pub fn of_built_in(counters: [u64; BUILT_IN_COUNTERS]) -> Counts {
+        let [
+            records,
+            complete,
+            judged,
+            accurate,
+            persons,
+            duplicates,
+            without_id,
+            roster,
+            covered,
+            covered_own,
+            rest @ ..,
+        ] = counters;
         let mut counts = Counts {
-            records: a[0],
-            complete: a[1],
-            judged: a[2],
-            accurate: a[3],
-            persons: a[4],
-            duplicates: a[5],
-            without_id: a[6],
-            roster: a[7],
-            covered: a[8],
-            covered_own: a[9],
+            records,
+            complete,
+            judged,
+            accurate,
+            persons,
+            duplicates,
+            without_id,
+            roster,
+            covered,
+            covered_own,
             ..Counts::default()
         };
-        let mut rest = &a[10..];
-        for part in counts.parts_mut() {
-            let (own, further) = rest.split_at(part.len());
-            part.copy_from_slice(own);
-            rest = further;
-        }
+        let parts: [&mut [u64]; 4] = [
+            &mut counts.applicable.built_in,
+            &mut counts.filled.built_in,
+            &mut counts.relation_judged.built_in,
+            &mut counts.relation_passed.built_in,
+        ];
+        parts.into_iter().flatten().zip(rest).for_each(|(place, count)| *place = count);
         counts
     }
 
-    /// The counters of fields and relations in the order in which they are stored: built-in ones, then own.
-    fn parts(&self) -> [&[u64]; 8] {
-        let (applicable, own_applicable) = self.applicable.split_at(PRESET_FIELDS);
-        let (filled, own_filled) = self.filled.split_at(PRESET_FIELDS);
-        let (judged, own_judged) = self.relation_judged.split_at(PRESET_RELATIONS);
-        let (passed, own_passed) = self.relation_passed.split_at(PRESET_RELATIONS);
-        [applicable, filled, judged, passed, own_applicable, own_filled, own_judged, own_passed]
+    /// Own fields and own relations up to the last that counts.
+    pub fn own_width(&self) -> OwnWidth {
+        OwnWidth {
+            fields: self.applicable.own_width().max(self.filled.own_width()),
+            relations: self.relation_judged.own_width().max(self.relation_passed.own_width()),
+        }
     }
 
-    fn parts_mut(&mut self) -> [&mut [u64]; 8] {
-        let (applicable, own_applicable) = self.applicable.split_at_mut(PRESET_FIELDS);
-        let (filled, own_filled) = self.filled.split_at_mut(PRESET_FIELDS);
-        let (judged, own_judged) = self.relation_judged.split_at_mut(PRESET_RELATIONS);
-        let (passed, own_passed) = self.relation_passed.split_at_mut(PRESET_RELATIONS);
-        [applicable, filled, judged, passed, own_applicable, own_filled, own_judged, own_passed]
+    /// The counters of so many own fields and relations in the order in which they are stored.
+    pub fn own(&self, OwnWidth { fields, relations }: OwnWidth) -> impl Iterator<Item = u64> {
+        let fields = self.applicable.own(fields).chain(self.filled.own(fields));
+        fields.chain(self.relation_judged.own(relations)).chain(self.relation_passed.own(relations))
+    }
+
+    /// The same counts with own counters, in the order in which they are stored; `None` if there are too few.
+    pub fn with_own(
+        mut self,
+        OwnWidth { fields, relations }: OwnWidth,
+        mut counters: impl Iterator<Item = u64>,
+    ) -> Option<Counts> {
+        let mut take = |width| {
+            let own: Vec<u64> = counters.by_ref().take(width).collect();
+            (own.len() == width).then_some(own)
+        };
+        self.applicable.own = take(fields)?;
+        self.filled.own = take(fields)?;
+        self.relation_judged.own = take(relations)?;
+        self.relation_passed.own = take(relations)?;
+        Some(self)
     }
 
     /// Adds the same counts so many times.
@@ -136,12 +160,10 @@ impl Counts {
         self.roster += other.roster * times;
         self.covered += other.covered * times;
         self.covered_own += other.covered_own * times;
-        for (sums, more) in self.parts_mut().into_iter().zip(other.parts()) {
-            // Half of the counters are those of own definitions, which few offices have.
-            if more.iter().fold(0, |bits, count| bits | count) != 0 {
-                sums.iter_mut().zip(more).for_each(|(sum, more)| *sum += more * times);
-            }
-        }
+        self.applicable.add_times(&other.applicable, times);
+        self.filled.add_times(&other.filled, times);
+        self.relation_judged.add_times(&other.relation_judged, times);
+        self.relation_passed.add_times(&other.relation_passed, times);
     }
 
     /// Takes over how far the register covers the list that coverage is measured against.
@@ -163,13 +185,13 @@ impl Counts {
 
     /// Filled cells / applicable cells of these fields.
     pub fn cells(&self, fields: &[Field]) -> Rate {
-        let sum = |counts: &[u64; FIELDS]| fields.iter().map(|field| counts[field.index()]).sum();
-        Rate::new(sum(&self.filled), sum(&self.applicable))
+        fields.iter().map(|field| self.field(*field)).fold(Rate::default(), Rate::with)
     }
 
     /// Passed / judged records of one relation.
     pub fn relation(&self, relation: Relation) -> Rate {
-        Rate::new(self.relation_passed[relation.index()], self.relation_judged[relation.index()])
+        let at = relation.index();
+        Rate::new(self.relation_passed[at], self.relation_judged[at])
     }
 
     /// 准确率: accurate / judged records.
@@ -178,20 +200,25 @@ impl Counts {
     }
 }
 
-impl AddAssign for Counts {
-    fn add_assign(&mut self, other: Counts) {
-        self.add_times(&other, 1);
+impl AddAssign<&Counts> for Counts {
+    fn add_assign(&mut self, other: &Counts) {
+        self.add_times(other, 1);
     }
 }
 
 impl Counts {
     /// The counts without others that are part of them; `None` if they are not.
-    pub fn without(self, other: Counts) -> Option<Counts> {
-        let mut left = self.to_array();
-        for (a, b) in left.iter_mut().zip(other.to_array()) {
-            *a = a.checked_sub(b)?;
+    pub fn without(&self, other: &Counts) -> Option<Counts> {
+        let mut left = self.built_in();
+        for (count, less) in left.iter_mut().zip(other.built_in()) {
+            *count = count.checked_sub(less)?;
         }
-        Some(Counts::from_array(left))
+        let mut left = Counts::of_built_in(left);
+        left.applicable.own = self.applicable.own_without(&other.applicable)?;
+        left.filled.own = self.filled.own_without(&other.filled)?;
+        left.relation_judged.own = self.relation_judged.own_without(&other.relation_judged)?;
+        left.relation_passed.own = self.relation_passed.own_without(&other.relation_passed)?;
+        Some(left)
     }
 }
 
@@ -380,8 +407,8 @@ impl Tally {
     }
 
     /// Adds counts to one cell; none make no cell.
-    pub fn add(&mut self, cell: Bucket, counts: Counts) {
-        if counts != Counts::default() {
+    pub fn add(&mut self, cell: Bucket, counts: &Counts) {
+        if *counts != Counts::default() {
             self.cells.add(cell, counts);
         }
     }

@@ -12,7 +12,8 @@ use super::coverage::{Persons, Shard, SpillLimit};
 use super::distinct_values::DistinctValues;
 use super::exceptions::ProvenExceptions;
 use super::grouping::{Grouped, Grouping};
-use super::own::{OwnPattern, OwnReader};
+use super::own::OwnReader;
+use super::own_pattern::OwnPattern;
 use super::record_flags::{RecordEvaluator, RecordFlags};
 use super::record_reading::{ReadRecord, Reader, RecordReading};
 use super::set_relations::{SetCollector, SetMember};
@@ -230,14 +231,14 @@ impl Tallier {
 
     /// Counts the records that waited for relations over several records, whose outcomes are known now.
     fn add_waiting(&mut self) -> Result<(), TallyError> {
-        let Some(mut sets) = self.sets.take() else { return Ok(()) };
-        for (at, (record, outcomes)) in sets.records.into_iter().zip(sets.outcomes).enumerate() {
-            let (mut contribution, own) = self.patterns.get(record as u32);
-            let mut own = OwnPattern(own.0 | OwnPattern::of_halves(0, outcomes).0);
-            let identity = sets.proved.remove(&(at as u32));
+        let Some(sets) = self.sets.take() else { return Ok(()) };
+        for (at, (record, outcomes)) in (0..).zip(sets.decided()) {
+            let (mut contribution, mut own) = self.patterns.get(record as u32);
+            own = own | outcomes;
+            let identity = sets.proved.get(&at);
             if let (Some(proved), Some((key, number))) = (self.exceptions.clone(), identity) {
                 let (changed, counts) =
-                    proved.apply((Some(&key), &number), (contribution, own), &self.evaluator);
+                    proved.apply((Some(key), number), (contribution, own), &self.evaluator);
                 (contribution, own) = changed;
                 self.tally.add_exceptions(self.places.cell((record >> 32) as u32), &counts);
             }
@@ -260,7 +261,7 @@ impl Tallier {
             Some(_) => patterns.get(*kind),
             None => (RecordFlags(*kind), OwnPattern::default()),
         };
-        let kinds = kinds.all().iter().map(pattern).collect();
+        let kinds = kinds.iter().map(pattern).collect();
         Ok(Counted { tally, parts, kinds, shard: Shard { persons, places } })
     }
 

@@ -5,12 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::record::is_ethnicity;
 use super::repeated_texts::RepeatedTexts;
 use super::unread::{RepeatedText, ValueCounts};
-use tongbao_register::batch::{COLUMNS, Record, TextColumn};
+use tongbao_register::batch::{Record, TextColumn};
 use tongbao_register::field::Field;
 use tongbao_register::garbled::{Garbled, begins_soundly, misread};
 use tongbao_register::nothing::{is_nothing, placeholders};
 use tongbao_register::text::{lossy, trim};
-use tongbao_rule::definitions::MOST_OWN_FIELDS;
 
 /// The texts of the first records are all looked at as wholes, and of the further ones each so many: the look costs more
 /// than the tally of a record, and an export that was read wrongly has many such texts.
@@ -31,8 +30,8 @@ const CODED: [Field; 3] = [Field::Ethnicity, Field::MaritalStatus, Field::HukouT
 #[derive(Debug, Clone, Default)]
 pub struct TextSample {
     records: u64,
-    /// Filled texts that were looked at, by column.
-    looked_at: [u64; COLUMNS + MOST_OWN_FIELDS],
+    /// Filled texts that were looked at, by [`TextColumn::slot`], up to the last column that had any.
+    looked_at: Vec<u64>,
     found: BTreeMap<(TextColumn, Garbled), u64>,
     /// Filled texts of the columns that are looked at in every record.
     begun: [u64; ALL.len()],
@@ -81,7 +80,7 @@ impl TextSample {
     }
 
     fn whole(&mut self, record: &Record<'_>) {
-        let own = (0..MOST_OWN_FIELDS).map(|at| Field::Own(at as u8));
+        let own = (0..record.own_fields()).map(Field::Own);
         let fields = Field::ALL.into_iter().chain(own).map(TextColumn::Field);
         self.ethnicity(record.value(TextColumn::Field(Field::Ethnicity)).unwrap_or_default());
         for column in [TextColumn::Unit].into_iter().chain(fields) {
@@ -111,6 +110,9 @@ impl TextSample {
         if value.is_empty() {
             return;
         }
+        if self.looked_at.len() <= column.slot() {
+            self.looked_at.resize(column.slot() + 1, 0);
+        }
         self.looked_at[column.slot()] += 1;
         if let Some(at) = CODED.iter().position(|field| TextColumn::Field(*field) == column)
             && matches!(trim(value), b"0" | b"00")
@@ -125,9 +127,13 @@ impl TextSample {
         }
     }
 
+    fn looked_at(&self, column: TextColumn) -> u64 {
+        self.looked_at.get(column.slot()).copied().unwrap_or_default()
+    }
+
     /// Texts that more records share than persons do, most frequent first.
     pub fn repeated(&self) -> Vec<RepeatedText> {
-        self.repeated.fillers(|field| self.looked_at[TextColumn::Field(field).slot()])
+        self.repeated.fillers(|field| self.looked_at(TextColumn::Field(field)))
     }
 
     /// What was found: column, what happened, such texts, and texts that were looked at. Where texts were looked at in
@@ -137,7 +143,7 @@ impl TextSample {
         let keys: BTreeSet<_> = self.found.keys().chain(self.begun_wrongly.keys()).copied().collect();
         keys.into_iter().map(move |key @ (column, how)| {
             let count = |found: &BTreeMap<_, u64>| found.get(&key).copied().unwrap_or_default();
-            let whole = (count(&self.found), self.looked_at[column.slot()]);
+            let whole = (count(&self.found), self.looked_at(column));
             let begun = (count(&self.begun_wrongly), begun(column));
             let share = |(part, _): (u64, u64), (_, of): (u64, u64)| u128::from(part) * u128::from(of);
             let is_begun = begun.1 > 0 && share(begun, whole) >= share(whole, begun);
@@ -148,7 +154,7 @@ impl TextSample {
 
     /// Fields with a value of 0 that their standard does not have: such values, and those that were looked at.
     pub fn zeros(&self) -> impl Iterator<Item = (Field, u64, u64)> {
-        let of = |field| self.looked_at[TextColumn::Field(field).slot()];
+        let of = |field| self.looked_at(TextColumn::Field(field));
         let all = CODED.into_iter().zip(self.zeros).map(move |(field, zeros)| (field, zeros, of(field)));
         all.filter(|(_, zeros, _)| *zeros > 0)
     }
@@ -158,6 +164,9 @@ impl TextSample {
         self.records += other.records;
         self.repeated.merge(other.repeated);
         self.ethnicities.merge(other.ethnicities);
+        if self.looked_at.len() < other.looked_at.len() {
+            self.looked_at.resize(other.looked_at.len(), 0);
+        }
         self.looked_at.iter_mut().zip(other.looked_at).for_each(|(count, more)| *count += more);
         self.zeros.iter_mut().zip(other.zeros).for_each(|(count, more)| *count += more);
         other.found.into_iter().for_each(|(at, count)| *self.found.entry(at).or_default() += count);

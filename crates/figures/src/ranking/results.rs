@@ -60,12 +60,12 @@ impl Snapshot {
             let coverage = baseline.map(|expected| Rate::new(figures.counts.persons, expected));
             *figures = Figures {
                 coverage: coverage.unwrap_or(figures.coverage),
-                ..Figures::new(figures.counts, indicators, None)
+                ..Figures::new(figures.counts.clone(), indicators, None)
             };
         };
         self.units.roll_up(&mut figures, close, |sum, below| {
             let sum = Arc::make_mut(sum);
-            sum.counts += below.counts;
+            sum.counts += &below.counts;
             sum.coverage = sum.coverage.with(below.coverage);
         });
         figures
@@ -322,7 +322,6 @@ impl Results {
         Results {
             period,
             pulled_at: snapshot.pulled_at,
-            totals,
             totals_kind: None,
             new_records,
             matches,
@@ -333,11 +332,12 @@ impl Results {
             records_read: snapshot.tally.cells.records(Bucket::ALL),
             roster_persons: totals.counts.roster + unknown.roster,
             duplicates: totals.counts.duplicates + unknown.duplicates,
+            totals,
             findings: snapshot.tally.findings,
             verdict,
             compared: before.map(|b| ComparedRun {
                 period: b.period,
-                totals: b.totals,
+                totals: b.totals.clone(),
                 has_other_rules: b.has_other_rules,
             }),
             not_compared: None,
@@ -358,7 +358,7 @@ impl Results {
         let below = below.map(|below| UnitResult { is_assessed: false, ..below.clone() });
         let compared = self.compared.as_ref().zip(unit.before.as_ref());
         Some(Results {
-            totals: *unit.figures,
+            totals: unit.figures.as_ref().clone(),
             totals_kind: Some(unit.unit.kind.clone()),
             new_records: unit.new_records,
             matches: unit.matches.clone(),
@@ -376,7 +376,8 @@ impl Results {
                 None => AcceptanceVerdict::CannotBeJudged,
             },
             judges_totals: unit.is_judged,
-            compared: compared.map(|(all, own)| ComparedRun { totals: *own.figures, ..all.clone() }),
+            compared: compared
+                .map(|(all, own)| ComparedRun { totals: own.figures.as_ref().clone(), ..all.clone() }),
             not_compared: self.not_compared.clone(),
             ..*self
         })

@@ -1,6 +1,8 @@
 //! A chart as a model: drawn by `layout` on the page, and from the same boxes as SVG. Values are for
 //! geometry; what is printed is text, worded already.
 
+use std::collections::BTreeSet;
+
 /// One of the kinds of chart.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Chart {
@@ -15,6 +17,14 @@ pub enum Chart {
 }
 
 impl Chart {
+    /// The same in as many charts as fit on pages.
+    pub fn parts(&self) -> Vec<Chart> {
+        match self {
+            Chart::Trend(trend) => trend.parts().into_iter().map(Chart::Trend).collect(),
+            other => vec![other.clone()],
+        }
+    }
+
     /// What the chart shows, for readers who hear it: its title and the printed values.
     pub fn in_words(&self) -> String {
         let printed = |value: &Option<ChartValue>| {
@@ -98,6 +108,32 @@ pub struct Trend {
     pub scales: Vec<Scale>,
     /// Head of the column of targets.
     pub target_head: String,
+    /// Printed above all parts but the first.
+    pub continued: String,
+}
+
+/// Lines of one chart: with more some would look the same, and their table would not stand on a page.
+const MOST_LINES: usize = 12;
+
+impl Trend {
+    /// The same in as many charts as its lines need, each with the plots that it has lines in.
+    pub fn parts(&self) -> Vec<Trend> {
+        let parts = self.lines.len().div_ceil(MOST_LINES).max(1);
+        let lines = self.lines.chunks(self.lines.len().div_ceil(parts).max(1));
+        let mut all: Vec<Trend> = lines.map(|lines| self.of_lines(lines)).collect();
+        all.iter_mut().skip(1).for_each(|part| part.title.clone_from(&self.continued));
+        if all.is_empty() { vec![self.clone()] } else { all }
+    }
+
+    fn of_lines(&self, lines: &[ChartLine]) -> Trend {
+        let plots: BTreeSet<usize> = lines.iter().map(|line| line.plot).collect();
+        let plot = |line: &ChartLine| plots.range(..line.plot).count();
+        Trend {
+            lines: lines.iter().map(|line| ChartLine { plot: plot(line), ..line.clone() }).collect(),
+            scales: plots.iter().filter_map(|plot| self.scales.get(*plot).cloned()).collect(),
+            ..self.clone()
+        }
+    }
 }
 
 /// One line, and its row in the table.

@@ -377,7 +377,7 @@ fn relation_models(totals: &Figures, say: Wording) -> Vec<ShareModel> {
 fn roster_models(results: &Results, say: Wording) -> Vec<RosterModel> {
     let lists = lists(&say.indicators.coverage.rosters, results, say.words);
     let model = |(list, matches): (List, &Matches)| {
-        let reconciled = Reconciled::new(*matches, results.totals.counts);
+        let reconciled = Reconciled::new(*matches, &results.totals.counts);
         RosterModel {
             name: list.name,
             label: list.label,

@@ -29,7 +29,7 @@ pub fn table(list: &CorrectionList, indicators: &Indicators, language: ReportLan
         columns.push((heads.masked_id, Align::Left));
     }
     let rows = list.records.iter().enumerate().map(|(i, record)| {
-        let (missing, failed) = evaluator.defects(record.contribution(), record.own());
+        let (missing, failed) = evaluator.defects(record.contribution(), record.own);
         let missing: Vec<&str> =
             missing.into_iter().map(|field| indicators.field_label(field, language)).collect();
         let failed: Vec<&str> =

@@ -154,7 +154,7 @@ pub fn next_place(unit: &UnitResult, indicators: &Indicators, scoring: &Scoring)
     let (rank, ahead) = unit.ahead.as_ref()?;
     let lacking = missing(unit);
     let is_enough = |persons: u64| {
-        let mut figures = *unit.figures;
+        let mut figures = unit.figures.as_ref().clone();
         figures.coverage.numerator += persons;
         let now: Option<Score> = unit.score_of(&figures, indicators, scoring);
         now.is_some_and(|now| now.total > *ahead)

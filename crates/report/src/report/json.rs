@@ -195,7 +195,7 @@ impl CountedJson<'_> {
         let rosters = &self.indicators.coverage.rosters;
         let names = rosters.named.iter().map(|roster| roster.name.as_str()).chain(["union"]);
         let list = |(i, (name, matches)): (usize, (&str, &Matches))| {
-            let reconciled = Reconciled::new(*matches, self.figures.counts);
+            let reconciled = Reconciled::new(*matches, &self.figures.counts);
             let is_measured = i == rosters.measured();
             let target = is_measured.then(|| self.indicators.target_of(Indicator::Coverage, self.kind));
             let value = json!({

@@ -93,7 +93,7 @@ pub struct Model {
     /// Whether ranked units stand above others, so that there are places in the groups alone.
     pub nested: bool,
     /// What all targets together are called, e.g. 三项指标.
-    pub all_rates: &'static str,
+    pub all_rates: String,
     /// Whether a record without the identity of what it lists lacks a required item, so that correction lists have it.
     pub identity_is_listed: bool,
     /// Names of the indicators that all units together miss.

@@ -15,10 +15,12 @@ use super::series::TrendPoint;
 use super::wording;
 use tongbao_base::schedule::period::Period;
 use tongbao_config::settings::{CoverageMethod, Report, Settings};
-use tongbao_figures::indicator::tally::{Bucket, Counts, FIELDS, Matches, RELATIONS, RecordFindings, Tally};
+use tongbao_figures::indicator::counters::Counters;
+use tongbao_figures::indicator::tally::{Bucket, Counts, Matches, RecordFindings, Tally};
 use tongbao_figures::ranking::results::{Results, Rules, Snapshot};
 use tongbao_register::batch::days_since_epoch;
 use tongbao_register::unit::{Unit, Units};
+use tongbao_rule::definitions::Definitions;
 
 /// The periods of the sample: an earlier one and this one.
 const EARLIER: Period = Period { from: date(2016, 6, 6), to: date(2016, 6, 12) };
@@ -183,7 +185,7 @@ fn composition(settings: &Settings, report: &Report, quality: Quality, is_compar
     let points = before.iter().chain([&results]).map(|results| TrendPoint {
         label: wording::month_and_day(results.period.to, language),
         is_recounted: !is_compared,
-        figures: results.totals,
+        figures: results.totals.clone(),
         units: results.units.iter().map(|u| (u.unit.code.clone(), u.figures.clone())).collect(),
     });
     let trend: Vec<TrendPoint> = points.collect();
@@ -205,14 +207,15 @@ fn snapshot(settings: &Settings, quality: Quality, last: Date) -> Snapshot {
         let rank = u64::from(i);
         let late = 20 + 60 * (rank % 2) + rank;
         let day = |day| Bucket { unit: Some(i), day: Some(day) };
-        tally.add(Bucket { unit: Some(i), day: None }, roster(quality));
+        tally.add(Bucket { unit: Some(i), day: None }, &roster(quality));
         for list in 0..settings.indicators.coverage.rosters.reconciled() {
             let registered = 120 - rank;
             let all = Matches { listed: 120, found: registered, found_own: registered, known: 0 };
             tally.add_matches(list, Bucket { unit: Some(i), day: None }, all);
         }
-        tally.add(day(early), counts(quality, 120 - late, rank));
-        tally.add(day(days_since_epoch(last)), counts(quality, late, 7 - rank));
+        let counts = |records, wrong| counts(&settings.indicators.definitions, quality, records, wrong);
+        tally.add(day(early), &counts(120 - late, rank));
+        tally.add(day(days_since_epoch(last)), &counts(late, 7 - rank));
     }
     tally.findings = match quality {
         Quality::Mixed => RecordFindings {
@@ -255,7 +258,8 @@ fn roster(quality: Quality) -> Counts {
 }
 
 /// So many records, of which some are wrong.
-fn counts(quality: Quality, records: u64, wrong: u64) -> Counts {
+fn counts(definitions: &Definitions, quality: Quality, records: u64, wrong: u64) -> Counts {
+    let (fields, relations) = (definitions.fields.len(), definitions.relations.len());
     let wrong = if quality == Quality::Perfect { 0 } else { wrong.min(records) };
     let right = records - wrong;
     let is_judged = quality != Quality::Unknown;
@@ -270,9 +274,9 @@ fn counts(quality: Quality, records: u64, wrong: u64) -> Counts {
         roster: 0,
         covered: if is_judged { right } else { 0 },
         covered_own: if is_judged { right - right.min(wrong) } else { 0 },
-        applicable: [records; FIELDS],
-        filled: [right; FIELDS],
-        relation_judged: [records; RELATIONS],
-        relation_passed: [right; RELATIONS],
+        applicable: Counters::same(records, fields),
+        filled: Counters::same(right, fields),
+        relation_judged: Counters::same(records, relations),
+        relation_passed: Counters::same(right, relations),
     }
 }

@@ -96,7 +96,7 @@ fn known_day(day: &str) -> String {
 fn records_of_persons(d: Dialect) -> String {
     let kind = "CASE WHEN occurrence = 1 THEN 'persons' ELSE 'duplicates' END";
     format!(
-        "SELECT {kind}, {}, {}, NULL, NULL, NULL, NULL, NULL, NULL, {} FROM persons GROUP BY {kind}, home, day",
+        "SELECT {kind}, {}, {}, NULL, NULL, NULL, NULL, NULL, {} FROM persons GROUP BY {kind}, home, day",
         d.as_text("home"),
         shown_day(d, "day"),
         d.as_text("count(*)")

@@ -255,7 +255,7 @@ fn known(list: usize) -> String {
 /// Persons by the home and day of their own records.
 pub(super) fn own_records() -> String {
     format!(
-        "SELECT '{OWN_RECORDS}', {}, {}, NULL, NULL, NULL, NULL, NULL, NULL, {} FROM alike \
+        "SELECT '{OWN_RECORDS}', {}, {}, NULL, NULL, NULL, NULL, NULL, {} FROM alike \
          WHERE first IS NOT NULL GROUP BY first",
         D.as_text(&home_of("first")),
         shown_day(D, &day_of("first")),

@@ -107,7 +107,7 @@ fn oddities(d: Dialect, roster: usize) -> String {
     let home = format!("CASE WHEN NOT is_total AND person IS NOT NULL THEN {} END", d.as_text("home"));
     let list = format!("CASE WHEN is_total THEN {} END", d.as_text(&roster.to_string()));
     format!(
-        "SELECT {kind}, {home}, NULL, {list}, NULL, NULL, NULL, NULL, NULL, {} FROM listing_{roster} \
+        "SELECT {kind}, {home}, NULL, {list}, NULL, NULL, NULL, NULL, {} FROM listing_{roster} \
          WHERE is_total OR person IS NULL OR fault > 0 GROUP BY 1, 2, 4",
         d.as_text("count(*)")
     )
@@ -117,7 +117,7 @@ fn counted_by_list(d: Dialect, kind: &str, from: &str, day: Option<&str>) -> Str
     let shown = day.map_or("NULL".to_owned(), |day| shown_day(d, day));
     let by = day.map_or(String::new(), |day| format!(", {day}"));
     format!(
-        "SELECT '{kind}', {}, {shown}, {}, NULL, NULL, NULL, NULL, NULL, {} FROM {from} GROUP BY home, roster{by}",
+        "SELECT '{kind}', {}, {shown}, {}, NULL, NULL, NULL, NULL, {} FROM {from} GROUP BY home, roster{by}",
         d.as_text("home"),
         d.as_text("roster"),
         d.as_text(persons(d))
@@ -128,7 +128,7 @@ fn counted_by_list(d: Dialect, kind: &str, from: &str, day: Option<&str>) -> Str
 /// the column of places: NULL where there is none, as a number also where it has no day.
 fn counted_as_found(d: Dialect) -> String {
     format!(
-        "SELECT 'found', {}, {}, {}, NULL, NULL, {}, NULL, NULL, {} FROM found GROUP BY home, roster, day, own",
+        "SELECT 'found', {}, {}, {}, NULL, {}, NULL, NULL, {} FROM found GROUP BY home, roster, day, own",
         d.as_text("home"),
         shown_day(d, "day"),
         d.as_text("roster"),
@@ -151,7 +151,7 @@ pub(super) fn shown_day(d: Dialect, day: &str) -> String {
 
 fn total(d: Dialect, kind: &str, sum: &str, from: &str) -> String {
     format!(
-        "SELECT '{kind}', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, {} FROM {from}",
+        "SELECT '{kind}', NULL, NULL, NULL, NULL, NULL, NULL, NULL, {} FROM {from}",
         d.as_text(&format!("({sum})"))
     )
 }

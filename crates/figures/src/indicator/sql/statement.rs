@@ -126,19 +126,13 @@ fn head(d: Dialect, counted: &str, names: &[&str]) -> String {
         true => d.as_text(name),
         false => "NULL".to_owned(),
     };
-    let home = [
-        "unit",
-        "day",
-        "contribution",
-        "own_fields",
-        "own_outcomes",
-        "place",
-        "division",
-        "occurrence",
-        "times",
-    ]
-    .map(text);
-    format!("SELECT 'records', {} FROM {counted}", home.join(", "))
+    let [unit, day, contribution] = ["unit", "day", "contribution"].map(text);
+    let [place, division, occurrence, times] = ["place", "division", "occurrence", "times"].map(text);
+    let own = own::numbers(d, names);
+    format!(
+        "SELECT 'records', {unit}, {day}, {contribution}, {own}, {place}, {division}, {occurrence}, {times} \
+         FROM {counted}"
+    )
 }
 
 /// The first columns of a select, as many, for its GROUP BY.
@@ -166,10 +160,7 @@ fn columns_of(reading: &SqlReading) -> Vec<(&'static str, String)> {
     let mut out =
         vec![("unit", columns.unit.clone()), ("day", columns.day.clone()), ("contribution", contribution)];
     out.extend(unread.into_iter().flat_map(|(place, division)| [("place", place), ("division", division)]));
-    if let Some(own) = reading.own() {
-        out.push(("own_fields", own.fields.clone()));
-        out.push(("own_outcomes", own.outcomes.clone()));
-    }
+    out.extend(reading.own().into_iter().flat_map(|own| own::NAMES.into_iter().zip(own.numbers.clone())));
     out
 }
 

@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 use super::dialect::SEPARATOR;
+use super::own::SqlPattern;
 use super::{person_groups, rosters};
 use crate::indicator::accuracy::agrees_at;
 use crate::indicator::identity::IdentityFault;
-use crate::indicator::own::{OwnPattern, OwnReader};
+use crate::indicator::own::OwnReader;
+use crate::indicator::own_pattern::OwnPattern;
 use crate::indicator::record_flags::{BITS, RecordEvaluator, RecordFlags};
 use crate::indicator::record_reading::Reader;
 use crate::indicator::tally::{Bucket, Counts, Matches, Tally};
@@ -21,9 +23,9 @@ use tongbao_register::unit::Units;
 use tongbao_rule::definitions::PRESET_FIELDS;
 use tongbao_rule::evaluate::RelationOutcome;
 
-/// Columns of the statement's rows, all of them text: kind, unit, day, contribution, own fields, own outcomes,
-/// place, division, occurrence of the person, count.
-pub const COLUMNS: usize = 10;
+/// Columns of the statement's rows, all of them text: kind, unit, day, contribution, numbers of the own pattern, place,
+/// division, occurrence of the person, count.
+pub const COLUMNS: usize = 9;
 
 /// Stands for a missing day: before every day.
 pub(super) const NO_DAY: i32 = i32::MIN;
@@ -39,7 +41,8 @@ pub struct StatementTally<'a> {
     /// Own fields of a record, and those of them that come home with it.
     own_fields: (usize, Vec<u8>),
     /// Outcomes of relations over several records, which the database decides also of records that come home whole.
-    set_outcomes: u64,
+    set_outcomes: OwnPattern,
+    own_pattern: SqlPattern,
     cut_off: DateNumber,
     evaluator: RecordEvaluator,
     level: DivisionLevel,
@@ -66,7 +69,7 @@ impl<'a> StatementTally<'a> {
         let relations = indicators.definitions.own_relations().iter().enumerate();
         let set_outcomes = relations
             .filter(|(_, relation)| relation.is_of_sets())
-            .fold(0, |all, (at, _)| all | OwnPattern::default().passing(at as u8).0);
+            .fold(OwnPattern::default(), |all, (at, _)| all.passing(at as u8));
         let roster_totals = BTreeMap::new();
         StatementTally {
             units,
@@ -74,6 +77,7 @@ impl<'a> StatementTally<'a> {
             own,
             own_fields,
             set_outcomes,
+            own_pattern: SqlPattern::new(indicators),
             cut_off,
             evaluator,
             level,
@@ -86,9 +90,7 @@ impl<'a> StatementTally<'a> {
 
     /// Adds a row; `None` if it is none of the statement's.
     pub fn add(&mut self, row: &[Option<&[u8]>]) -> Option<()> {
-        let [kind, unit, day, contribution, own_fields, own_outcomes, place, division, occurrence, times] =
-            *row
-        else {
+        let [kind, unit, day, contribution, own, place, division, occurrence, times] = *row else {
             return None;
         };
         let text = |value: Option<&[u8]>| value.map(|value| lossy(value).into_owned());
@@ -113,9 +115,9 @@ impl<'a> StatementTally<'a> {
                 _ => {}
             }
             let place = place.zip(text(division));
-            let half = |value: Option<&[u8]>| text(value).map_or(Some(0), |half| half.parse().ok());
-            let own = OwnPattern::of_halves(half(own_fields)?, half(own_outcomes)?);
-            let read = (packed, own);
+            let own =
+                text(own).map_or(Some(OwnPattern::default()), |numbers| self.own_pattern.read(&numbers));
+            let read = (packed, own?);
             return self.records(cell, written, read, place, times);
         }
         // Units of persons are their positions, and one that is not in the list is beyond them.
@@ -163,13 +165,13 @@ impl<'a> StatementTally<'a> {
             };
             let (flags, read) = self.read(values, unit, day);
             contribution = flags;
-            own = OwnPattern(read.0 & !self.set_outcomes | own.0 & self.set_outcomes);
+            own = read.with_bits_of(own, self.set_outcomes);
         } else if let Some((place, division)) = place.filter(|_| !contribution.is_no_record()) {
             let agrees = agrees_at(place, division.parse().ok()?, self.level);
             let outcome = agrees.map_or(RelationOutcome::Missing, RelationOutcome::of);
             contribution = contribution.with(Relation::IdHouseholdPlace, outcome);
         }
-        self.tally.add(cell, self.evaluator.counts(contribution, own, times));
+        self.tally.add(cell, &self.evaluator.counts(contribution, own, times));
         self.tally.findings += contribution.findings(times);
         self.tally.unread.of_unit(cell.unit, contribution, times);
         if packed & INVALID_DAY != 0 && !contribution.is_no_record() {
@@ -220,7 +222,7 @@ impl<'a> StatementTally<'a> {
             _ => return None,
         }
         if counts != Counts::default() {
-            self.tally.add(cell, counts);
+            self.tally.add(cell, &counts);
         }
         Some(())
     }
@@ -255,7 +257,7 @@ impl<'a> StatementTally<'a> {
         let mut counts = Counts::default();
         counts.cover(matches);
         if list == self.rosters.measured() && counts != Counts::default() {
-            self.tally.add(cell, counts);
+            self.tally.add(cell, &counts);
         }
         if list < self.rosters.reconciled() {
             self.tally.add_matches(list, cell, matches);
@@ -271,7 +273,7 @@ impl<'a> StatementTally<'a> {
     pub fn finish(mut self) -> Tally {
         for (cell, further) in self.further {
             let duplicates = u64::try_from(further).unwrap_or_default();
-            self.tally.add(cell, Counts { duplicates, ..Counts::default() });
+            self.tally.add(cell, &Counts { duplicates, ..Counts::default() });
         }
         self.tally
     }

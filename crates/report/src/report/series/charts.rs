@@ -114,8 +114,10 @@ pub(super) fn trend(from: Sources) -> Chart {
         let lines = lines.iter().filter(move |line| line.plot == plot);
         lines.flat_map(|line| line.values.iter().flatten().chain([&line.target])).map(|value| value.size)
     };
+    let title = words.trend_title(from.trend, from.indicators);
     Chart::Trend(Trend {
-        title: words.trend_title(from.trend, from.indicators),
+        continued: fill(words.charts.continued, &[&title]),
+        title,
         periods: from.trend.iter().map(|point| point.label.clone()).collect(),
         scales: (0..plots).map(|plot| scale(of(plot), words.charts.scale_from)).collect(),
         target_head: words.heads.target.to_owned(),

@@ -37,7 +37,7 @@ pub struct Reconciled {
 
 impl Reconciled {
     /// `matches` and `counts` are of the same units.
-    pub fn new(matches: Matches, counts: Counts) -> Reconciled {
+    pub fn new(matches: Matches, counts: &Counts) -> Reconciled {
         Reconciled {
             listed: matches.listed,
             both: matches.found,
@@ -69,7 +69,7 @@ pub(super) fn rosters(from: Sources) -> Table {
     let lists = lists(&from.indicators.coverage.rosters, from.results, words);
     let has_elsewhere = from.results.matches.iter().any(|matches| matches.found > matches.found_own);
     let rows = lists.iter().zip(&from.results.matches).enumerate().map(|(i, (list, matches))| {
-        let reconciled = Reconciled::new(*matches, from.results.totals.counts);
+        let reconciled = Reconciled::new(*matches, &from.results.totals.counts);
         let is_measured = i == from.indicators.coverage.rosters.measured();
         let target = is_measured.then(|| from.target(Indicator::Coverage));
         let cells = line(vec![Cell::text(&list.label)], reconciled, target, has_elsewhere);
@@ -85,17 +85,17 @@ pub(super) fn reconciliation(from: Sources, position: usize, list: Option<&List>
     let has_elsewhere = found.found > found.found_own;
     let is_measured = position == from.indicators.coverage.rosters.measured();
     let target_of_row = |at: usize| is_measured.then(|| from.target_of_row(at, Indicator::Coverage));
-    let of = |at: usize, place: [Cell; 2], matches: &[Matches], counts: Counts| {
+    let of = |at: usize, place: [Cell; 2], matches: &[Matches], counts: &Counts| {
         let reconciled = Reconciled::new(*matches.get(position)?, counts);
         Some(line(place.into(), reconciled, target_of_row(at), has_elsewhere))
     };
     let results = from.results;
     let units = placed(from).enumerate();
-    let units = units.filter_map(|(at, (place, u))| Some(row(of(at, place, &u.matches, u.figures.counts)?)));
+    let units = units.filter_map(|(at, (place, u))| Some(row(of(at, place, &u.matches, &u.figures.counts)?)));
     let mut rows: Vec<Row> = units.collect();
     lead(&mut rows, from);
     let sums = total_place(from)
-        .and_then(|place| of(results.units.len(), place, &results.matches, results.totals.counts));
+        .and_then(|place| of(results.units.len(), place, &results.matches, &results.totals.counts));
     rows.extend(sums.map(total));
     let words = from.words();
     let heads = vec![(words.heads.number, Align::Center), (words.heads.unit, Align::Left)];

@@ -24,6 +24,7 @@ pub(super) const WORDS: Words = Words {
         "十项指标",
         "十一项指标",
     ],
+    many_rates: "{}项指标",
     rate_heads: ["覆盖率", "完整率", "准确率"],
     fields: [
         "姓名",
@@ -193,6 +194,7 @@ pub(super) const WORDS: Words = Words {
         trend: "{}变化",
         scale_from: "纵轴自{}起",
         unit_trends: "各单位{}变化",
+        continued: "{}（续）",
         fields: "各单位字段填写率",
         fields_key: "数字为填写率，底色越深缺失越多。",
     },

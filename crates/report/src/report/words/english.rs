@@ -24,6 +24,7 @@ pub(super) const WORDS: Words = Words {
         "ten targets",
         "eleven targets",
     ],
+    many_rates: "{} targets",
     rate_heads: ["Coverage", "Complete", "Accuracy"],
     fields: [
         "Name",
@@ -203,6 +204,7 @@ pub(super) const WORDS: Words = Words {
         trend: "Course of the rates",
         scale_from: "scale begins at {}",
         unit_trends: "Course of the rates by unit",
+        continued: "{} (continued)",
         fields: "Filled items by unit",
         fields_key: "Figures are shares filled; the darker the ground, the more is missing.",
     },

@@ -26,6 +26,8 @@ pub struct Words {
     pub rate_heads: [&'static str; 3],
     /// What the targets are called together: of two rates, of one more, and so on.
     pub all_rates: [&'static str; 10],
+    /// The same of more.
+    pub many_rates: &'static str,
     pub fields: [&'static str; 9],
     pub relations: [&'static str; 5],
     pub heads: Heads,
@@ -322,6 +324,8 @@ pub struct Charts {
     /// Where a scale begins that does not begin at 0.
     pub scale_from: &'static str,
     pub unit_trends: &'static str,
+    /// Title of the further parts of a chart.
+    pub continued: &'static str,
     pub fields: &'static str,
     pub fields_key: &'static str,
 }
@@ -549,9 +553,10 @@ impl Words {
     }
 
     /// What all rates together are called.
-    pub fn all_rates_of(&self, indicators: &Indicators) -> &'static str {
-        let further = indicators.all().len().saturating_sub(2);
-        self.all_rates[further.min(self.all_rates.len() - 1)]
+    pub fn all_rates_of(&self, indicators: &Indicators) -> String {
+        let count = indicators.all().len();
+        let word = self.all_rates.get(count.saturating_sub(2));
+        word.map_or_else(|| fill(self.many_rates, &[&count.to_string()]), |word| (*word).to_owned())
     }
 
     /// The rates as heads of columns.
@@ -586,12 +591,12 @@ impl Words {
 
     /// What the course of the rates is called, with what its points are.
     pub fn trend_title(&self, trend: &[TrendPoint], indicators: &Indicators) -> String {
-        format!("{}{}", fill(self.charts.trend, &[self.all_rates_of(indicators)]), self.charts.basis(trend))
+        format!("{}{}", fill(self.charts.trend, &[&self.all_rates_of(indicators)]), self.charts.basis(trend))
     }
 
     /// The same of the courses of all units.
     pub fn unit_trends_title(&self, trend: &[TrendPoint], indicators: &Indicators) -> String {
-        let title = fill(self.charts.unit_trends, &[self.all_rates_of(indicators)]);
+        let title = fill(self.charts.unit_trends, &[&self.all_rates_of(indicators)]);
         format!("{title}{}", self.charts.basis(trend))
     }
 

@@ -6,15 +6,18 @@
 
 mod clause;
 mod field;
+mod pattern;
 mod sets;
 
 use super::columns::RecordColumns;
 use super::layer::{Layer, Layers};
-use super::{Dialect, Inexpressible, SqlReference};
-use crate::indicator::own::{OwnPattern, own_in_use};
+use super::{Inexpressible, SqlReference};
+use crate::indicator::own::own_in_use;
+use crate::indicator::own_pattern::{APPLIES, FILLED};
 use clause::PatternWords;
 use field::FieldColumns;
 pub(super) use field::{has_form, is_credit_code};
+pub(super) use pattern::{NAMES, SqlPattern, numbers};
 use tongbao_config::settings::Indicators;
 use tongbao_register::date::DateNumber;
 use tongbao_rule::definitions::PRESET_FIELDS;
@@ -24,10 +27,8 @@ use tongbao_rule::tree::Clause;
 /// The own definitions in use as expressions over the layers that it adds.
 pub(super) struct OwnSql {
     pub register: Layers,
-    /// Filled fields and those that apply, as the lower half of an [`OwnPattern`].
-    pub fields: String,
-    /// Outcomes, as the upper half.
-    pub outcomes: String,
+    /// The numbers that [`SqlPattern`] reads.
+    pub numbers: Vec<String>,
     /// Condition: a value that only the program reads.
     pub is_unread: String,
 }
@@ -59,9 +60,9 @@ impl OwnSql {
         }
         let words = PatternWords { bound, definitions, columns: &columns, cut_off };
         let (required, relations) = own_in_use(indicators);
-        let fields = required.iter().map(|own| filled_and_applies(d, &columns, *own)).collect();
+        let fields = required.iter().map(|own| filled_and_applies(&columns, *own));
         let mut layer = Layer::new(register, true);
-        let (mut outcomes, mut looked_up) = (Vec::new(), Vec::new());
+        let (mut bits, mut looked_up) = (fields.collect::<Vec<String>>(), Vec::new());
         for own in relations {
             let relation = &definitions.own_relations()[usize::from(own)];
             let outcome = match relation.is_of_sets() {
@@ -72,33 +73,26 @@ impl OwnSql {
                 }
                 false => words.outcome(relation)?,
             };
-            outcomes.push(format!("({outcome}) * {}", d.whole(1 << (2 * own))));
+            bits.push(outcome);
         }
         let register = layer.close();
         let register = looked_up.into_iter().fold(register, |register, list| list.beside(register));
         Ok(OwnSql {
             register,
-            fields: sum(fields),
-            outcomes: sum(outcomes),
+            numbers: pattern::of_bits(d, &bits),
             is_unread: unread(&columns, &words.unread(clauses_in_use(indicators).map(|(_, clause)| clause))),
         })
     }
 }
 
-/// Bits of one field in the lower half of a pattern.
-fn filled_and_applies(d: Dialect, columns: &[Option<FieldColumns>], own: u8) -> String {
+/// Bits of one field in a pattern.
+fn filled_and_applies(columns: &[Option<FieldColumns>], own: u8) -> String {
     let Some(column) = &columns[PRESET_FIELDS + usize::from(own)] else { return "0".to_owned() };
-    let filled = d.whole(OwnPattern::filled_bit(own) as i64);
-    let applies = d.whole(OwnPattern::applies_bit(own) as i64);
     let applies = match &column.applies {
-        Some(condition) => format!("{condition} * {applies}"),
-        None => applies,
+        Some(condition) => format!("{condition} * {APPLIES}"),
+        None => APPLIES.to_string(),
     };
-    format!("CASE WHEN {} = 0 THEN 0 ELSE {filled} END + {applies}", column.state)
-}
-
-fn sum(terms: Vec<String>) -> String {
-    if terms.is_empty() { "0".to_owned() } else { terms.join(" + ") }
+    format!("CASE WHEN {} = 0 THEN 0 ELSE {FILLED} END + {applies}", column.state)
 }
 
 fn unread(columns: &[Option<FieldColumns>], more: &[String]) -> String {

@@ -1,0 +1,197 @@
+//! What a record counts for under the office's own definitions, in few bits.
+
+use std::ops::BitOr;
+
+use serde::{Deserialize, Serialize};
+
+use tongbao_rule::evaluate::RelationOutcome;
+use tongbao_rule::kernel::{CHUNK, OutcomePlanes, transpose};
+
+/// Positions of a pattern.
+const POSITIONS: usize = 128;
+/// Positions of a word.
+const A_WORD: usize = u64::BITS as usize / 2;
+/// The position of the first relation; those of fields come before it.
+const RELATIONS: usize = POSITIONS / 2;
+
+/// What a record counts for under own definitions at one cut-off: two bits a position, the lowest first. Those of a field
+/// are whether it is filled and whether it applies, those of a relation its outcome.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(from = "StoredPattern")]
+pub struct OwnPattern([u64; WORDS]);
+
+/// Numbers of a pattern.
+pub const WORDS: usize = POSITIONS / A_WORD;
+
+/// A field is filled, applicable or not.
+pub const FILLED: u64 = 1;
+/// A field applies to the record.
+pub const APPLIES: u64 = 2;
+
+impl OwnPattern {
+    /// A pattern of its numbers.
+    pub fn of_words(words: [u64; WORDS]) -> OwnPattern {
+        OwnPattern(words)
+    }
+
+    /// Its numbers.
+    pub fn words(self) -> [u64; WORDS] {
+        self.0
+    }
+
+    /// Whether it has no bit.
+    pub fn is_empty(&self) -> bool {
+        *self == OwnPattern::default()
+    }
+
+    fn at(self, position: usize) -> u64 {
+        self.0[position / A_WORD] >> (2 * (position % A_WORD)) & 3
+    }
+
+    fn set(&mut self, position: usize, bits: u64) {
+        self.0[position / A_WORD] |= bits << (2 * (position % A_WORD));
+    }
+
+    /// Whether a field is filled, applicable or not.
+    pub fn is_filled(self, field: u8) -> bool {
+        self.at(usize::from(field)) & FILLED != 0
+    }
+
+    /// Whether a field applies to the record.
+    pub fn applies(self, field: u8) -> bool {
+        self.at(usize::from(field)) & APPLIES != 0
+    }
+
+    /// With these bits of a field, [`FILLED`] and [`APPLIES`].
+    pub fn with_field(mut self, field: u8, bits: u64) -> OwnPattern {
+        self.set(usize::from(field), bits);
+        self
+    }
+
+    /// With the outcome of a relation, which must not have been set before.
+    pub fn with(mut self, relation: u8, outcome: RelationOutcome) -> OwnPattern {
+        self.set(RELATIONS + usize::from(relation), outcome as u64);
+        self
+    }
+
+    /// Passing a relation, whatever its outcome was.
+    pub fn passing(self, relation: u8) -> OwnPattern {
+        self.with(relation, RelationOutcome::Pass)
+    }
+
+    /// The outcome of an own relation.
+    pub fn outcome(self, relation: u8) -> RelationOutcome {
+        RelationOutcome::ALL[self.at(RELATIONS + usize::from(relation)) as usize]
+    }
+
+    /// With the bits of another where a mask has any.
+    pub fn with_bits_of(self, other: OwnPattern, mask: OwnPattern) -> OwnPattern {
+        let word = |at: usize| self.0[at] & !mask.0[at] | other.0[at] & mask.0[at];
+        OwnPattern(std::array::from_fn(word))
+    }
+}
+
+/// All bits that either has.
+impl BitOr for OwnPattern {
+    type Output = OwnPattern;
+
+    fn bitor(self, other: OwnPattern) -> OwnPattern {
+        OwnPattern(std::array::from_fn(|at| self.0[at] | other.0[at]))
+    }
+}
+
+/// The patterns of a chunk of records as they are computed: a number for each bit of a pattern, with a bit a record.
+pub(super) struct PatternPlanes([[u64; CHUNK]; WORDS]);
+
+impl PatternPlanes {
+    /// No record has any bit yet.
+    pub(super) fn new() -> PatternPlanes {
+        PatternPlanes([[0; CHUNK]; WORDS])
+    }
+
+    /// The records in which a field is filled, and those that it applies to.
+    pub(super) fn set_field(&mut self, field: u8, filled: u64, applies: u64) {
+        self.set(usize::from(field), filled, applies);
+    }
+
+    /// The records with each outcome of a relation.
+    pub(super) fn set_relation(&mut self, relation: u8, outcomes: OutcomePlanes) {
+        let OutcomePlanes { missing, fail, pass, .. } = outcomes;
+        self.set(RELATIONS + usize::from(relation), missing | pass, fail | pass);
+    }
+
+    fn set(&mut self, position: usize, low: u64, high: u64) {
+        let (word, at) = (position / A_WORD, 2 * (position % A_WORD));
+        self.0[word][at] = low;
+        self.0[word][at + 1] = high;
+    }
+
+    /// The patterns of the records by their positions; those without a bit in `counted` have none.
+    pub(super) fn patterns(mut self, counted: u64) -> [OwnPattern; CHUNK] {
+        // An office with few definitions has bits in one number or two.
+        for word in self.0.iter_mut().filter(|word| word.iter().any(|plane| *plane != 0)) {
+            word.iter_mut().for_each(|plane| *plane &= counted);
+            transpose(word);
+        }
+        std::array::from_fn(|at| OwnPattern(std::array::from_fn(|word| self.0[word][at])))
+    }
+}
+
+/// A pattern as it is stored; before there were more, of sixteen fields and sixteen relations in one number.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum StoredPattern {
+    Words([u64; WORDS]),
+    OfSixteen(u64),
+}
+
+impl From<StoredPattern> for OwnPattern {
+    fn from(stored: StoredPattern) -> OwnPattern {
+        let bits = match stored {
+            StoredPattern::Words(words) => return OwnPattern(words),
+            StoredPattern::OfSixteen(bits) => bits,
+        };
+        let mut pattern = OwnPattern::default();
+        for at in 0..16 {
+            let field = (bits >> at & 1) * FILLED | (bits >> (16 + at) & 1) * APPLIES;
+            pattern.set(at, field);
+            pattern.set(RELATIONS + at, bits >> (32 + 2 * at) & 3);
+        }
+        pattern
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pattern_of_sixteen_is_read_as_it_was_written() {
+        let bits = 1 << 15 | 1 << 16 | 2 << 62 | 1 << 32;
+        let expected = OwnPattern::default()
+            .with_field(15, FILLED)
+            .with_field(0, APPLIES)
+            .with(15, RelationOutcome::Fail)
+            .with(0, RelationOutcome::Missing);
+        assert_eq!(OwnPattern::from(StoredPattern::OfSixteen(bits)), expected);
+    }
+
+    #[test]
+    fn planes_are_the_patterns_of_their_records() {
+        let mut planes = PatternPlanes::new();
+        planes.set_field(54, 0b011, 0b101);
+        planes.set_field(0, 0b100, 0b100);
+        let outcomes = OutcomePlanes { missing: 0b010, fail: 0b001, pass: 0b100, open: 0 };
+        planes.set_relation(63, outcomes);
+        planes.set_relation(31, outcomes);
+        let patterns = planes.patterns(0b101);
+        let first = OwnPattern::default().with_field(54, FILLED | APPLIES);
+        assert_eq!(patterns[0], first.with(63, RelationOutcome::Fail).with(31, RelationOutcome::Fail));
+        assert_eq!(patterns[1], OwnPattern::default(), "it does not count");
+        assert!(patterns[2].applies(54) && !patterns[2].is_filled(54) && patterns[2].is_filled(0));
+        assert_eq!(
+            [63, 31, 5].map(|at| patterns[2].outcome(at)),
+            [RelationOutcome::Pass, RelationOutcome::Pass, RelationOutcome::NotApplicable]
+        );
+    }
+}
