@@ -204,7 +204,7 @@ impl Engine {
             previews,
             results,
             mismatches,
-            remarks: bending(snapshot),
+            remarks: bending(snapshot, &self.settings.indicators),
         };
         if let (Some(store), false) = (store, request.dry_run) {
             let number = number.as_ref();

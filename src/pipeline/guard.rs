@@ -60,6 +60,7 @@ pub(super) fn reasons(
     }
     let texts = not_understood(settings, results, source, &words.held).into_iter();
     let texts = texts
+        .chain(invalid_values(settings, results, words))
         .chain(unknown_words(settings, results, report))
         .chain(coded_sexes(settings, results, source, words))
         .chain(zeros(settings, source, report))
@@ -134,6 +135,29 @@ fn not_understood(
         .filter(is_held)
         .map(|(_, part, whole, text)| (text, vec![part.to_string(), whole.to_string()]))
         .collect()
+}
+
+/// Own fields of which no relation asks whether their values are valid.
+fn unasked_fields<'a>(
+    settings: &'a Settings,
+    results: &'a Results,
+    words: &Words,
+) -> impl Iterator<Item = (u8, &'a str)> {
+    let (indicators, language) = (&settings.indicators, words.language);
+    let unasked = results.findings.invalid_values.keys().filter(|own| !indicators.asks_validity(Field::Own(**own)));
+    unasked.map(move |own| (*own, indicators.field_label(Field::Own(*own), language)))
+}
+
+/// Own fields with more values than the limit that are none of their type: their column may be another one, or written in
+/// another way.
+fn invalid_values(settings: &Settings, results: &Results, words: &Words) -> Vec<HeldText> {
+    let records = results.records_read;
+    let held = unasked_fields(settings, results, words).filter_map(|(own, label)| {
+        let count = results.findings.invalid_values_of(own);
+        let is_held = exceeds(count, records, settings.guards.max_invalid_values?);
+        is_held.then(|| (words.held.invalid_values, vec![label.to_owned(), count.to_string(), records.to_string()]))
+    });
+    held.collect()
 }
 
 /// Columns read in another character set, and lists that the server shows in part: what is missing there no count

@@ -36,7 +36,7 @@ impl Engine {
         let all = |position| records.get(position).copied().unwrap_or_default();
         let garbled_units = by_unit.filter_map(|(at, count)| Some((code(at)?, *count, all(at)))).collect();
         let found = tally.unread.by_unit.iter();
-        let by_unit = found.filter_map(|(at, found)| Some((code(at)?, (*found, all(at))))).collect();
+        let by_unit = found.filter_map(|(at, found)| Some((code(at)?, (found.clone(), all(at))))).collect();
         let future_registrations = yet_to_come(tally, now);
         let ancient_registrations = ancient(tally);
         let has_records = |at: usize| u32::try_from(at).is_ok_and(|at| records.contains_key(&at));

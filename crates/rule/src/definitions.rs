@@ -335,6 +335,17 @@ impl RelationDefinition {
     }
 }
 
+impl FieldDefinition {
+    /// Whether a filled value can be none of the field's type.
+    pub fn may_be_invalid(&self, lists: &[CodeList]) -> bool {
+        match self.value_type {
+            ValueType::Text | ValueType::Place => self.form.is_some(),
+            ValueType::Code(list) => !lists[list].is_open,
+            _ => true,
+        }
+    }
+}
+
 impl Definitions {
     /// The field with this key.
     pub fn field(&self, key: &str) -> Option<FieldId> {

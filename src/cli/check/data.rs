@@ -44,7 +44,7 @@ pub(super) fn judge(settings: &Settings, snapshot: &Snapshot, findings: &mut Che
     for Remark { what, text, .. } in excluded(&snapshot.tally.unread.source) {
         findings.ok(what, text);
     }
-    for Remark { what, text, .. } in remarks(snapshot) {
+    for Remark { what, text, .. } in remarks(snapshot, &settings.indicators) {
         findings.warning(what, text);
     }
     let coverage = &settings.indicators.coverage;

@@ -104,6 +104,7 @@ pub(super) fn faults_of_units(
     words: &Words,
 ) -> Vec<HeldText> {
     type Count = fn(&RecordFindings) -> u64;
+    type AnyCount<'a> = &'a dyn Fn(&RecordFindings) -> u64;
     let (guards, held) = (&settings.guards, &words.held);
     let of_records: [(_, Count, _); 4] = [
         (guards.max_cut_id_numbers, |found| found.cut_id_numbers, held.cut_numbers),
@@ -115,7 +116,7 @@ pub(super) fn faults_of_units(
         (guards.max_cut_id_numbers, |found| found.roster_cut_ids, held.cut_numbers),
         (guards.max_malformed_roster_ids, |found| found.roster_malformed_ids, held.malformed_numbers),
     ];
-    let units = |limit: Option<Ratio<u64>>, count: Count, all: u64, of: &dyn Fn(&UnitResult, u64) -> u64| {
+    let units = |limit: Option<Ratio<u64>>, count: AnyCount<'_>, all: u64, of: &dyn Fn(&UnitResult, u64) -> u64| {
         let limit = limit.filter(|limit| !exceeds(count(&results.findings), all, *limit))?;
         let is_held = |unit: &&UnitResult| {
             let found = source.by_unit.get(&unit.unit.code);
@@ -126,12 +127,17 @@ pub(super) fn faults_of_units(
         listed_units(results.assessed().filter(is_held), words)
     };
     let of_records = of_records.into_iter().filter_map(|(limit, count, what)| {
-        let units = units(limit, count, results.records_read, &|_, records| records)?;
+        let units = units(limit, &count, results.records_read, &|_, records| records)?;
         Some((held.faults_of_units, vec![units, what.to_owned()]))
     });
+    let of_own = unasked_fields(settings, results, words).filter_map(|(own, label)| {
+        let count = |found: &RecordFindings| found.invalid_values_of(own);
+        let units = units(guards.max_invalid_values, &count, results.records_read, &|_, records| records)?;
+        Some((held.faults_of_units, vec![units, fill(held.own_values, &[label])]))
+    });
     let of_roster = of_roster.into_iter().filter_map(|(limit, count, what)| {
-        let units = units(limit, count, results.roster_persons, &|unit, _| unit.figures.counts.roster)?;
+        let units = units(limit, &count, results.roster_persons, &|unit, _| unit.figures.counts.roster)?;
         Some((held.roster_faults_of_units, vec![units, what.to_owned()]))
     });
-    of_records.chain(of_roster).collect()
+    of_records.chain(of_own).chain(of_roster).collect()
 }

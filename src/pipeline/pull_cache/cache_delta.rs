@@ -288,8 +288,8 @@ impl CacheDelta {
 fn count(tally: &mut Tally, evaluator: &RecordEvaluator, record: &KeptRecord) {
     let contribution = record.ages.contribution;
     tally.add(record.cell(), &evaluator.counts(contribution, record.own, 1));
-    tally.findings += contribution.findings(1);
-    tally.unread.of_unit(record.cell().unit, contribution, 1);
+    tally.findings += contribution.findings(record.own, 1);
+    tally.unread.of_unit(record.cell().unit, contribution, record.own, 1);
     let is_record = !contribution.is_no_record();
     tally.findings.invalid_registered_at += u64::from(record.day == Day::Invalid && is_record);
 }

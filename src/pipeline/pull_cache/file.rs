@@ -35,7 +35,7 @@ pub(super) fn write(
     let cells = tally::encode(&tally.cells);
     let place = CacheCells { start: out.written, length: cells.len(), check: crc32fast::hash(&cells) };
     out.write_all(&cells)?;
-    let (findings, by_unit) = (tally.findings, tally.unread.by_unit.clone());
+    let (findings, by_unit) = (tally.findings.clone(), tally.unread.by_unit.clone());
     let description = Description { header, records, own, entries, aging, cells: place, findings, by_unit };
     let description = serde_json::to_vec(&description)?;
     out.write_all(&description)?;
@@ -162,7 +162,7 @@ impl CacheFile {
             return Err(damaged());
         }
         let cells = tally::decode(&bytes).ok_or_else(damaged)?;
-        let mut tally = Tally { cells, findings: self.description.findings, ..Tally::default() };
+        let mut tally = Tally { cells, findings: self.description.findings.clone(), ..Tally::default() };
         tally.unread.by_unit = self.description.by_unit.clone();
         Ok(tally)
     }

@@ -99,7 +99,7 @@ impl KeptRoster {
     fn count(&self, tally: &mut Tally) {
         tally.findings.roster_without_id += self.digest.without_id;
         for (unit, found) in &self.faults {
-            tally.add_roster_fault(Some(*unit).filter(|unit| *unit != NO_UNIT), *found);
+            tally.add_roster_fault(Some(*unit).filter(|unit| *unit != NO_UNIT), found.clone());
         }
     }
 }

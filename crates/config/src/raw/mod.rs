@@ -209,6 +209,9 @@ pub struct RawGuards {
     pub max_unreadable_times: String,
     /// Largest share of records whose birth date cannot be read, of all records or of one unit's.
     pub max_unreadable_birth_dates: String,
+    /// Largest share of records, of all or of one unit, whose value of an own field is none of the field's type; of fields
+    /// of which no relation asks just that.
+    pub max_invalid_values: String,
     /// Largest share of ID numbers whose last digits a spreadsheet has lost, of all records or of one unit's.
     pub max_cut_id_numbers: String,
     /// Largest share of roster entries, in all or in one unit, whose ID number is none: a wrong check character, a name; and
@@ -248,6 +251,7 @@ impl Default for RawGuards {
             max_unknown_units: "5%".into(),
             max_unreadable_times: "5%".into(),
             max_unreadable_birth_dates: "10%".into(),
+            max_invalid_values: "10%".into(),
             max_cut_id_numbers: "2%".into(),
             max_malformed_roster_ids: "5%".into(),
             hold_repeated_head_counts: true,

@@ -162,6 +162,8 @@ pub struct Guards {
     pub max_unreadable_times: Option<Ratio<u64>>,
     /// Largest share of records whose birth date is filled but not understood.
     pub max_unreadable_birth_dates: Option<Ratio<u64>>,
+    /// Largest share of records whose value of an own field is none of its type.
+    pub max_invalid_values: Option<Ratio<u64>>,
     /// Largest share of ID numbers, of register and roster, that a spreadsheet has cut or that are masked.
     pub max_cut_id_numbers: Option<Ratio<u64>>,
     /// Of the persons of the roster, in all or in one unit.

@@ -3,6 +3,7 @@
 use super::{Indicators, Measure, Relation, ReportLanguage};
 use tongbao_register::field::Field;
 use tongbao_rule::definitions::{Label, RelationDefinition};
+use tongbao_rule::tree::{ClausePart, Operand, ValueState};
 
 impl Indicators {
     /// The fields that completeness counts, in the order of the documents.
@@ -84,6 +85,16 @@ impl Indicators {
             fields |= self.definitions.read_by(applies);
         }
         fields
+    }
+
+    /// Whether a relation in use asks whether the values of a field are valid.
+    pub fn asks_validity(&self, field: Field) -> bool {
+        let is_asked = |part: &ClausePart| {
+            matches!(part, ClausePart::Has { operand: Operand::Field(of), state: ValueState::Valid }
+                if of.index() == field.index())
+        };
+        let clauses = self.relations_in_use().flat_map(RelationDefinition::clauses);
+        clauses.flat_map(|clause| &clause.parts).any(is_asked)
     }
 
     /// Whether anything counts or reads a built-in field of a register of persons; the number by which persons are known

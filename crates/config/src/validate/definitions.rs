@@ -308,6 +308,7 @@ pub(super) fn guards(raw: &RawGuards, check: &mut Check) -> Option<Guards> {
     let units = limit("max_unknown_units", &raw.max_unknown_units);
     let times = limit("max_unreadable_times", &raw.max_unreadable_times);
     let births = limit("max_unreadable_birth_dates", &raw.max_unreadable_birth_dates);
+    let values = limit("max_invalid_values", &raw.max_invalid_values);
     let numbers = limit("max_cut_id_numbers", &raw.max_cut_id_numbers);
     let malformed = limit("max_malformed_roster_ids", &raw.max_malformed_roster_ids);
     let blank = limit("max_blank_field", &raw.max_blank_field);
@@ -323,6 +324,7 @@ pub(super) fn guards(raw: &RawGuards, check: &mut Check) -> Option<Guards> {
         max_unknown_units: units?,
         max_unreadable_times: times?,
         max_unreadable_birth_dates: births?,
+        max_invalid_values: values?,
         max_cut_id_numbers: numbers?,
         max_malformed_roster_ids: malformed?,
         hold_repeated_head_counts: raw.hold_repeated_head_counts,

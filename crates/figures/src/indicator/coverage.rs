@@ -390,7 +390,7 @@ impl<'a> Counter<'a> {
 
     /// Adds the findings and the comparisons with single lists.
     fn add_lists(&self, tally: &mut Tally) {
-        tally.findings += self.findings;
+        tally.findings += self.findings.clone();
         tally.matches.resize_with(self.rosters.reconciled(), Default::default);
         for list in 0..self.rosters.reconciled() {
             for (place, cell) in self.places.cells().enumerate() {

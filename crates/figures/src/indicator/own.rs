@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::own_pattern::{APPLIES, FILLED, OwnPattern, PatternPlanes};
+use super::own_pattern::{BLANK, INVALID, KNOWN, OwnPattern, PatternPlanes};
 use super::set_relations::SetMember;
 use tongbao_config::settings::Indicators;
 use tongbao_register::batch::{Day, Record, RegisterBatch, TextColumn, days_since_epoch};
@@ -18,13 +18,38 @@ use tongbao_rule::sets::SetPart;
 use tongbao_rule::tree::FieldId;
 use tongbao_rule::value::{FieldValue, RecordFrame, ValueReader};
 
-/// Positions of the own fields that are counted and of the own relations in use.
-pub fn own_in_use(indicators: &Indicators) -> (Vec<u8>, Vec<u8>) {
-    let own = |field| match field {
-        Field::Own(at) => Some(at),
-        _ => None,
-    };
-    (indicators.counted_fields().into_iter().filter_map(own).collect(), indicators.own_relations().collect())
+/// The own definitions in use, by their positions.
+#[derive(Debug, Clone, Default)]
+pub struct OwnInUse {
+    /// Fields that are counted.
+    pub counted: Vec<u8>,
+    /// Fields that are read alone, and may have values that are none of their type.
+    pub watched: Vec<u8>,
+    /// Relations.
+    pub relations: Vec<u8>,
+}
+
+impl OwnInUse {
+    /// Those of these settings.
+    pub fn of(indicators: &Indicators) -> OwnInUse {
+        let own = |field| match field {
+            Field::Own(at) => Some(at),
+            _ => None,
+        };
+        let counted: Vec<u8> = indicators.counted_fields().into_iter().filter_map(own).collect();
+        let (definitions, read) = (&indicators.definitions, indicators.read_by_own());
+        let fields = (0..).zip(definitions.own_fields());
+        let watched = fields.filter(|(at, field)| {
+            field_id(*at).bit() & read != 0 && !counted.contains(at) && field.may_be_invalid(&definitions.lists)
+        });
+        let watched = watched.map(|(at, _)| at).collect();
+        OwnInUse { counted, watched, relations: indicators.own_relations().collect() }
+    }
+
+    /// The fields, those that are counted first.
+    pub fn fields(&self) -> impl Iterator<Item = u8> {
+        self.counted.iter().chain(&self.watched).copied()
+    }
 }
 
 /// Reads records under the own definitions in use.
@@ -36,8 +61,7 @@ pub struct OwnReader {
     found: KernelValues,
     /// Fields that anything in use reads, one bit each.
     read: u64,
-    required: Vec<u8>,
-    relations: Vec<u8>,
+    in_use: OwnInUse,
     /// Fields that each own field and each own relation reads, one bit each.
     read_by: ReadBy,
     cut_off: DateNumber,
@@ -47,10 +71,10 @@ impl OwnReader {
     /// Ages are taken on `cut_off`. `None` where no own definition is in use.
     pub fn new(indicators: &Indicators, cut_off: DateNumber) -> Option<OwnReader> {
         indicators.has_own().then(|| {
-            let (required, relations) = own_in_use(indicators);
+            let in_use = OwnInUse::of(indicators);
             let definitions = indicators.definitions.clone();
-            let fields = required.iter().map(|own| field_id(*own));
-            let own = relations.iter().map(|own| &definitions.own_relations()[usize::from(*own)]);
+            let fields = in_use.fields().map(field_id);
+            let own = in_use.relations.iter().map(|own| &definitions.own_relations()[usize::from(*own)]);
             let kernel = RelationKernel::new(&definitions, fields, own);
             OwnReader {
                 found: kernel.values(&definitions),
@@ -59,8 +83,7 @@ impl OwnReader {
                 read: indicators.read_by_own(),
                 read_by: ReadBy::of(&definitions),
                 definitions,
-                required,
-                relations,
+                in_use,
                 cut_off,
             }
         })
@@ -97,13 +120,16 @@ impl OwnReader {
         let OwnReader { definitions, values, kernel, found, cut_off, .. } = self;
         kernel.read(&RecordChunk { definitions, values, records, cut_off: *cut_off }, found);
         let (mut planes, mut open) = (PatternPlanes::new(), OpenPlanes::default());
-        for (at, own) in self.required.iter().enumerate() {
+        for (at, own) in self.in_use.fields().enumerate() {
             let field = self.kernel.field(at, &self.found);
-            planes.set_field(*own, field.filled & !field.open, field.applies & !field.open);
-            open.fields[usize::from(*own)] = field.open;
+            match at < self.in_use.counted.len() {
+                true => planes.set_field(own, field),
+                false => planes.set_invalid(own, field),
+            }
+            open.fields[usize::from(own)] = field.open;
             open.any |= field.open;
         }
-        for (at, own) in self.relations.iter().enumerate() {
+        for (at, own) in self.in_use.relations.iter().enumerate() {
             let outcomes = self.kernel.outcomes(at, &self.found);
             planes.set_relation(*own, outcomes);
             open.relations[usize::from(*own)] = outcomes.open;
@@ -128,11 +154,10 @@ impl OwnReader {
         let values = self.read_values(record, self.read_by.questions(open));
         let view = RecordView { definitions: &self.definitions, values: &values, frame: self.frame(record) };
         let mut pattern = OwnPattern::default();
-        for own in self.required.iter().filter(|own| open.fields >> **own & 1 == 1) {
-            let field = field_id(*own);
-            pattern = pattern.with_field(*own, field_bits(&view, field));
+        for own in self.in_use.fields().filter(|own| open.fields >> own & 1 == 1) {
+            pattern = pattern.with_field(own, self.field_bits(&view, own));
         }
-        for own in self.relations.iter().filter(|own| open.relations >> **own & 1 == 1) {
+        for own in self.in_use.relations.iter().filter(|own| open.relations >> **own & 1 == 1) {
             let relation = &self.definitions.own_relations()[usize::from(*own)];
             let outcome = match view.set_part(relation) {
                 None => view.outcome(relation),
@@ -162,14 +187,25 @@ impl OwnReader {
     pub fn pattern_by_definition(&self, record: &Record<'_>) -> OwnPattern {
         let values = self.read_values(record, self.read);
         let view = RecordView { definitions: &self.definitions, values: &values, frame: self.frame(record) };
-        let with_field =
-            |pattern: OwnPattern, own: &u8| pattern.with_field(*own, field_bits(&view, field_id(*own)));
-        let fields = self.required.iter().fold(OwnPattern::default(), with_field);
+        let with_field = |pattern: OwnPattern, own: u8| pattern.with_field(own, self.field_bits(&view, own));
+        let fields = self.in_use.fields().fold(OwnPattern::default(), with_field);
         let relations =
-            self.relations.iter().map(|own| (own, &self.definitions.own_relations()[usize::from(*own)]));
+            self.in_use.relations.iter().map(|own| (own, &self.definitions.own_relations()[usize::from(*own)]));
         relations
             .filter(|(_, relation)| !relation.is_of_sets())
             .fold(fields, |pattern, (own, relation)| pattern.with(*own, view.outcome(relation)))
+    }
+
+    /// What a pattern says of a field of a record.
+    fn field_bits(&self, view: &RecordView<'_>, own: u8) -> u64 {
+        let field = field_id(own);
+        match (&view.values[field.index()], view.applies(field)) {
+            (_, false) => 0,
+            (FieldValue::Invalid, true) => INVALID,
+            (_, true) if !self.in_use.counted.contains(&own) => 0,
+            (FieldValue::Missing, true) => BLANK,
+            (_, true) => KNOWN,
+        }
     }
 
     fn frame<'a>(&self, record: &Record<'a>) -> RecordFrame<'a> {
@@ -189,7 +225,7 @@ impl OwnReader {
             };
             Some(SetMember { relation: *at, is_counted: Truth::True, key })
         };
-        self.relations.iter().filter_map(member).collect()
+        self.in_use.relations.iter().filter_map(member).collect()
     }
 
     /// The values of some fields, one bit each; the others are missing.
@@ -263,12 +299,6 @@ impl OpenPlanes {
         };
         OpenQuestions { fields: bits(&self.fields), relations: bits(&self.relations) }
     }
-}
-
-/// What a pattern says of a field of a record.
-fn field_bits(view: &RecordView<'_>, field: FieldId) -> u64 {
-    let is_filled = view.values[field.index()] != FieldValue::Missing;
-    u64::from(is_filled) * FILLED | u64::from(view.applies(field)) * APPLIES
 }
 
 fn field_id(own: u8) -> FieldId {

@@ -5,7 +5,7 @@ use std::ops::BitOr;
 use serde::{Deserialize, Serialize};
 
 use tongbao_rule::evaluate::RelationOutcome;
-use tongbao_rule::kernel::{CHUNK, OutcomePlanes, transpose};
+use tongbao_rule::kernel::{CHUNK, FieldPlanes, OutcomePlanes, transpose};
 
 /// Positions of a pattern.
 const POSITIONS: usize = 128;
@@ -15,7 +15,7 @@ const A_WORD: usize = u64::BITS as usize / 2;
 const RELATIONS: usize = POSITIONS / 2;
 
 /// What a record counts for under own definitions at one cut-off: two bits a position, the lowest first. Those of a field
-/// are whether it is filled and whether it applies, those of a relation its outcome.
+/// that applies are [`BLANK`], [`INVALID`] or [`KNOWN`], those of a relation its outcome.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(from = "StoredPattern")]
 pub struct OwnPattern([u64; WORDS]);
@@ -23,10 +23,12 @@ pub struct OwnPattern([u64; WORDS]);
 /// Numbers of a pattern.
 pub const WORDS: usize = POSITIONS / A_WORD;
 
-/// A field is filled, applicable or not.
-pub const FILLED: u64 = 1;
-/// A field applies to the record.
-pub const APPLIES: u64 = 2;
+/// A field applies to the record and is not filled.
+pub const BLANK: u64 = 2;
+/// It applies, and is filled with what is no value of its type.
+pub const INVALID: u64 = 1;
+/// It applies, and has a value.
+pub const KNOWN: u64 = 3;
 
 impl OwnPattern {
     /// A pattern of its numbers.
@@ -52,17 +54,29 @@ impl OwnPattern {
         self.0[position / A_WORD] |= bits << (2 * (position % A_WORD));
     }
 
-    /// Whether a field is filled, applicable or not.
+    /// Whether a field applies and is filled.
     pub fn is_filled(self, field: u8) -> bool {
-        self.at(usize::from(field)) & FILLED != 0
+        matches!(self.at(usize::from(field)), INVALID | KNOWN)
     }
 
     /// Whether a field applies to the record.
     pub fn applies(self, field: u8) -> bool {
-        self.at(usize::from(field)) & APPLIES != 0
+        self.at(usize::from(field)) != 0
     }
 
-    /// With these bits of a field, [`FILLED`] and [`APPLIES`].
+    /// The fields that apply and are filled with what is no value of their type.
+    pub fn invalid_fields(self) -> impl Iterator<Item = u8> {
+        let last = if self.has_invalid() { RELATIONS } else { 0 };
+        (0..last).filter(move |at| self.at(*at) == INVALID).map(|at| at as u8)
+    }
+
+    /// Whether any field is.
+    pub fn has_invalid(self) -> bool {
+        const LOW: u64 = u64::MAX / 3;
+        self.0[..RELATIONS / A_WORD].iter().any(|word| word & !(word >> 1) & LOW != 0)
+    }
+
+    /// With what is to be said of a field: nothing, [`BLANK`], [`INVALID`] or [`KNOWN`].
     pub fn with_field(mut self, field: u8, bits: u64) -> OwnPattern {
         self.set(usize::from(field), bits);
         self
@@ -109,9 +123,16 @@ impl PatternPlanes {
         PatternPlanes([[0; CHUNK]; WORDS])
     }
 
-    /// The records in which a field is filled, and those that it applies to.
-    pub(super) fn set_field(&mut self, field: u8, filled: u64, applies: u64) {
-        self.set(usize::from(field), filled, applies);
+    /// What the records have of a field that is counted.
+    pub(super) fn set_field(&mut self, field: u8, found: FieldPlanes) {
+        let FieldPlanes { filled, invalid, applies, open } = found;
+        let applies = applies & !open;
+        self.set(usize::from(field), filled & applies, applies & !invalid);
+    }
+
+    /// The records in which a field that is read alone has no value of its type.
+    pub(super) fn set_invalid(&mut self, field: u8, found: FieldPlanes) {
+        self.set(usize::from(field), found.invalid & found.applies & !found.open, 0);
     }
 
     /// The records with each outcome of a relation.
@@ -153,7 +174,11 @@ impl From<StoredPattern> for OwnPattern {
         };
         let mut pattern = OwnPattern::default();
         for at in 0..16 {
-            let field = (bits >> at & 1) * FILLED | (bits >> (16 + at) & 1) * APPLIES;
+            let field = match (bits >> at & 1, bits >> (16 + at) & 1) {
+                (_, 0) => 0,
+                (0, _) => BLANK,
+                _ => KNOWN,
+            };
             pattern.set(at, field);
             pattern.set(RELATIONS + at, bits >> (32 + 2 * at) & 3);
         }
@@ -169,8 +194,7 @@ mod tests {
     fn a_pattern_of_sixteen_is_read_as_it_was_written() {
         let bits = 1 << 15 | 1 << 16 | 2 << 62 | 1 << 32;
         let expected = OwnPattern::default()
-            .with_field(15, FILLED)
-            .with_field(0, APPLIES)
+            .with_field(0, BLANK)
             .with(15, RelationOutcome::Fail)
             .with(0, RelationOutcome::Missing);
         assert_eq!(OwnPattern::from(StoredPattern::OfSixteen(bits)), expected);

@@ -202,7 +202,8 @@ impl RecordFlags {
     }
 
     /// What was found wrong with `times` such records.
-    pub fn findings(self, times: u64) -> RecordFindings {
+    pub fn findings(self, own: OwnPattern, times: u64) -> RecordFindings {
+        let invalid = own.invalid_fields().map(|field| (field, times));
         let of = |at: u32| if self.bit(at) { times } else { 0 };
         RecordFindings {
             invalid_birth_dates: of(INVALID_BIRTH),
@@ -210,6 +211,7 @@ impl RecordFlags {
             cut_id_numbers: of(CUT),
             invalid_sexes: of(INVALID_SEX),
             invalid_marital_statuses: of(INVALID_MARITAL),
+            invalid_values: invalid.collect(),
             unstated_sexes: self.unstated_sexes(times),
             no_records: of(NO_RECORD),
             ..RecordFindings::default()

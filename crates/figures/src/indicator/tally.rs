@@ -291,7 +291,7 @@ impl AddAssign for Matches {
 }
 
 /// Bad records are data: they are counted here and reported, never dropped in silence.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 pub struct RecordFindings {
     /// Registration times that were filled but not understood.
     pub invalid_registered_at: u64,
@@ -321,6 +321,9 @@ pub struct RecordFindings {
     /// Marital statuses that were filled but not understood.
     #[serde(default)]
     pub invalid_marital_statuses: u64,
+    /// Values of own fields that apply and are none of the field's type, by the position of the own field.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub invalid_values: BTreeMap<u8, u64>,
     /// Codes for "not stated" as sexes, beside ID numbers that state them.
     #[serde(default, skip_serializing_if = "UnstatedSexes::is_none")]
     pub unstated_sexes: UnstatedSexes,
@@ -338,11 +341,26 @@ pub struct RecordFindings {
     pub ended_exceptions: u64,
 }
 
+/// Counts without others that are part of them; `None` if they are not.
+fn counts_without(mut counts: BTreeMap<u8, u64>, other: &BTreeMap<u8, u64>) -> Option<BTreeMap<u8, u64>> {
+    for (own, less) in other {
+        let count = counts.get_mut(own)?;
+        *count = count.checked_sub(*less)?;
+    }
+    counts.retain(|_, count| *count > 0);
+    Some(counts)
+}
+
 fn is_zero(count: &u64) -> bool {
     *count == 0
 }
 
 impl RecordFindings {
+    /// Values of an own field that are none of its type.
+    pub fn invalid_values_of(&self, own: u8) -> u64 {
+        self.invalid_values.get(&own).copied().unwrap_or_default()
+    }
+
     /// Whether so many records have the number of another one because a spreadsheet has cut their numbers: who lives in one
     /// division and was born on one day has one number then.
     pub fn explain(&self, duplicates: u64) -> bool {
@@ -363,6 +381,7 @@ impl AddAssign for RecordFindings {
         self.roster_malformed_ids += other.roster_malformed_ids;
         self.invalid_sexes += other.invalid_sexes;
         self.invalid_marital_statuses += other.invalid_marital_statuses;
+        other.invalid_values.into_iter().for_each(|(own, count)| *self.invalid_values.entry(own).or_default() += count);
         self.unstated_sexes += other.unstated_sexes;
         self.no_records += other.no_records;
         self.exceptions += other.exceptions;
@@ -388,6 +407,7 @@ impl RecordFindings {
             invalid_marital_statuses: self
                 .invalid_marital_statuses
                 .checked_sub(other.invalid_marital_statuses)?,
+            invalid_values: counts_without(self.invalid_values, &other.invalid_values)?,
             unstated_sexes: self.unstated_sexes.without(other.unstated_sexes)?,
             no_records: self.no_records.checked_sub(other.no_records)?,
             exceptions: self.exceptions.checked_sub(other.exceptions)?,
@@ -400,7 +420,7 @@ impl RecordFindings {
 impl Tally {
     /// Takes another tally away, the inverse of [`Tally::merge`]; `None` if it is no part of this one.
     pub fn without(mut self, other: &Tally) -> Option<Tally> {
-        self.findings = self.findings.without(other.findings)?;
+        self.findings = self.findings.without(other.findings.clone())?;
         self.cells = self.cells.without(&other.cells)?;
         self.unread.without_units(&other.unread)?;
         Some(self)
@@ -415,7 +435,7 @@ impl Tally {
 
     /// Adds what is wrong with entries of the roster in a unit; `None` = unknown.
     pub fn add_roster_fault(&mut self, unit: Option<u32>, found: RecordFindings) {
-        self.findings += found;
+        self.findings += found.clone();
         self.unread.of_roster(unit, found);
     }
 

@@ -205,7 +205,7 @@ impl Tallier {
         }
         self.tally.findings.invalid_registered_at += u64::from(read.day == Day::Invalid && is_record);
         let mut contribution = read.reading.at(self.cut_off);
-        self.tally.unread.of_unit(cell.unit, contribution, 1);
+        self.tally.unread.of_unit(cell.unit, contribution, read.own.unwrap_or_default(), 1);
         let mut own = read.own;
         let proved = self.exceptions.clone().filter(|proved| proved.has(key, read.number));
         if let (Some(proved), true) = (&proved, members.is_empty()) {

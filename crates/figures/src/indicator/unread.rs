@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::own_pattern::OwnPattern;
 use super::record_flags::RecordFlags;
 use super::record_reading::RecordReading;
 use super::tally::RecordFindings;
@@ -255,9 +256,9 @@ impl Unread {
     }
 
     /// Notes what was found wrong with `times` records of a unit.
-    pub fn of_unit(&mut self, unit: Option<u32>, flags: RecordFlags, times: u64) {
-        if let Some(unit) = unit.filter(|_| flags.has_findings()) {
-            *self.by_unit.entry(unit).or_default() += flags.findings(times);
+    pub fn of_unit(&mut self, unit: Option<u32>, flags: RecordFlags, own: OwnPattern, times: u64) {
+        if let Some(unit) = unit.filter(|_| flags.has_findings() || own.has_invalid()) {
+            *self.by_unit.entry(unit).or_default() += flags.findings(own, times);
         }
     }
 
@@ -271,7 +272,7 @@ impl Unread {
     /// Takes away what was found wrong in units; `None` if it is no part of this.
     pub fn without_units(&mut self, other: &Unread) -> Option<()> {
         for (unit, found) in &other.by_unit {
-            let left = self.by_unit.get(unit).copied().unwrap_or_default().without(*found)?;
+            let left = self.by_unit.get(unit).cloned().unwrap_or_default().without(found.clone())?;
             match left == RecordFindings::default() {
                 true => self.by_unit.remove(unit),
                 false => self.by_unit.insert(*unit, left),

@@ -40,7 +40,7 @@ impl std::fmt::Display for Remark {
 }
 
 /// Everything that was not understood and could change a figure; nothing where all was.
-pub fn remarks(snapshot: &Snapshot) -> Vec<Remark> {
+pub fn remarks(snapshot: &Snapshot, indicators: &Indicators) -> Vec<Remark> {
     let (all, unknown) = (snapshot.tally.total(), snapshot.tally.records_of(None));
     let mut out = units(snapshot, unknown, all.records);
     let left_out = snapshot.tally.findings.no_records;
@@ -56,6 +56,7 @@ pub fn remarks(snapshot: &Snapshot) -> Vec<Remark> {
         out.extend(repeating_units(snapshot));
     }
     out.extend(days(snapshot));
+    out.extend(own_values(&snapshot.tally.findings, indicators));
     let (unread, found) = (&snapshot.tally.unread, &snapshot.tally.findings);
     out.extend(words("sex", found.invalid_sexes, &unread.sexes));
     out.extend(coded_sexes(snapshot));
@@ -179,8 +180,8 @@ pub fn excluded(found: &SourceFindings) -> Vec<Remark> {
 }
 
 /// The remarks that a person must hear of who asks for figures.
-pub fn bending(snapshot: &Snapshot) -> Vec<Remark> {
-    let bending = remarks(snapshot).into_iter().filter(|remark| !remark.is_measured);
+pub fn bending(snapshot: &Snapshot, indicators: &Indicators) -> Vec<Remark> {
+    let bending = remarks(snapshot, indicators).into_iter().filter(|remark| !remark.is_measured);
     bending.chain(excluded(&snapshot.tally.unread.source)).collect()
 }
 
@@ -316,6 +317,27 @@ fn days(snapshot: &Snapshot) -> Vec<Remark> {
         out.push(Remark { what: Message::text("birth_date"), text, is_measured: false });
     }
     out
+}
+
+/// Values of own fields that are none of the field's type. Where a relation asks just that, it is what it measures.
+fn own_values<'a>(found: &'a RecordFindings, indicators: &'a Indicators) -> impl Iterator<Item = Remark> + 'a {
+    let definitions = &indicators.definitions;
+    let fields = found.invalid_values.iter().filter(|(_, count)| **count > 0);
+    fields.filter_map(|(at, count)| {
+        let field = definitions.own_fields().get(usize::from(*at))?;
+        let kind = match field.value_type {
+            ValueType::Date => message!("no-date"),
+            ValueType::Number => message!("no-number"),
+            ValueType::YesNo => message!("neither-yes-nor-no"),
+            ValueType::Code(list) => message!("not-in-the-list", list = &definitions.lists[list].key),
+            ValueType::CitizenId => message!("no-citizen-id-number"),
+            ValueType::Uscc => message!("no-credit-code"),
+            ValueType::Text | ValueType::Place | ValueType::Formed => message!("not-of-the-form"),
+        };
+        let text = message!("values-of-an-own-field-are-invalid", count, key = &field.key, kind);
+        let is_measured = indicators.asks_validity(Field::Own(*at));
+        Some(Remark { what: Message::text(field.key.clone()), text, is_measured })
+    })
 }
 
 /// What helps days of the most frequent shape; nothing but the configuration can say what they mean.

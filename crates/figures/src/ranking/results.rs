@@ -333,7 +333,7 @@ impl Results {
             roster_persons: totals.counts.roster + unknown.roster,
             duplicates: totals.counts.duplicates + unknown.duplicates,
             totals,
-            findings: snapshot.tally.findings,
+            findings: snapshot.tally.findings.clone(),
             verdict,
             compared: before.map(|b| ComparedRun {
                 period: b.period,

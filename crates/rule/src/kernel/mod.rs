@@ -74,6 +74,8 @@ struct CompiledStage {
 pub struct FieldPlanes {
     /// Records with a value.
     pub filled: u64,
+    /// Records with a value that is none of the field's type.
+    pub invalid: u64,
     /// Records that the field applies to.
     pub applies: u64,
     /// Records of which the kernel does not say.
@@ -143,13 +145,19 @@ impl RelationKernel {
     /// The field at a position.
     pub fn field(&self, at: usize, values: &KernelValues) -> FieldPlanes {
         let Some((operand, conditions)) = &self.fields[at] else {
-            return FieldPlanes { filled: 0, applies: 0, open: u64::MAX };
+            return FieldPlanes { filled: 0, invalid: 0, applies: 0, open: u64::MAX };
         };
-        let filled = !values.columns.states[*operand].missing;
-        let Some(stage) = conditions else { return FieldPlanes { filled, applies: u64::MAX, open: 0 } };
+        let states = &values.columns.states[*operand];
+        let planes = FieldPlanes {
+            filled: !states.missing,
+            invalid: states.invalid,
+            applies: u64::MAX,
+            open: states.open,
+        };
+        let Some(stage) = conditions else { return planes };
         let undecided = values.columns.any(stage.watched, |states| states.foreign | states.invalid);
         let applies = undecided | !stage.truth(values).fails;
-        FieldPlanes { filled, applies, open: values.columns.any(stage.reads, |states| states.open) }
+        FieldPlanes { applies, open: planes.open | values.columns.any(stage.reads, |states| states.open), ..planes }
     }
 
     /// The outcomes of the relation at a position.

@@ -172,8 +172,8 @@ impl<'a> StatementTally<'a> {
             contribution = contribution.with(Relation::IdHouseholdPlace, outcome);
         }
         self.tally.add(cell, &self.evaluator.counts(contribution, own, times));
-        self.tally.findings += contribution.findings(times);
-        self.tally.unread.of_unit(cell.unit, contribution, times);
+        self.tally.findings += contribution.findings(own, times);
+        self.tally.unread.of_unit(cell.unit, contribution, own, times);
         if packed & INVALID_DAY != 0 && !contribution.is_no_record() {
             self.tally.findings.invalid_registered_at += times;
         }

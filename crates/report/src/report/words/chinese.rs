@@ -168,6 +168,7 @@ pub(super) const WORDS: Words = Words {
     found: FoundWords {
         records: ["身份号码重复，多出的记录{}条", "单位代码不明的记录{}条", "无身份号码的记录{}条"],
         values: ["身份号码残缺或校验不符的{}条", "出生日期不成立的{}条", "登记时间无法辨认的{}条"],
+        own_values: "{}不合类型、格式或代码表的{}条",
         rosters: [
             "比对名册中有{}人登记在其他单位名下",
             "比对名册自身无号码的{}条",
@@ -258,6 +259,7 @@ pub(super) const WORDS: Words = Words {
         ancient_times: "登记时间早于1949年的记录{}条（共{}条），占比超过限值，请更正年份",
         future_times: "登记时间在读取两个月以后的记录{}条（共{}条），占比超过限值，请更正年份或日期",
         unreadable_times: "登记时间无法辨认的记录{}条（共{}条），占比超过限值",
+        invalid_values: "{}不合类型、格式或代码表的记录{}条（共{}条），占比超过限值",
         unreadable_birth_dates: "出生日期无法辨认的记录{}条（共{}条），占比超过限值",
         cut_id_numbers: "公民身份号码被电子表格截断或被遮盖的记录{}条（共{}条），占比超过限值，须按文本完整导出",
         cut_roster_ids: "比对名册中公民身份号码被电子表格截断或被遮盖的{}条（名册按公民身份号码区分共{}人），占比超过限值，须按文本完整导出",
@@ -270,6 +272,7 @@ pub(super) const WORDS: Words = Words {
         cut_numbers: "公民身份号码被电子表格截断或被遮盖的",
         malformed_numbers: "公民身份号码不符合编码规则的",
         birth_dates: "出生日期无法辨认的",
+        own_values: "{}不合类型、格式或代码表的",
         sexes: "性别无法辨认的",
         marital_statuses: "婚姻状况无法辨认的",
         blank_field: "{}几乎全部空白或无法辨认（{}条，共{}条），请核对列名和导出文件",

@@ -178,6 +178,7 @@ pub(super) const WORDS: Words = Words {
             "birth dates that do not exist: {}",
             "unreadable registration times: {}",
         ],
+        own_values: "{}, values not of its type, form or list: {}",
         rosters: [
             "persons of the roster registered under another unit: {}",
             "roster entries without a number: {}",
@@ -271,6 +272,7 @@ pub(super) const WORDS: Words = Words {
         ancient_times: "{} of {} records have a registration time before 1949, more than the limit; correct the year",
         future_times: "{} of {} records have a registration time two months or more after the pull, more than the limit; correct the year or day",
         unreadable_times: "{} of {} records have a registration time that cannot be read, more than the limit",
+        invalid_values: "{}: {} of {} records have a value that is not of its type, form or list, more than the limit",
         unreadable_birth_dates: "{} of {} records have a birth date that cannot be read, more than the limit",
         cut_id_numbers: "the ID number of {} of {} records is cut by a spreadsheet or masked, more than the limit; export them whole, as text",
         cut_roster_ids: "the ID numbers of {} entries of the roster are cut by a spreadsheet or masked, more than the limit (it names {} different persons by its numbers); export them whole, as text",
@@ -283,6 +285,7 @@ pub(super) const WORDS: Words = Words {
         cut_numbers: "an ID number that is cut by a spreadsheet or masked",
         malformed_numbers: "a wrong ID number",
         birth_dates: "a birth date that cannot be read",
+        own_values: "a value of {} that is not of its type, form or list",
         sexes: "a sex that is not understood",
         marital_statuses: "a marital status that is not understood",
         blank_field: "{} is blank or unreadable in nearly all records ({} of {}); check the column and the export",

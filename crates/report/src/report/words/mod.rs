@@ -90,6 +90,8 @@ pub struct FoundWords {
     pub records: [&'static str; 3],
     /// ID numbers, birth dates, registration times: of all records that were read.
     pub values: [&'static str; 3],
+    /// An own field and its values that are none of its type, likewise.
+    pub own_values: &'static str,
     /// Registered elsewhere, without a number, with a wrong one, repeated, unknown units.
     pub rosters: [&'static str; 5],
     /// All records that were read, those of them after the cut-off, and what was found in their values.
@@ -455,6 +457,8 @@ pub struct HeldWords {
     /// Records and all records.
     pub future_times: &'static str,
     pub unreadable_birth_dates: &'static str,
+    /// An own field, records whose value is none of its type, and all.
+    pub invalid_values: &'static str,
     pub cut_id_numbers: &'static str,
     pub cut_roster_ids: &'static str,
     /// Entries and persons of the roster.
@@ -472,6 +476,8 @@ pub struct HeldWords {
     pub cut_numbers: &'static str,
     pub malformed_numbers: &'static str,
     pub birth_dates: &'static str,
+    /// An own field.
+    pub own_values: &'static str,
     pub sexes: &'static str,
     pub marital_statuses: &'static str,
     /// Field, blank and applicable records.

@@ -12,8 +12,8 @@ mod sets;
 use super::columns::RecordColumns;
 use super::layer::{Layer, Layers};
 use super::{Inexpressible, SqlReference};
-use crate::indicator::own::own_in_use;
-use crate::indicator::own_pattern::{APPLIES, FILLED};
+use crate::indicator::own::OwnInUse;
+use crate::indicator::own_pattern::{BLANK, INVALID, KNOWN};
 use clause::PatternWords;
 use field::FieldColumns;
 pub(super) use field::{has_form, is_credit_code};
@@ -59,8 +59,10 @@ impl OwnSql {
             }
         }
         let words = PatternWords { bound, definitions, columns: &columns, cut_off };
-        let (required, relations) = own_in_use(indicators);
-        let fields = required.iter().map(|own| filled_and_applies(&columns, *own));
+        let OwnInUse { counted, watched, relations } = OwnInUse::of(indicators);
+        let counted = counted.iter().map(|own| field_bits(&columns, *own, [BLANK, INVALID, KNOWN]));
+        let watched = watched.iter().map(|own| field_bits(&columns, *own, [0, INVALID, 0]));
+        let fields = counted.chain(watched);
         let mut layer = Layer::new(register, true);
         let (mut bits, mut looked_up) = (fields.collect::<Vec<String>>(), Vec::new());
         for own in relations {
@@ -85,14 +87,19 @@ impl OwnSql {
     }
 }
 
-/// Bits of one field in a pattern.
-fn filled_and_applies(columns: &[Option<FieldColumns>], own: u8) -> String {
+/// Bits of one field in a pattern: where it is blank, where it has no value of its type, and otherwise.
+fn field_bits(columns: &[Option<FieldColumns>], own: u8, [blank, invalid, known]: [u64; 3]) -> String {
     let Some(column) = &columns[PRESET_FIELDS + usize::from(own)] else { return "0".to_owned() };
-    let applies = match &column.applies {
-        Some(condition) => format!("{condition} * {APPLIES}"),
-        None => APPLIES.to_string(),
-    };
-    format!("CASE WHEN {} = 0 THEN 0 ELSE {FILLED} END + {applies}", column.state)
+    let state = &column.state;
+    let bits = format!(
+        "CASE WHEN {state} = {} THEN {blank} WHEN {state} = {} THEN {invalid} ELSE {known} END",
+        field::MISSING,
+        field::INVALID
+    );
+    match &column.applies {
+        Some(condition) => format!("{condition} * {bits}"),
+        None => bits,
+    }
 }
 
 fn unread(columns: &[Option<FieldColumns>], more: &[String]) -> String {
@@ -125,8 +132,8 @@ pub(super) fn check(indicators: &Indicators) -> Result<(), Inexpressible> {
 /// The clauses of the relations in use and of the fields that are read, each with the key it stands under.
 fn clauses_in_use(indicators: &Indicators) -> impl Iterator<Item = (String, &Clause)> {
     let definitions = indicators.definitions.as_ref();
-    let (read, (_, relations)) = (indicators.read_by_own(), own_in_use(indicators));
-    let relations = relations.into_iter().flat_map(|own| {
+    let (read, relations) = (indicators.read_by_own(), indicators.own_relations());
+    let relations = relations.flat_map(|own| {
         let relation = &definitions.own_relations()[usize::from(own)];
         relation.clauses().map(|clause| (format!("relations.{}", relation.key), clause))
     });

@@ -1,7 +1,7 @@
 //! The pattern of a record as whole numbers of a database, which are positive up to 62 bits.
 
 use super::super::Dialect;
-use crate::indicator::own::own_in_use;
+use crate::indicator::own::OwnInUse;
 use crate::indicator::own_pattern::OwnPattern;
 use tongbao_config::settings::Indicators;
 use tongbao_rule::evaluate::RelationOutcome;
@@ -35,14 +35,12 @@ pub(in super::super) fn numbers(d: Dialect, columns: &[&str]) -> String {
 
 /// Reads the numbers of a record.
 pub(in super::super) struct SqlPattern {
-    required: Vec<u8>,
-    relations: Vec<u8>,
+    in_use: OwnInUse,
 }
 
 impl SqlPattern {
     pub(in super::super) fn new(indicators: &Indicators) -> SqlPattern {
-        let (required, relations) = own_in_use(indicators);
-        SqlPattern { required, relations }
+        SqlPattern { in_use: OwnInUse::of(indicators) }
     }
 
     /// The pattern that the text of [`numbers`] stands for; `None` if it is none.
@@ -50,10 +48,12 @@ impl SqlPattern {
         let numbers: Vec<u64> = text.split(',').map(|number| number.parse().ok()).collect::<Option<_>>()?;
         let bits = |at: usize| Some(numbers.get(at / A_NUMBER)? >> (2 * (at % A_NUMBER)) & 3);
         let mut pattern = OwnPattern::default();
-        for (at, field) in self.required.iter().enumerate() {
-            pattern = pattern.with_field(*field, bits(at)?);
+        let mut count = 0;
+        for (at, field) in self.in_use.fields().enumerate() {
+            pattern = pattern.with_field(field, bits(at)?);
+            count = at + 1;
         }
-        for (at, relation) in (self.required.len()..).zip(&self.relations) {
+        for (at, relation) in (count..).zip(&self.in_use.relations) {
             pattern = pattern.with(*relation, RelationOutcome::ALL[bits(at)? as usize]);
         }
         Some(pattern)
