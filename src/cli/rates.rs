@@ -83,7 +83,7 @@ fn judged(context: &Context, engine: &Engine, snapshot: &Snapshot, period: Perio
     thread::scope(|scope| {
         let results = scope.spawn(|| Results::new(snapshot, period, engine.rules(), None));
         context.warn(&snapshot.input_mismatches(&engine.settings.indicators.coverage));
-        context.warn(&bending(snapshot, &settings.indicators));
+        context.warn(&bending(snapshot, &engine.settings.indicators));
         results.join().unwrap_or_else(|panic| resume_unwind(panic))
     })
 }

@@ -144,7 +144,8 @@ fn unasked_fields<'a>(
     words: &Words,
 ) -> impl Iterator<Item = (u8, &'a str)> {
     let (indicators, language) = (&settings.indicators, words.language);
-    let unasked = results.findings.invalid_values.keys().filter(|own| !indicators.asks_validity(Field::Own(**own)));
+    let unasked =
+        results.findings.invalid_values.keys().filter(|own| !indicators.asks_validity(Field::Own(**own)));
     unasked.map(move |own| (*own, indicators.field_label(Field::Own(*own), language)))
 }
 
@@ -155,7 +156,9 @@ fn invalid_values(settings: &Settings, results: &Results, words: &Words) -> Vec<
     let held = unasked_fields(settings, results, words).filter_map(|(own, label)| {
         let count = results.findings.invalid_values_of(own);
         let is_held = exceeds(count, records, settings.guards.max_invalid_values?);
-        is_held.then(|| (words.held.invalid_values, vec![label.to_owned(), count.to_string(), records.to_string()]))
+        is_held.then(|| {
+            (words.held.invalid_values, vec![label.to_owned(), count.to_string(), records.to_string()])
+        })
     });
     held.collect()
 }

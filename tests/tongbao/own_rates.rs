@@ -308,3 +308,67 @@ target = "90%"
     assert!(line("warning  never_asked").contains("judges no record"), "{said}");
     assert!(line("ok       valid.sex").contains("records pass"), "{said}");
 }
+
+/// A date that cannot be read fails its relation, and a column of them is more likely written in another way: it is counted,
+/// named, printed, and held in all or in one unit, unless a relation asks just that.
+#[test]
+fn values_that_are_none_of_an_own_field_are_no_silent_failures() {
+    const FIELD: &str = r#"
+[fields.arrived_on]
+label = { zh = "来本地日期", en = "Arrival" }
+column = "arrived"
+type = "date"
+[relations.in_order]
+label = { zh = "日期先后", en = "Order of dates" }
+check = ["arrived_on <= registered_on"]
+[indicators.accuracy]
+relations = ["in_order"]
+"#;
+    const ASKED: &str = r#"
+[indicators.own.tidy]
+label = { zh = "规范率", en = "Conformity" }
+of = "valid"
+fields = ["arrived_on"]
+target = "10%"
+"#;
+    const ONE: &str =
+        "village_code = (SELECT MIN(code) FROM unit WHERE code IN (SELECT village_code FROM person))";
+    for (text, spoilt, is_held) in [
+        (String::from(FIELD), "1 = 0", false),
+        (String::from(FIELD), ONE, true),
+        (String::from(FIELD), "id % 2 = 0", true),
+        (format!("{FIELD}{ASKED}"), "id % 2 = 0", false),
+    ] {
+        let text: &'static str = text.leak();
+        let office = Office::larger("2016-07-08T01:00:00Z", |config| format!("{config}\n{text}"));
+        let register = office.dir.path().join("register.db");
+        execute(
+            &register,
+            &format!(
+                "ALTER TABLE person ADD COLUMN arrived TEXT; UPDATE person SET arrived = '2016-01-05';
+                 UPDATE person SET arrived = '约2016-01' WHERE {spoilt};"
+            ),
+        );
+        let outcome = run(&office, "weekly");
+        let reasons = outcome.held.join("\n");
+        assert_eq!(reasons.contains("来本地日期不合类型"), is_held, "{spoilt}: {reasons}");
+        let pulled = block(office.engine().pull(date(2016, 7, 7), office.now(), |_| {})).unwrap();
+        let counted = block(async {
+            let url = format!("sqlite:{}", register.display());
+            let pool = sqlx::SqlitePool::connect(&url).await.unwrap();
+            let sql = format!("SELECT COUNT(*) FROM person WHERE {spoilt}");
+            let count: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_one(&pool).await.unwrap();
+            pool.close().await;
+            count as u64
+        });
+        assert_eq!(pulled.tally.findings.invalid_values_of(0), counted, "{spoilt}");
+        let is_said = outcome.remarks.iter().any(|remark| remark.to_string().contains("arrived_on"));
+        assert_eq!(is_said, counted > 0 && !text.contains("tidy"), "{spoilt}");
+        let printed = text_of(&outcome).replace(char::is_whitespace, "");
+        assert_eq!(
+            printed.contains(&format!("来本地日期不合类型、格式或代码表的{counted}条")),
+            counted > 0,
+            "{spoilt}"
+        );
+    }
+}

@@ -35,7 +35,8 @@ pub(super) fn written(Snapshot { units, tally, .. }: &Snapshot) -> String {
         accurate: counts.accurate,
         passed: counts.rows(),
     });
-    let stored = StoredFindings { findings: tally.findings.clone(), exceptions_by_unit: exceptions.collect() };
+    let stored =
+        StoredFindings { findings: tally.findings.clone(), exceptions_by_unit: exceptions.collect() };
     serde_json::json!(stored).to_string()
 }
 

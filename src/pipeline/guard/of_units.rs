@@ -2,7 +2,7 @@
 
 use num_rational::Ratio;
 
-use super::{FEW_WORDS, HeldText, exceeds, listed, listed_units};
+use super::{FEW_WORDS, HeldText, exceeds, listed, listed_units, unasked_fields};
 use crate::config::settings::{Guards, Settings};
 use crate::indicator::tally::{Counts, RecordFindings};
 use crate::indicator::unread::SourceFindings;
@@ -116,16 +116,17 @@ pub(super) fn faults_of_units(
         (guards.max_cut_id_numbers, |found| found.roster_cut_ids, held.cut_numbers),
         (guards.max_malformed_roster_ids, |found| found.roster_malformed_ids, held.malformed_numbers),
     ];
-    let units = |limit: Option<Ratio<u64>>, count: AnyCount<'_>, all: u64, of: &dyn Fn(&UnitResult, u64) -> u64| {
-        let limit = limit.filter(|limit| !exceeds(count(&results.findings), all, *limit))?;
-        let is_held = |unit: &&UnitResult| {
-            let found = source.by_unit.get(&unit.unit.code);
-            found.is_some_and(|(found, records)| {
-                count(found) >= FEW_WORDS && exceeds(count(found), of(unit, *records), limit)
-            })
+    let units =
+        |limit: Option<Ratio<u64>>, count: AnyCount<'_>, all: u64, of: &dyn Fn(&UnitResult, u64) -> u64| {
+            let limit = limit.filter(|limit| !exceeds(count(&results.findings), all, *limit))?;
+            let is_held = |unit: &&UnitResult| {
+                let found = source.by_unit.get(&unit.unit.code);
+                found.is_some_and(|(found, records)| {
+                    count(found) >= FEW_WORDS && exceeds(count(found), of(unit, *records), limit)
+                })
+            };
+            listed_units(results.assessed().filter(is_held), words)
         };
-        listed_units(results.assessed().filter(is_held), words)
-    };
     let of_records = of_records.into_iter().filter_map(|(limit, count, what)| {
         let units = units(limit, &count, results.records_read, &|_, records| records)?;
         Some((held.faults_of_units, vec![units, what.to_owned()]))

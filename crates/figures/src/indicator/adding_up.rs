@@ -89,7 +89,10 @@ impl RecordsByCell {
             builder.push(cell, &here, persons.at(place));
         }
         let mut findings = RecordFindings::default();
-        patterns.iter().zip(records_of).for_each(|((flags, own), records)| findings += flags.findings(*own, records));
+        patterns
+            .iter()
+            .zip(records_of)
+            .for_each(|((flags, own), records)| findings += flags.findings(*own, records));
         (builder.finish(), findings)
     }
 }

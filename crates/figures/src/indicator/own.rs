@@ -40,7 +40,9 @@ impl OwnInUse {
         let (definitions, read) = (&indicators.definitions, indicators.read_by_own());
         let fields = (0..).zip(definitions.own_fields());
         let watched = fields.filter(|(at, field)| {
-            field_id(*at).bit() & read != 0 && !counted.contains(at) && field.may_be_invalid(&definitions.lists)
+            field_id(*at).bit() & read != 0
+                && !counted.contains(at)
+                && field.may_be_invalid(&definitions.lists)
         });
         let watched = watched.map(|(at, _)| at).collect();
         OwnInUse { counted, watched, relations: indicators.own_relations().collect() }
@@ -189,8 +191,11 @@ impl OwnReader {
         let view = RecordView { definitions: &self.definitions, values: &values, frame: self.frame(record) };
         let with_field = |pattern: OwnPattern, own: u8| pattern.with_field(own, self.field_bits(&view, own));
         let fields = self.in_use.fields().fold(OwnPattern::default(), with_field);
-        let relations =
-            self.in_use.relations.iter().map(|own| (own, &self.definitions.own_relations()[usize::from(*own)]));
+        let relations = self
+            .in_use
+            .relations
+            .iter()
+            .map(|own| (own, &self.definitions.own_relations()[usize::from(*own)]));
         relations
             .filter(|(_, relation)| !relation.is_of_sets())
             .fold(fields, |pattern, (own, relation)| pattern.with(*own, view.outcome(relation)))

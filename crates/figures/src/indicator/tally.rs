@@ -381,7 +381,10 @@ impl AddAssign for RecordFindings {
         self.roster_malformed_ids += other.roster_malformed_ids;
         self.invalid_sexes += other.invalid_sexes;
         self.invalid_marital_statuses += other.invalid_marital_statuses;
-        other.invalid_values.into_iter().for_each(|(own, count)| *self.invalid_values.entry(own).or_default() += count);
+        other
+            .invalid_values
+            .into_iter()
+            .for_each(|(own, count)| *self.invalid_values.entry(own).or_default() += count);
         self.unstated_sexes += other.unstated_sexes;
         self.no_records += other.no_records;
         self.exceptions += other.exceptions;

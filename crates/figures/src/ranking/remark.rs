@@ -6,10 +6,13 @@ use super::results::Snapshot;
 use crate::indicator::tally::{RecordFindings, Tally};
 use crate::indicator::unread::{HeadCountFindings, RepeatedText, SourceFindings, Unread, ValueCounts};
 use tongbao_config::key_positions::nearest;
+use tongbao_config::settings::Indicators;
 use tongbao_message::{Message, Worded, message};
+use tongbao_register::field::Field;
 use tongbao_register::garbled::GarbledColumn;
 use tongbao_register::id_number::{Fault, Sex};
 use tongbao_register::unit::Units;
+use tongbao_rule::definitions::ValueType;
 
 /// ValueCounts of one kind that are shown.
 const SHOWN: usize = 12;
@@ -320,7 +323,10 @@ fn days(snapshot: &Snapshot) -> Vec<Remark> {
 }
 
 /// Values of own fields that are none of the field's type. Where a relation asks just that, it is what it measures.
-fn own_values<'a>(found: &'a RecordFindings, indicators: &'a Indicators) -> impl Iterator<Item = Remark> + 'a {
+fn own_values<'a>(
+    found: &'a RecordFindings,
+    indicators: &'a Indicators,
+) -> impl Iterator<Item = Remark> + 'a {
     let definitions = &indicators.definitions;
     let fields = found.invalid_values.iter().filter(|(_, count)| **count > 0);
     fields.filter_map(|(at, count)| {

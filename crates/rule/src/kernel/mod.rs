@@ -157,7 +157,11 @@ impl RelationKernel {
         let Some(stage) = conditions else { return planes };
         let undecided = values.columns.any(stage.watched, |states| states.foreign | states.invalid);
         let applies = undecided | !stage.truth(values).fails;
-        FieldPlanes { applies, open: planes.open | values.columns.any(stage.reads, |states| states.open), ..planes }
+        FieldPlanes {
+            applies,
+            open: planes.open | values.columns.any(stage.reads, |states| states.open),
+            ..planes
+        }
     }
 
     /// The outcomes of the relation at a position.
