@@ -268,7 +268,8 @@ impl OpenPlanes {
 /// What a pattern says of a field of a record.
 fn field_bits(view: &RecordView<'_>, field: FieldId) -> u64 {
     let is_filled = view.values[field.index()] != FieldValue::Missing;
-    u64::from(is_filled) * FILLED | u64::from(view.applies(field)) * APPLIES
+    let bit = |is_set: bool, bit: u64| if is_set { bit } else { 0 };
+    bit(is_filled, FILLED) | bit(view.applies(field), APPLIES)
 }
 
 fn field_id(own: u8) -> FieldId {

@@ -153,8 +153,9 @@ impl From<StoredPattern> for OwnPattern {
         };
         let mut pattern = OwnPattern::default();
         for at in 0..16 {
-            let field = (bits >> at & 1) * FILLED | (bits >> (16 + at) & 1) * APPLIES;
-            pattern.set(at, field);
+            // Their bits stood apart: those of filled fields, then those of fields that apply.
+            pattern.set(at, bits >> at & FILLED);
+            pattern.set(at, bits >> (16 + at) << 1 & APPLIES);
             pattern.set(RELATIONS + at, bits >> (32 + 2 * at) & 3);
         }
         pattern
