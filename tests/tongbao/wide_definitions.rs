@@ -145,9 +145,6 @@ fn every_document_has_all_of_many_definitions() {
         let request = Request { report: report.into(), from: None, to: Some(CUT_OFF), ..Request::default() };
         let now = "2016-07-08T01:00:00Z".parse().unwrap();
         let outcome = block(engine.run(None, &request, now, |_| {})).unwrap();
-        for file in &outcome.documents {
-            std::fs::write(format!("/tmp/defs/out/{report}-{}", file.name), &file.bytes).unwrap();
-        }
         let text =
             pdf_text(&outcome.documents.iter().find(|file| file.name.ends_with(".pdf")).unwrap().bytes);
         let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();

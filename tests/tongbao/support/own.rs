@@ -62,6 +62,7 @@ pub const OWN: usize = ORIGINALS + COPIES;
 /// Fields of all kinds.
 const ALL: usize = NAMED.len() + COPIES;
 const BEDS: usize = 5;
+const MARITAL: usize = 16;
 /// Own fields that are counted without being copies.
 pub const REQUIRED: [usize; 5] = [0, 2, 4, BEDS, 6];
 
@@ -642,6 +643,14 @@ impl Oracle<'_> {
         (self.person.means[field] != Missing, field != BEDS || self.beds_apply())
     }
 
+    /// `age(born) >= 15`, also where that is not known.
+    fn marital_applies(&self) -> bool {
+        match self.means(&Op::Born, &Hangs::default()) {
+            Date(born) => span("age", born, self.cut_off) >= 15,
+            _ => true,
+        }
+    }
+
     /// `relation in relation.spouse`, also where that is not known.
     fn beds_apply(&self) -> bool {
         !matches!(&self.person.means[0], Code(code) if *code != Ok(1))
@@ -656,8 +665,13 @@ impl Oracle<'_> {
     }
 
     fn missing(&self, hangs: &Hangs) -> usize {
-        let beds = 1 << BEDS;
-        let is_needed = hangs.others.get() || hangs.fields.get() & !beds != 0 || self.beds_apply();
+        let (beds, marital) = (1 << BEDS, 1 << MARITAL);
+        let hangs_on = |field: u64| hangs.fields.get() & field != 0;
+        let is_needed = hangs.others.get()
+            || hangs_on(!(beds | marital))
+            || hangs_on(marital) && self.marital_applies()
+            || !hangs_on(marital) && self.beds_apply()
+            || hangs_on(beds) && self.beds_apply();
         usize::from(is_needed)
     }
 

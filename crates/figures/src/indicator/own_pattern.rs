@@ -174,6 +174,7 @@ impl From<StoredPattern> for OwnPattern {
         };
         let mut pattern = OwnPattern::default();
         for at in 0..16 {
+            // Their bits stood apart: those of filled fields, then those of fields that apply.
             let field = match (bits >> at & 1, bits >> (16 + at) & 1) {
                 (_, 0) => 0,
                 (0, _) => BLANK,
