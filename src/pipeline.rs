@@ -236,10 +236,10 @@ impl Engine {
         earlier: &EarlierRuns<'_>,
     ) -> Result<Computed, RunError> {
         let RunPlan { report, request, period, .. } = plan;
-        let Comparison { before, not_compared } = earlier.compared(request.against).await?;
+        let Comparison { before, changed } = earlier.compared(request.against).await?;
         let previous = before.as_ref().map(|(_, results)| results);
         let mut results = Results::new(snapshot, *period, self.rules(), previous);
-        results.not_compared = not_compared;
+        results.changed = changed;
         let mismatches = snapshot.input_mismatches(&self.settings.indicators.coverage);
         let mut reasons = guard::reasons(
             &self.settings,

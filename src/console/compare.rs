@@ -97,7 +97,10 @@ fn line(ask: &Ask, unit: &UnitResult, model: &UnitModel) -> Option<CompareLine> 
                 Some(change) if change < 0 => "down",
                 _ => "same",
             },
-            missing: format!("{} → {}", lacking(then), lacking(now)),
+            missing: match then.denominator {
+                0 => format!("— → {}", lacking(now)),
+                _ => format!("{} → {}", lacking(then), lacking(now)),
+            },
         }
     };
     let direction = match unit.movement.places() {

@@ -43,8 +43,8 @@ struct HeldDraft<'a> {
 impl Engine {
     /// The sections of a held run as they stand, amendments included.
     pub async fn sections(&self, store: &Store, run: &Run) -> Result<Vec<AmendedSection>, RunError> {
-        let earlier = self.under_rules_of(store, run).await?;
-        let engine = earlier.as_ref().unwrap_or(self);
+        let rules = self.rules_of(store, run).await?;
+        let engine = rules.engine().unwrap_or(self);
         let history = store.amendments(run.id).await?;
         let draft = engine.draft(store, run).await?;
         Ok(amendment::sections(&engine.worded(&draft, &in_force(&history)).await?))
@@ -63,8 +63,8 @@ impl Engine {
             amendment::check(text)?;
             markdown::paragraphs(text).map_err(RunError::AmendedText)?;
         }
-        let earlier = self.under_rules_of(store, run).await?;
-        let engine = earlier.as_ref().unwrap_or(self);
+        let rules = self.rules_of(store, run).await?;
+        let engine = rules.engine().unwrap_or(self);
         let history = store.amendments(run.id).await?;
         let draft = engine.draft(store, run).await?;
         let before = amendment::sections(&engine.worded(&draft, &in_force(&history)).await?);

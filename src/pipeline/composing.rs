@@ -119,7 +119,8 @@ impl Engine {
                 break;
             }
             // What was counted under other definitions is no part of the series.
-            let Some(before) = earlier.results(at).await? else { break };
+            let before = earlier.results(at).await?.filter(|before| before.comparable.all_rates);
+            let Some(before) = before else { break };
             known.push(before.clone());
         }
         Ok(honours(results, &known, self.rules(), rules, report.language))

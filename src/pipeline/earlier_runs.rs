@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use tokio::sync::OnceCell;
 
+use super::recomputed::RunRules;
 use super::{Engine, RunError};
-use crate::config::earlier::{counted, ranked};
 use crate::digest::sha256;
-use crate::ranking::results::{OtherDefinitions, Results};
+use crate::ranking::comparable::JoinedRates;
+use crate::ranking::results::{ChangedDefinitions, Results};
 use crate::schedule::period::Period;
 use crate::store::Store;
-use crate::store::runs::{Provenance, Run, StoredDefinitions};
+use crate::store::runs::{Run, StoredDefinitions};
 
 /// The released runs of a report with earlier cut-offs, newest first; none without a store. Each is computed at
 /// most once, when it is first needed, from its stored tallies under the rules that it was made by.
@@ -23,16 +24,23 @@ pub(super) struct EarlierRuns<'a> {
 
 struct EarlierRun {
     run: Run,
-    is_comparable: OnceCell<bool>,
+    joined: OnceCell<JoinedRun>,
     results: OnceCell<Results>,
+}
+
+/// How the rates of an earlier run go with those in use.
+struct JoinedRun {
+    rates: JoinedRates,
+    /// The run, where it has a rate that cannot be compared.
+    changed: Option<ChangedDefinitions>,
 }
 
 /// What a run is compared with.
 #[derive(Default)]
 pub(super) struct Comparison {
     pub before: Option<(i64, Results)>,
-    /// The run before, where it is not compared because the definitions have changed since.
-    pub not_compared: Option<OtherDefinitions>,
+    /// The run before, where it has rates that are not compared because their definitions have changed since.
+    pub changed: Option<ChangedDefinitions>,
 }
 
 impl Engine {
@@ -47,8 +55,7 @@ impl Engine {
             None => Vec::new(),
         };
         let runs = runs.into_iter();
-        let runs =
-            runs.map(|run| EarlierRun { run, is_comparable: OnceCell::new(), results: OnceCell::new() });
+        let runs = runs.map(|run| EarlierRun { run, joined: OnceCell::new(), results: OnceCell::new() });
         Ok(EarlierRuns { engine: self, store, runs: runs.collect() })
     }
 
@@ -61,23 +68,17 @@ impl Engine {
     ) -> Result<Option<Run>, RunError> {
         let earlier = self.earlier_runs(Some(store), report, period).await?;
         let is_compared = match earlier.runs.first() {
-            Some(nearest) => !nearest.run.is_pruned && earlier.is_comparable(0).await?,
+            Some(nearest) => {
+                !nearest.run.is_pruned && !earlier.joined(store, nearest).await?.rates.is_empty()
+            }
             None => false,
         };
         Ok(earlier.runs.into_iter().next().filter(|_| is_compared).map(|nearest| nearest.run))
     }
 
-    /// Whether a run was made under the definitions that are in use now, so that its counts have no other meaning.
-    async fn has_same_definitions(&self, store: &Store, run: &Run) -> Result<bool, RunError> {
-        Ok(self.has_definitions_of(&store.provenance(run.id).await?))
-    }
-
-    pub(super) fn has_definitions_of(&self, provenance: &Provenance) -> bool {
-        let digest = |definitions: &StoredDefinitions| definitions.digest.clone();
-        let counted_then = provenance.deciding.as_deref().and_then(counted);
-        let is_counted_alike = counted_then.is_none_or(|then| counted(&self.settings.deciding) == Some(then));
-        is_counted_alike
-            && provenance.definitions.as_ref().map(digest) == self.definitions().as_ref().map(digest)
+    /// Whether the counts of a recorded run have the meaning that the definitions in use give them.
+    pub(super) async fn counts_alike(&self, store: &Store, run: &Run) -> Result<bool, RunError> {
+        Ok(self.joined(store, run).await?.rates.is_whole())
     }
 
     /// The own definitions in use.
@@ -86,16 +87,33 @@ impl Engine {
         Some(StoredDefinitions { digest: sha256(text.as_bytes()), text })
     }
 
+    /// How the rates of a recorded run go with those in use.
+    async fn joined(&self, store: &Store, run: &Run) -> Result<JoinedRun, RunError> {
+        let now = &self.settings.indicators;
+        let (rates, indicators) = match self.rules_of(store, run).await? {
+            RunRules::InUse => (JoinedRates::all_or_none(now, true), None),
+            RunRules::Other(then) => {
+                (JoinedRates::between(then.rules(), self.rules()), Some(Arc::new(then.settings.indicators)))
+            }
+            RunRules::Unknown => {
+                let digest = |definitions: StoredDefinitions| definitions.digest;
+                let then = store.provenance(run.id).await?.definitions.map(digest);
+                (JoinedRates::all_or_none(now, then == self.definitions().map(digest)), None)
+            }
+        };
+        let changed = match rates.is_whole() {
+            true => None,
+            false => Some(ChangedDefinitions { period: run.period()?, rates: rates.changed(), indicators }),
+        };
+        Ok(JoinedRun { rates, changed })
+    }
+
     /// The results of a recorded run, with the scores and ranks that it printed: under the rules that it was made by,
     /// as far as they are known.
     pub async fn results_of(&self, store: &Store, run: &Run) -> Result<Results, RunError> {
         let snapshot = store.snapshot(run.id).await?;
-        let Some(engine) = self.under_rules_of(store, run).await? else {
-            return Ok(Results::new(&snapshot, run.period()?, self.rules(), None));
-        };
-        let mut results = Results::new(&snapshot, run.period()?, engine.rules(), None);
-        results.has_other_rules = ranked(&engine.settings.deciding) != ranked(&self.settings.deciding);
-        Ok(results)
+        let rules = self.rules_of(store, run).await?;
+        Ok(Results::new(&snapshot, run.period()?, rules.engine().unwrap_or(self).rules(), None))
     }
 }
 
@@ -104,59 +122,66 @@ impl<'a> EarlierRuns<'a> {
         self.runs.iter().map(|earlier| &earlier.run)
     }
 
-    /// Whether the run at a position was made under the definitions in use.
-    async fn is_comparable(&self, at: usize) -> Result<bool, RunError> {
-        let (Some(store), Some(earlier)) = (self.store, self.runs.get(at)) else { return Ok(false) };
-        let asked = || self.engine.has_same_definitions(store, &earlier.run);
-        Ok(*earlier.is_comparable.get_or_try_init(asked).await?)
+    async fn joined<'b>(&self, store: &Store, earlier: &'b EarlierRun) -> Result<&'b JoinedRun, RunError> {
+        earlier.joined.get_or_try_init(|| self.engine.joined(store, &earlier.run)).await
     }
 
-    /// The results of the run at a position; `None` where its counts are no longer kept, or were made under other
-    /// definitions.
+    /// The results of the run at a position in terms of the rates in use; `None` where its counts are no longer kept, or
+    /// no rate can be compared.
     pub(super) async fn results(&self, at: usize) -> Result<Option<&Results>, RunError> {
         let (Some(store), Some(earlier)) = (self.store, self.runs.get(at)) else { return Ok(None) };
-        if earlier.run.is_pruned || !self.is_comparable(at).await? {
+        let joined = &self.joined(store, earlier).await?.rates;
+        if earlier.run.is_pruned || joined.is_empty() {
             return Ok(None);
         }
-        let computed = || self.engine.results_of(store, &earlier.run);
+        let computed = || async {
+            Ok::<_, RunError>(joined.restated(self.engine.results_of(store, &earlier.run).await?))
+        };
         Ok(Some(earlier.results.get_or_try_init(computed).await?))
     }
 
-    /// The results of a run that may be one of the series.
-    pub(super) async fn results_of(&self, store: &Store, id: i64) -> Result<Results, RunError> {
-        if let Some(at) = self.runs().position(|run| run.id == id)
-            && let Some(results) = self.results(at).await?
-        {
-            return Ok(results.clone());
-        }
-        self.engine.results_of(store, &store.run(id).await?).await
-    }
-
     /// The compared run: the one asked for, or the released one of the report with the nearest earlier cut-off,
-    /// unless it was made under other definitions.
+    /// unless none of its rates can be compared.
     pub(super) async fn compared(&self, against: Option<i64>) -> Result<Comparison, RunError> {
         match (self.store, against) {
-            (Some(store), Some(id)) => self.compared_with(store, id).await,
+            (Some(store), Some(id)) => {
+                let comparison = self.compared_with(store, id).await?;
+                if comparison.before.is_none() {
+                    return Err(RunError::OtherDefinitions { run: id });
+                }
+                Ok(comparison)
+            }
             _ => self.compared_with_nearest().await,
         }
     }
 
-    async fn compared_with(&self, store: &Store, id: i64) -> Result<Comparison, RunError> {
-        let run = store.run(id).await?;
-        if !self.engine.has_same_definitions(store, &run).await? {
-            return Err(RunError::OtherDefinitions { run: id });
+    /// The comparison with a run that may be one of the series.
+    pub(super) async fn compared_with(&self, store: &Store, id: i64) -> Result<Comparison, RunError> {
+        if let Some(at) = self.runs().position(|run| run.id == id && !run.is_pruned) {
+            return self.compared_with_run(store, at).await;
         }
-        let results = self.engine.results_of(store, &run).await?;
-        Ok(Comparison { before: Some((id, results)), not_compared: None })
+        let run = store.run(id).await?;
+        let JoinedRun { rates, changed } = self.engine.joined(store, &run).await?;
+        if rates.is_empty() {
+            return Ok(Comparison { before: None, changed });
+        }
+        let results = rates.restated(self.engine.results_of(store, &run).await?);
+        Ok(Comparison { before: Some((id, results)), changed })
     }
 
-    async fn compared_with_nearest(&self) -> Result<Comparison, RunError> {
-        let not_compared = self.not_compared().await?;
-        let Some(EarlierRun { run, .. }) = self.runs.first().filter(|_| not_compared.is_none()) else {
-            return Ok(Comparison { before: None, not_compared });
+    async fn compared_with_run(&self, store: &Store, at: usize) -> Result<Comparison, RunError> {
+        let earlier = &self.runs[at];
+        let changed = self.joined(store, earlier).await?.changed.clone();
+        let before = self.results(at).await?.map(|results| (earlier.run.id, results.clone()));
+        Ok(Comparison { before, changed })
+    }
+
+    pub(super) async fn compared_with_nearest(&self) -> Result<Comparison, RunError> {
+        let (Some(store), Some(EarlierRun { run, .. })) = (self.store, self.runs.first()) else {
+            return Ok(Comparison::default());
         };
-        let before = self.results(0).await?.map(|results| (run.id, results.clone()));
-        if before.is_none() {
+        let comparison = self.compared_with_run(store, 0).await?;
+        if run.is_pruned && comparison.changed.is_none() {
             // Runs that a wrong clock has dated ahead keep theirs instead. A person may name another run.
             tracing::warn!(
                 report = run.report,
@@ -164,19 +189,6 @@ impl<'a> EarlierRuns<'a> {
                 "not compared: the counts of the run before are no longer kept"
             );
         }
-        Ok(Comparison { before, not_compared: None })
-    }
-
-    /// The nearest run, if it is not compared because it was made under other definitions.
-    pub(super) async fn not_compared(&self) -> Result<Option<OtherDefinitions>, RunError> {
-        let (Some(store), Some(EarlierRun { run, .. })) = (self.store, self.runs.first()) else {
-            return Ok(None);
-        };
-        if self.is_comparable(0).await? {
-            return Ok(None);
-        }
-        let engine = self.engine.under_rules_of(store, run).await?;
-        let indicators = engine.map(|engine| Arc::new(engine.settings.indicators));
-        Ok(Some(OtherDefinitions { period: run.period()?, indicators }))
+        Ok(comparison)
     }
 }

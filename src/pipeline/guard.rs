@@ -28,8 +28,9 @@ pub(super) fn reasons(
     if results.all_records() == 0 {
         out.push(words.held.no_records.to_owned());
     }
-    if results.not_compared.is_some() {
-        out.push(words.held.definitions_changed.to_owned());
+    if let Some(changed) = results.changed.as_ref().filter(|changed| !changed.rates.is_empty()) {
+        let names = changed.rates.iter().map(|rate| words.name(*rate, &settings.indicators));
+        out.push(fill(words.held.definitions_changed, &[&words.list(&names.collect::<Vec<_>>())]));
     }
     if report.sign_off {
         out.push(words.held.sign_off.to_owned());

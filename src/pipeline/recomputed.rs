@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::earlier_runs::EarlierRuns;
+use super::earlier_runs::{Comparison, EarlierRuns};
 use super::{Engine, RunContext, RunError};
 use crate::config::settings::Report;
 use crate::ranking::results::{Results, Snapshot};
@@ -21,6 +21,26 @@ pub(super) struct Recomputed<'a> {
     pub earlier: EarlierRuns<'a>,
     /// Whether these are the figures that were printed.
     pub agrees: bool,
+}
+
+/// The rules that a recorded run was made by.
+pub(super) enum RunRules {
+    /// Those of the configuration.
+    InUse,
+    /// The program under those that it was made by.
+    Other(Box<Engine>),
+    /// An earlier version did not keep them, or they cannot be read any more.
+    Unknown,
+}
+
+impl RunRules {
+    /// The program under them, where they are known to be others than those in use.
+    pub(super) fn engine(&self) -> Option<&Engine> {
+        match self {
+            RunRules::Other(engine) => Some(engine),
+            RunRules::InUse | RunRules::Unknown => None,
+        }
+    }
 }
 
 impl Recomputed<'_> {
@@ -46,36 +66,35 @@ impl Engine {
         let snapshot = store.snapshot(run.id).await?;
         let period = run.period()?;
         let earlier = self.earlier_runs(Some(store), &report.name, period).await?;
-        let before = match run.against {
-            Some(id) => Some(earlier.results_of(store, id).await?),
-            None => None,
+        let Comparison { before, changed } = match run.against {
+            Some(id) => earlier.compared_with(store, id).await?,
+            None => Comparison { before: None, ..earlier.compared_with_nearest().await? },
         };
+        let before = before.map(|(_, before)| before);
         let mut results = Results::new(&snapshot, period, self.rules(), before.as_ref());
-        if before.is_none() {
-            results.not_compared = earlier.not_compared().await?;
-        }
-        // Under other own definitions the counters have another meaning, whatever the figures come to.
-        let (figures, provenance) = store.details(run.id).await?;
-        let agrees = self.has_definitions_of(&provenance)
-            && json::figures(&results, &self.settings.indicators) == figures;
+        results.changed = changed;
+        // Under other definitions the counters have another meaning, whatever the figures come to.
+        let (figures, _) = store.details(run.id).await?;
+        let agrees = self.counts_alike(store, run).await?
+            && json::agree(&figures, &json::figures(&results, &self.settings.indicators));
         Ok(Recomputed { report, snapshot, results, earlier, agrees })
     }
 
-    /// The program under the rules that a held run was made by, where they are others than today's.
-    pub(super) async fn under_rules_of(&self, store: &Store, run: &Run) -> Result<Option<Engine>, RunError> {
-        let deciding = store.provenance(run.id).await?.deciding;
-        let Some(deciding) = deciding.filter(|deciding| *deciding != self.settings.deciding) else {
-            return Ok(None);
-        };
+    /// The rules that a recorded run was made by.
+    pub(super) async fn rules_of(&self, store: &Store, run: &Run) -> Result<RunRules, RunError> {
+        let Some(deciding) = store.provenance(run.id).await?.deciding else { return Ok(RunRules::Unknown) };
+        if deciding == self.settings.deciding {
+            return Ok(RunRules::InUse);
+        }
         match self.settings.under(&deciding) {
             // Neither templates nor fonts are among what decides figures.
             Ok(settings) => {
                 let (templates, fonts) = (self.templates.clone(), self.fonts.clone());
-                Ok(Some(Engine { settings, templates, fonts }))
+                Ok(RunRules::Other(Box::new(Engine { settings, templates, fonts })))
             }
             Err(problem) => {
                 tracing::warn!("the rules of run {} cannot be read any more: {problem}", run.id);
-                Ok(None)
+                Ok(RunRules::Unknown)
             }
         }
     }

@@ -44,8 +44,8 @@ impl Engine {
         if !run.is_waiting() {
             return Err(StoreError::not_held(run).into());
         }
-        let earlier = self.under_rules_of(store, run).await?;
-        earlier.as_ref().unwrap_or(self).release(store, run, decision, now).await
+        let rules = self.rules_of(store, run).await?;
+        rules.engine().unwrap_or(self).release(store, run, decision, now).await
     }
 
     async fn release(
@@ -60,10 +60,10 @@ impl Engine {
         let report = recomputed.report;
         // What it says of earlier runs has to be true on the day of its release.
         let against = run.against.filter(|_| run.against_given);
-        let Comparison { before, not_compared } = recomputed.earlier.compared(against).await?;
+        let Comparison { before, changed } = recomputed.earlier.compared(against).await?;
         let previous = before.as_ref().map(|(_, results)| results);
         recomputed.results = Results::new(&recomputed.snapshot, period, self.rules(), previous);
-        recomputed.results.not_compared = not_compared;
+        recomputed.results.changed = changed;
         let date = self.today(now);
         let given = decision.round.or(run.round_given.then_some(run.round as u32));
         let number = self.released_number(store, report, run, decision, date).await?;

@@ -29,7 +29,7 @@ pub(super) async fn points(
     let mut out: Vec<TrendPoint> = Vec::new();
     for at in (0..earlier.runs().len().min(POINTS - 1)).rev() {
         if let Some(before) = earlier.results(at).await? {
-            out.push(restated(before, snapshot, engine, report.language));
+            out.push(restated(before, snapshot, report.language));
         }
     }
     if out.is_empty() {
@@ -50,8 +50,8 @@ fn point(results: &Results, language: ReportLanguage) -> TrendPoint {
 }
 
 /// An earlier point with the units of today, those that have ended under their successors.
-fn restated(before: &Results, now: &Snapshot, engine: &Engine, language: ReportLanguage) -> TrendPoint {
-    let earlier_by_unit = earlier_by_unit(before, &now.units, &engine.settings.indicators);
+fn restated(before: &Results, now: &Snapshot, language: ReportLanguage) -> TrendPoint {
+    let earlier_by_unit = earlier_by_unit(before, &now.units);
     let units = earlier_by_unit.into_iter().map(|(code, before)| (code, before.figures)).collect();
     TrendPoint { units, ..point(before, language) }
 }

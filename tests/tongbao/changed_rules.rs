@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use jiff::civil::{Date, date};
 use serde_json::Value;
-use tongbao::pipeline::{Request, RunOutcome};
+use tongbao::config::settings::Indicator;
+use tongbao::indicator::figures::Figures;
+use tongbao::pipeline::{ReleaseDecision, Request, RunError, RunOutcome};
 
 use crate::support::office::{MINUTE, Office, pdf_text};
 use crate::support::setting;
@@ -42,45 +44,111 @@ async fn of_units(office: &Office, run: i64, figure: &str) -> BTreeMap<String, O
 }
 
 #[tokio::test]
-async fn the_ranks_of_the_last_issue_are_those_that_it_printed() {
+async fn ranks_are_compared_under_the_same_rules_alone() {
     let mut office = office();
     ranking(&office, JUNE[0], "60").await;
     let plain = text(&ranking(&office, JUNE[1], "61").await);
     assert!(!plain.contains("规则变更"), "{plain}");
-    office.text.push_str("\n[ranking]\norder = [\"completeness\", \"accuracy\", \"score\"]\n");
-    let later = ranking(&office, date(2016, 6, 19), "62").await;
-    assert!(later.held.is_empty(), "{:?}", later.held);
+    let moved = of_units(&office, 2, "movement").await;
     let [printed, now] =
-        [of_units(&office, 2, "rank_in_group").await, of_units(&office, 3, "rank_in_group").await];
-    let moved = of_units(&office, 3, "movement").await;
+        [of_units(&office, 1, "rank_in_group").await, of_units(&office, 2, "rank_in_group").await];
     assert!(moved.values().any(|places| places.is_some_and(|places| places != 0)), "{moved:?}");
     for (code, places) in moved {
         let expected = printed[&code].zip(now[&code]).map(|(then, now)| then - now);
         assert_eq!(places, expected, "{code}");
     }
+    office.text.push_str("\n[ranking]\norder = [\"completeness\", \"accuracy\", \"score\"]\n");
+    let later = ranking(&office, date(2016, 6, 19), "62").await;
+    assert!(later.held.is_empty(), "{:?}", later.held);
+    assert!(of_units(&office, 3, "movement").await.values().all(Option::is_none));
     let changed = text(&later);
-    assert!(
-        changed.contains("上次通报（5月25日至6月12日）以后，目标值、权重或排名规则有变更。"),
-        "{changed}"
-    );
+    assert!(changed.contains("上次通报（5月25日至6月12日）以后，得分和名次所依据的"), "{changed}");
+    assert!(changed.contains("名次升降不与上期比较") && !changed.contains("上期名次"), "{changed}");
+    // The rates are the same, and are compared.
+    assert!(changed.contains("比上期") && !changed.contains("口径变更"), "{changed}");
+    // Under the new rules the next issue moves again.
+    ranking(&office, date(2016, 6, 26), "63").await;
+    assert!(of_units(&office, 4, "movement").await.values().any(Option::is_some));
 }
 
 #[tokio::test]
-async fn counts_of_another_meaning_are_not_compared() {
+async fn rates_are_compared_by_their_own_definitions() {
+    let mut office = office();
+    office.text.push_str("\n[guards]\nmax_rate_drop = \"1%\"\n");
+    ranking(&office, JUNE[0], "60").await;
+    office.text.push_str("\n[indicators.accuracy]\ntarget = \"80%\"\nrelations = [\"id_birth_date\"]\n");
+    let narrow = ranking(&office, JUNE[1], "61").await;
+    assert_eq!(narrow.held, ["准确率的口径与上期不同或本期新增，未与上期比较，须经核对"]);
+    let narrow_text = text(&narrow);
+    // What was counted otherwise stands as it was printed then, next to what is counted now.
+    for part in [
+        "与上期（5月25日至6月5日）口径不同或本期新增、不与上期比较的指标：准确率。",
+        "上期准确率的口径：分子为全部逻辑关系均相符的记录数。逻辑关系共4项：",
+        "上期身份号码与性别的口径：",
+        "目标80%，口径变更，不作比较",
+        "得分和名次不与上次比较",
+    ] {
+        assert!(narrow_text.contains(part), "{part}: {narrow_text}");
+    }
+    assert!(!narrow_text.contains("上期完整率的口径") && narrow_text.contains("比上期"), "{narrow_text}");
+    assert!(of_units(&office, 2, "movement").await.values().all(Option::is_none));
+    assert!(narrow.results.is_compared(Indicator::Coverage));
+    assert!(!narrow.results.is_compared(Indicator::Accuracy));
+    // With all relations again accuracy is lower by far, which no guard compares.
+    let target = "target = \"80%\"\nrelations = [\"id_birth_date\"]";
+    let all = ["id_birth_date", "id_sex", "age_marital", "id_household_place", "id_valid"];
+    office.text = office.text.replace(target, &format!("target = \"80%\"\nrelations = {all:?}"));
+    let store = office.store().await;
+    let run = store.run(2).await.unwrap();
+    let decision = ReleaseDecision { by: "主任".into(), ..ReleaseDecision::default() };
+    office.engine().approve(&store, &run, &decision, office.now()).await.unwrap();
+    let wide = ranking(&office, date(2016, 6, 19), "62").await;
+    assert_eq!(wide.held, narrow.held);
+    let accuracy = |outcome: &RunOutcome| outcome.results.totals.accuracy.value().unwrap();
+    assert!(accuracy(&wide) + num_rational::Ratio::new(1, 100) < accuracy(&narrow));
+    // The trend has the rates of each run that mean the same: all of coverage, and of accuracy the last.
+    let run = store.run(3).await.unwrap();
+    let trend = office.engine().remade(&store, &run).await.unwrap().trend;
+    let has = |rate: fn(&Figures) -> u64| trend.iter().map(|at| rate(&at.figures) > 0).collect::<Vec<_>>();
+    assert_eq!(has(|figures| figures.coverage.denominator), [true; 3]);
+    assert_eq!(has(|figures| figures.completeness.denominator), [true; 3]);
+    assert_eq!(has(|figures| figures.accuracy.denominator), [false, false, true]);
+    store.close().await;
+}
+
+#[tokio::test]
+async fn nothing_is_compared_where_every_rate_has_changed() {
     let mut office = office();
     ranking(&office, JUNE[0], "60").await;
-    office.text.push_str("\n[indicators.accuracy]\ntarget = \"80%\"\n");
-    let same = ranking(&office, JUNE[1], "61").await;
-    assert!(same.results.compared.is_some(), "a target does not change what is counted");
-    office.text =
-        office.text.replace("target = \"80%\"", "target = \"80%\"\nrelations = [\"id_birth_date\"]");
-    let other = ranking(&office, date(2016, 6, 19), "62").await;
+    office.text.push_str(
+        "\n[indicators.accuracy]\nrelations = [\"id_sex\"]\n[indicators.completeness]\ncounted = \"cells\"\n\
+         [indicators.coverage]\nmethod = \"baseline\"\n[source.baseline]\n\"440118001001\" = 100\n",
+    );
+    let other = ranking(&office, JUNE[1], "61").await;
     assert!(other.results.compared.is_none());
-    assert_eq!(other.held, ["口径与上期不同，未与上期比较，须经核对"]);
+    let changed: &str = "覆盖率、完整率、准确率的口径与上期不同或本期新增，未与上期比较，须经核对";
+    assert!(other.held.iter().any(|reason| reason == changed), "{:?}", other.held);
     let text = text(&other);
     assert!(text.contains("口径变更") && !text.contains("比上期"), "{text}");
-    // What was counted otherwise stands as it was printed then.
-    let then = "上期准确率的口径：分子为全部逻辑关系均相符的记录数。逻辑关系共4项：";
-    assert!(text.contains(then), "{text}");
-    assert!(text.contains("上期身份号码与性别的口径：") && !text.contains("上期完整率的口径"), "{text}");
+    // Asked for by a person it is refused.
+    let request = Request { report: "ranking".into(), against: Some(1), ..Request::default() };
+    let store = office.store().await;
+    let refused = office.engine().run(Some(&store), &request, office.now(), |_| {}).await.map(|_| ());
+    assert!(matches!(refused, Err(RunError::OtherDefinitions { .. })), "{refused:?}");
+    store.close().await;
+}
+
+#[tokio::test]
+async fn in_english_too_a_changed_rate_is_named_and_not_compared() {
+    let mut office = office();
+    office.text = office.text.replace("kind = \"ranking\"", "kind = \"ranking\"\nlanguage = \"en\"");
+    ranking(&office, JUNE[0], "60").await;
+    office.text.push_str("\n[indicators.accuracy]\nrelations = [\"id_birth_date\"]\n");
+    let other = ranking(&office, JUNE[1], "61").await;
+    let held = "defined otherwise than in the run before, or new, and not compared with it: accuracy; check the figures";
+    assert!(other.held.iter().any(|reason| reason.eq_ignore_ascii_case(held)), "{:?}", other.held);
+    let text = text(&other);
+    for part in ["notcompared,foritsdefinitionhaschanged", "Changeofdefinitions", "soranksarenotcompared"] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
 }

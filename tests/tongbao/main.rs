@@ -50,6 +50,7 @@ mod init;
 mod init_files;
 mod init_sure;
 mod input_mismatches;
+mod joined_rates;
 mod language;
 mod laws;
 mod lists_of_units;

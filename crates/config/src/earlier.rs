@@ -51,29 +51,6 @@ pub(super) fn deciding(raw: &RawConfig) -> String {
     serde_json::to_string(&deciding).unwrap_or_default()
 }
 
-/// What the counts of the built-in rates mean under the deciding sections of a run: runs with another meaning are not
-/// compared. `None` where the sections cannot be read any more.
-pub fn counted(deciding: &str) -> Option<String> {
-    let Deciding { mut indicators, .. } = serde_json::from_str(deciding).ok()?;
-    let RawIndicators { coverage, completeness, accuracy, own } = &mut indicators;
-    // Targets judge what was counted; the office's own definitions have a digest of their own.
-    [&mut coverage.target, &mut completeness.target, &mut accuracy.target]
-        .into_iter()
-        .for_each(String::clear);
-    accuracy.relations.sort_unstable();
-    *own = Ordered::default();
-    serde_json::to_string(&indicators).ok()
-}
-
-/// What judges and ranks the counts of a run: targets, points, vetoes, deductions, order. `None` where the sections
-/// cannot be read any more.
-pub fn ranked(deciding: &str) -> Option<String> {
-    let Deciding { indicators, scoring, ranking, unit_kinds, .. } = serde_json::from_str(deciding).ok()?;
-    let RawIndicators { coverage, completeness, accuracy, own } = &indicators;
-    let targets = [&coverage.target, &completeness.target, &accuracy.target];
-    serde_json::to_string(&(targets, own, scoring, ranking, unit_kinds)).ok()
-}
-
 /// The configuration without what nobody needs to keep: passwords, addresses, keys.
 pub(super) fn written(raw: RawConfig) -> Written {
     let mut raw = RawConfig { smtp: None, recipients: Default::default(), ..raw };
@@ -107,6 +84,9 @@ impl Settings {
             ..written
         };
         let document = ConfigDocument::parse("run", "", None)?;
-        validate::under(self, raw, &document).map_err(|problems| Message::joined(problems, "; "))
+        let settings =
+            validate::under(self, raw, &document).map_err(|problems| Message::joined(problems, "; "))?;
+        // As it was stored: another version may write the same sections otherwise.
+        Ok(Settings { deciding: deciding.to_owned(), ..settings })
     }
 }

@@ -1,6 +1,6 @@
 //! The definitions in use: plain data, the same for every path that computes figures.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use tongbao_message::{Message, message};
 
 use super::form::ValueForm;
@@ -424,6 +424,19 @@ impl Definitions {
         let mut reads = false;
         self.visit(clause, &mut |operand| reads |= matches!(operand, Operand::CutOff));
         reads
+    }
+
+    /// Positions of the derived values that clauses read, each once.
+    pub(crate) fn derived_by<'a>(&self, clauses: impl IntoIterator<Item = &'a Clause>) -> BTreeSet<usize> {
+        let mut derived = BTreeSet::new();
+        for clause in clauses {
+            self.visit(clause, &mut |operand| {
+                if let Operand::Derived(at) = operand {
+                    derived.insert(*at);
+                }
+            });
+        }
+        derived
     }
 
     /// Shows every operand of a clause, those within others and those that derived values are made of.

@@ -1,6 +1,8 @@
 //! The canonical text of a clause: parsing it gives the same tree.
 
-use super::definitions::{CodeList, Definitions, Demand, FieldDefinition, RelationDefinition};
+use super::definitions::{
+    CodeGroup, CodeList, Definitions, Demand, DerivedValue, FieldDefinition, RelationDefinition, ValueType,
+};
 use super::lexer::QUOTATION_MARKS;
 use super::sets::GroupCount;
 use super::tree::{Clause, ClausePart, CodeSet, DivisionDigits, Literal, ONE, Operand, ValueState};
@@ -153,21 +155,67 @@ impl Definitions {
     pub fn print_all(&self) -> String {
         let fields = self.fields.iter().map(|field| self.print_field(field));
         let lists = self.lists.iter().map(print_code_list);
-        let values = self.values.iter().map(|value| {
-            let sources: Vec<String> = value.first_of.iter().map(|source| self.operand(source)).collect();
-            format!("value {} = {}\n", value.key, sources.join(", "))
-        });
-        let relations = self
-            .relations
-            .iter()
-            .map(|relation| format!("relation {}\n{}", relation.key, self.print_relation(relation)));
+        let values = self.values.iter().map(|value| self.print_value(value));
+        let relations = self.relations.iter().map(|relation| self.print_named(relation));
         fields.chain(lists).chain(values).chain(relations).collect()
+    }
+
+    /// Everything that decides whether the fields with a bit set are filled and what `relations` say of a record, in
+    /// one text: equal texts, equal counts. Neither order nor what else is defined changes it.
+    pub fn print_reading<'a>(
+        &'a self,
+        fields: u64,
+        relations: impl Iterator<Item = &'a RelationDefinition> + Clone,
+    ) -> String {
+        let by_relations = self.read_by_relations(relations.clone());
+        let applies = self.fields_of(fields | by_relations).flat_map(|field| &field.applies);
+        let compared = by_relations | self.read_by(applies);
+        let read = fields | compared;
+        let applies = self.fields_of(read).flat_map(|field| &field.applies);
+        let clauses: Vec<&Clause> =
+            relations.clone().flat_map(RelationDefinition::clauses).chain(applies).collect();
+        let derived = self.derived_by(clauses.iter().copied());
+        // Codes decide what a value is, not whether there is one.
+        let lists = self.fields_of(compared).filter_map(|field| match field.value_type {
+            ValueType::Code(list) => Some(print_codes(&self.lists[list])),
+            _ => None,
+        });
+        let groups = clauses.iter().flat_map(|clause| &clause.parts).filter_map(|part| match part {
+            ClausePart::Among { set: CodeSet::Group { list, group }, .. } => {
+                let list = &self.lists[*list];
+                Some(format!("group {}.{}", list.key, print_group(&list.groups[*group])))
+            }
+            _ => None,
+        });
+        // Whether completeness counts a field decides nothing of how it is read.
+        let plain = |field: &FieldDefinition| FieldDefinition { is_required: false, ..field.clone() };
+        let mut all: Vec<String> =
+            self.fields_of(read).map(|field| self.print_field(&plain(field))).collect();
+        all.extend(lists.chain(groups));
+        all.extend(derived.into_iter().map(|at| self.print_value(&self.values[at])));
+        all.extend(relations.map(|relation| self.print_named(relation)));
+        all.sort_unstable();
+        all.dedup();
+        all.concat()
+    }
+
+    fn fields_of(&self, bits: u64) -> impl Iterator<Item = &FieldDefinition> {
+        self.fields.iter().enumerate().filter(move |(at, _)| bits >> at & 1 == 1).map(|(_, field)| field)
+    }
+
+    fn print_value(&self, value: &DerivedValue) -> String {
+        let sources: Vec<String> = value.first_of.iter().map(|source| self.operand(source)).collect();
+        format!("value {} = {}\n", value.key, sources.join(", "))
+    }
+
+    fn print_named(&self, relation: &RelationDefinition) -> String {
+        format!("relation {}\n{}", relation.key, self.print_relation(relation))
     }
 
     fn print_field(&self, field: &FieldDefinition) -> String {
         let form = field.form.as_ref().map(|form| format!(" {}", quoted(form.text()))).unwrap_or_default();
         let list = match field.value_type {
-            super::definitions::ValueType::Code(list) => format!(" {}", self.lists[list].key),
+            ValueType::Code(list) => format!(" {}", self.lists[list].key),
             _ => String::new(),
         };
         let (key, value_type) = (&field.key, field.value_type.key());
@@ -179,12 +227,18 @@ impl Definitions {
 }
 
 fn print_code_list(list: &CodeList) -> String {
+    let groups = list.groups.iter().map(|group| format!("  {}", print_group(group)));
+    print_codes(list) + &groups.collect::<String>()
+}
+
+fn print_group(group: &CodeGroup) -> String {
+    format!("{} {:?}\n", group.key, group.members)
+}
+
+fn print_codes(list: &CodeList) -> String {
     let mut out = format!("list {} {} {} {}\n", list.key, list.is_open, list.is_numbered, list.suffix);
     for code in &list.codes {
         out.push_str(&format!("  {} {} {}\n", code.code, code.word, code.aliases.join("\u{1F}")));
-    }
-    for group in &list.groups {
-        out.push_str(&format!("  {} {:?}\n", group.key, group.members));
     }
     out
 }

@@ -6,6 +6,7 @@ mod definitions;
 mod delivery;
 mod odbc;
 mod own;
+mod rate_definition;
 mod source;
 mod subject;
 mod tls;
@@ -39,6 +40,7 @@ pub use source::{
 
 use super::raw::RawConfig;
 pub use super::secret::Secret;
+pub use rate_definition::RateDefinition;
 pub use subject::RegisterSubject;
 pub use tls::{Tls, is_loopback, same as same_host};
 

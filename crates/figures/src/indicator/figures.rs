@@ -5,7 +5,7 @@ use super::tally::Counts;
 use tongbao_config::settings::{CountedPersons, CoverageMethod, Indicator, Indicators, Measure, Relation};
 
 /// Counts with the rates that the definitions in use make of them.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Figures {
     /// What the rates are made of.
     pub counts: Counts,
@@ -38,13 +38,16 @@ impl Figures {
 
     /// The figures of several units together. Coverage sums the units that have a denominator, so
     /// that a unit without baseline does not lend its persons to the others.
-    pub fn total<'a>(units: impl Iterator<Item = &'a Figures>, indicators: &Indicators) -> Figures {
-        let (mut counts, mut coverage) = (Counts::default(), Rate::default());
-        for unit in units {
-            counts += &unit.counts;
-            coverage = coverage.with(unit.coverage);
-        }
-        Figures { coverage, ..Figures::new(counts, indicators, None) }
+    pub fn total<'a>(units: impl Iterator<Item = &'a Figures>) -> Figures {
+        units.fold(Figures::default(), |mut sum, unit| {
+            sum.counts += &unit.counts;
+            sum.coverage = sum.coverage.with(unit.coverage);
+            sum.completeness = sum.completeness.with(unit.completeness);
+            sum.accuracy = sum.accuracy.with(unit.accuracy);
+            sum.own.resize(sum.own.len().max(unit.own.len()), Rate::default());
+            sum.own.iter_mut().zip(&unit.own).for_each(|(sum, own)| *sum = sum.with(*own));
+            sum
+        })
     }
 
     /// Whether persons are expected of the unit and it has no record at all.

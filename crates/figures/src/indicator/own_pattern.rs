@@ -204,16 +204,17 @@ mod tests {
     #[test]
     fn planes_are_the_patterns_of_their_records() {
         let mut planes = PatternPlanes::new();
-        planes.set_field(54, 0b011, 0b101);
-        planes.set_field(0, 0b100, 0b100);
+        planes.set_field(54, FieldPlanes { filled: 0b011, invalid: 0b010, applies: 0b111, open: 0 });
+        planes.set_field(0, FieldPlanes { filled: 0b100, invalid: 0b100, applies: 0b100, open: 0 });
         let outcomes = OutcomePlanes { missing: 0b010, fail: 0b001, pass: 0b100, open: 0 };
         planes.set_relation(63, outcomes);
         planes.set_relation(31, outcomes);
         let patterns = planes.patterns(0b101);
-        let first = OwnPattern::default().with_field(54, FILLED | APPLIES);
+        let first = OwnPattern::default().with_field(54, KNOWN);
         assert_eq!(patterns[0], first.with(63, RelationOutcome::Fail).with(31, RelationOutcome::Fail));
         assert_eq!(patterns[1], OwnPattern::default(), "it does not count");
         assert!(patterns[2].applies(54) && !patterns[2].is_filled(54) && patterns[2].is_filled(0));
+        assert!(patterns[2].invalid_fields().eq([0]) && !patterns[0].has_invalid());
         assert_eq!(
             [63, 31, 5].map(|at| patterns[2].outcome(at)),
             [RelationOutcome::Pass, RelationOutcome::Pass, RelationOutcome::NotApplicable]

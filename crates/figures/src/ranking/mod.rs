@@ -1,6 +1,7 @@
 //! Score, rank, movement and acceptance: from figures to places, in exact arithmetic.
 
 pub mod acceptance;
+pub mod comparable;
 pub mod input_mismatch;
 pub mod movement;
 mod places;

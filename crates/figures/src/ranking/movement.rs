@@ -11,12 +11,12 @@ pub enum Movement {
     Same,
     /// The unit was not ranked in the compared run.
     New,
-    /// Nothing to compare: no compared run, or no rank now.
+    /// Nothing to compare: no compared run or one of other rules, or no rank now.
     None,
 }
 
 impl Movement {
-    /// Compares the rank now with the rank in the compared run (`None` without such a run, inner
+    /// Compares the rank now with the rank in the compared run (`None` where ranks are not compared, inner
     /// `None` when the unit had no rank there).
     pub fn between(now: Option<u32>, before: Option<Option<u32>>) -> Movement {
         match (now, before) {

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use num_rational::BigRational;
 
+use super::comparable::Comparable;
 use super::movement::Movement;
 use super::rank::{Candidate, rank};
 use super::results::{Before, UnitResult};
-use tongbao_config::settings::{RankKey, Ranking};
+use tongbao_config::settings::{Indicators, RankKey, Ranking};
 
 /// Ranks the assessed units.
 pub(super) fn place(units: &mut [UnitResult], ranking: &Ranking) {
@@ -125,12 +126,24 @@ fn look_ahead(assessed: &mut [&mut UnitResult], by_kind: bool) {
     }
 }
 
-/// Puts what the compared run said beside each unit.
-pub(super) fn compare(units: &mut [UnitResult], mut earlier_by_unit: HashMap<String, Before>) {
+/// Puts what the compared run said next to each unit, as far as it can be compared.
+pub(super) fn compare(
+    units: &mut [UnitResult],
+    mut earlier_by_unit: HashMap<String, Before>,
+    comparable: Comparable,
+    indicators: &Indicators,
+) {
     for unit in units {
-        let old = earlier_by_unit.remove(&unit.unit.code);
-        let rank = old.as_ref().and_then(|old| old.rank_in_group);
-        unit.movement = Movement::between(unit.rank_in_group, Some(rank));
+        let mut old = earlier_by_unit.remove(&unit.unit.code);
+        if let Some(old) = &mut old {
+            let passed = || old.figures.passed(indicators, Some(&unit.unit.kind));
+            old.passed = comparable.verdicts.then(passed).flatten();
+            if !comparable.ranks {
+                (old.rank_in_group, old.shares_rank_in_group) = (None, false);
+            }
+        }
+        let rank = comparable.ranks.then(|| old.as_ref().and_then(|old| old.rank_in_group));
+        unit.movement = Movement::between(unit.rank_in_group, rank);
         unit.before = old;
     }
 }

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use num_rational::BigRational;
 
 use super::acceptance::{self, AcceptanceVerdict};
+use super::comparable::Comparable;
 use super::movement::Movement;
 use super::places::{compare, name_fully, outermost, place, rank_in_groups_alone, rank_levels_apart};
 use super::rank::Unranked;
@@ -36,11 +37,13 @@ pub struct Snapshot {
     pub pulled_at: Timestamp,
 }
 
-/// A run that counted something else.
+/// The run before, where rates were defined otherwise there.
 #[derive(Debug, Clone)]
-pub struct OtherDefinitions {
+pub struct ChangedDefinitions {
     /// Its period.
     pub period: Period,
+    /// The rates in use that are not compared with it: with another definition, or new.
+    pub rates: Vec<Indicator>,
     /// What it counted; `None` where that cannot be read any more.
     pub indicators: Option<Arc<Indicators>>,
 }
@@ -103,13 +106,13 @@ impl Snapshot {
 
     /// The cumulative figures of all units together.
     pub fn totals(&self, to: i32, indicators: &Indicators) -> Figures {
-        self.sum_of_roots(&self.figures(to, indicators), indicators)
+        self.sum_of_roots(&self.figures(to, indicators))
     }
 
     /// What stands at the top of the tree holds everything, and nothing twice.
-    fn sum_of_roots(&self, figures: &[Arc<Figures>], indicators: &Indicators) -> Figures {
+    fn sum_of_roots(&self, figures: &[Arc<Figures>]) -> Figures {
         let roots = self.units.from_above().filter(|i| self.units.parent(*i).is_none());
-        Figures::total(roots.map(|i| &*figures[i as usize]), indicators)
+        Figures::total(roots.map(|i| &*figures[i as usize]))
     }
 }
 
@@ -159,10 +162,10 @@ pub struct Results {
     pub verdict: AcceptanceVerdict,
     /// The compared run, where there is one.
     pub compared: Option<ComparedRun>,
-    /// The run before, where it was made under other definitions and is not compared.
-    pub not_compared: Option<OtherDefinitions>,
-    /// Whether scores and ranks are those of an earlier run, whose targets, points or order are not those in use.
-    pub has_other_rules: bool,
+    /// The run before, where it has rates that were defined otherwise; without any other it is not compared at all.
+    pub changed: Option<ChangedDefinitions>,
+    /// What of an earlier run can be compared.
+    pub comparable: Comparable,
     /// Whether the totals are measured against targets: not those of a page of a unit below the level that is judged.
     pub judges_totals: bool,
     is_grouped: bool,
@@ -178,8 +181,8 @@ pub struct ComparedRun {
     pub period: Period,
     /// Its figures of all units together.
     pub totals: Figures,
-    /// As in [`Results::has_other_rules`].
-    pub has_other_rules: bool,
+    /// What of it can be compared.
+    pub comparable: Comparable,
 }
 
 /// One unit's figures, those of all units below it included, and its places.
@@ -235,10 +238,12 @@ pub struct UnitResult {
 pub struct Before {
     /// Its figures then.
     pub figures: Arc<Figures>,
-    /// Its rank then; `None` = it was unranked.
+    /// Its rank then; `None` = it was unranked, or ranks are not compared.
     pub rank_in_group: Option<u32>,
     /// Whether it shared that rank.
     pub shares_rank_in_group: bool,
+    /// Whether it met every target; `None` = it could not be judged, or verdicts are not compared.
+    pub passed: Option<bool>,
 }
 
 impl UnitResult {
@@ -278,7 +283,7 @@ impl Results {
         let new_records = snapshot.new_records(from, to);
         let matches = snapshot.matches(to, &rules.indicators.coverage.rosters);
         let exceptions = snapshot.exceptions(to);
-        let totals = snapshot.sum_of_roots(&figures, rules.indicators);
+        let totals = snapshot.sum_of_roots(&figures);
         let unit = |i: u32| {
             let at = i as usize;
             let (unit, level) = (&list.list()[at], list.level(i));
@@ -296,7 +301,7 @@ impl Results {
         name_fully(&mut units);
         place(&mut units, rules.ranking);
         if let Some(before) = before {
-            compare(&mut units, earlier_by_unit(before, list, rules.indicators));
+            compare(&mut units, earlier_by_unit(before, list), before.comparable, rules.indicators);
             mark_zeroes(&mut units, rules);
         }
         let roots = units.iter().filter(|unit| unit.level == 1);
@@ -338,10 +343,10 @@ impl Results {
             compared: before.map(|b| ComparedRun {
                 period: b.period,
                 totals: b.totals.clone(),
-                has_other_rules: b.has_other_rules,
+                comparable: b.comparable.clone(),
             }),
-            not_compared: None,
-            has_other_rules: false,
+            changed: None,
+            comparable: Comparable::WHOLLY,
             judges_totals: true,
             is_grouped,
             is_nested,
@@ -378,9 +383,24 @@ impl Results {
             judges_totals: unit.is_judged,
             compared: compared
                 .map(|(all, own)| ComparedRun { totals: own.figures.as_ref().clone(), ..all.clone() }),
-            not_compared: self.not_compared.clone(),
+            changed: self.changed.clone(),
             ..*self
         })
+    }
+
+    /// Whether a rate is compared with the run before.
+    pub fn is_compared(&self, indicator: Indicator) -> bool {
+        self.compared.is_some() && !self.is_changed(indicator)
+    }
+
+    /// Whether a rate was defined otherwise in the run before, or not at all.
+    pub fn is_changed(&self, indicator: Indicator) -> bool {
+        self.changed.as_ref().is_some_and(|changed| changed.rates.contains(&indicator))
+    }
+
+    /// Whether ranks are compared with those of the run before.
+    pub fn compares_ranks(&self) -> bool {
+        self.compared.as_ref().is_some_and(|before| before.comparable.ranks)
     }
 
     /// The target that the totals must reach.

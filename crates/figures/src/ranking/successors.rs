@@ -5,13 +5,12 @@ use std::sync::Arc;
 
 use super::results::{Before, Results, UnitResult};
 use crate::indicator::figures::Figures;
-use tongbao_config::settings::Indicators;
 use tongbao_register::unit::Units;
 
 /// The earlier figures and rank of each unit of `units` that was there, or whose predecessors were, by
 /// its code of today. Merged units are taken together; a rank goes on with the code, or with a single
 /// predecessor, and otherwise the unit is new in the ranking.
-pub fn earlier_by_unit(before: &Results, units: &Units, indicators: &Indicators) -> HashMap<String, Before> {
+pub fn earlier_by_unit(before: &Results, units: &Units) -> HashMap<String, Before> {
     let mut by_successor: HashMap<u32, Vec<&UnitResult>> = HashMap::new();
     // Units on the way from the top to the one looked at, with their positions of today.
     let mut above: Vec<(u32, Option<u32>)> = Vec::new();
@@ -32,10 +31,10 @@ pub fn earlier_by_unit(before: &Results, units: &Units, indicators: &Indicators)
         let rank_in_group = ranked.and_then(|old| old.rank_in_group);
         let figures = match old.as_slice() {
             [only] => only.figures.clone(),
-            several => Arc::new(Figures::total(several.iter().map(|old| &*old.figures), indicators)),
+            several => Arc::new(Figures::total(several.iter().map(|old| &*old.figures))),
         };
         let shares_rank_in_group = ranked.is_some_and(|old| old.shares_rank_in_group);
-        (code, Before { figures, rank_in_group, shares_rank_in_group })
+        (code, Before { figures, rank_in_group, shares_rank_in_group, passed: None })
     };
     by_successor.into_iter().map(of).collect()
 }

@@ -62,8 +62,8 @@ pub fn compose(
     let most = most_missing(&fields, say.words, |a, b| (a.missing, &a.rate) == (b.missing, &b.rate));
     let missing_by_count = most_missing(&fields, say.words, |a, b| a.missing == b.missing);
     let relations = relation_models(&results.totals, say);
-    let [rectified, not_rectified, not_judged_again] = insight::rectified(results, indicators);
-    let had_failed = |u: &UnitResult| insight::had_passed(u, indicators) == Some(false);
+    let [rectified, not_rectified, not_judged_again] = insight::rectified(results);
+    let had_failed = |u: &UnitResult| insight::had_passed(u) == Some(false);
     let unverified_again = results.assessed().filter(|u| had_failed(u) && u.is_unverified()).count();
     let risers: Vec<UnitModel> = groups.iter().flat_map(|group| group.risers.clone()).collect();
     let fallers: Vec<UnitModel> = groups.iter().flat_map(|group| group.fallers.clone()).collect();
@@ -81,8 +81,9 @@ pub fn compose(
             .map(|i| indicator_model(i, results, is_round, say))
             .collect(),
         compared: results.compared.as_ref().map(|c| period_model(c.period, language)),
+        compares_ranks: results.compares_ranks(),
         unit_count: results.assessed().count(),
-        counts: counts(results, say, |u| insight::had_passed(u, indicators)),
+        counts: counts(results, say, |u| insight::had_passed(u)),
         verdicts: verdicts(results, say),
         judged: results.judges_totals,
         met: names(Some(true)),
@@ -130,7 +131,7 @@ pub fn compose(
         unjudged_again: not_judged_again.len() - unverified_again,
         not_judged_again,
         identity_is_listed: identity_is_listed(indicators),
-        fallen_back: insight::fallen_back(results, indicators),
+        fallen_back: insight::fallen_back(results),
         commended: groups.iter().flat_map(|group| group.named.commended.clone()).collect(),
         reminded: groups.iter().flat_map(|group| group.named.lowest.clone()).collect(),
         risen: results.units.iter().filter(|u| matches!(u.movement, Movement::Up(_))).count(),
@@ -288,6 +289,13 @@ fn indicator_model(indicator: Indicator, results: &Results, is_round: bool, say:
     let (rate, target) = (results.totals.rate(indicator), results.target(indicator, say.indicators));
     let before = results.compared.as_ref().map(|c| c.totals.rate(indicator));
     let change = before.and_then(|before| wording::point_change(rate, before, Some(target)));
+    let [change_in_words, versus] = match results.is_changed(indicator) {
+        true => [(); 2].map(|()| wording::changed(say.language).to_owned()),
+        false => [
+            wording::change_in_words(change, say.language),
+            wording::comparison(change, is_round, say.language),
+        ],
+    };
     let label = say.words.name(indicator, say.indicators).to_owned();
     let is_failing = |unit: &UnitResult| unit.meets(indicator, say.indicators) == Some(false);
     let failing = names_of(results, is_failing);
@@ -307,8 +315,8 @@ fn indicator_model(indicator: Indicator, results: &Results, is_round: bool, say:
         target: wording::target_percent(target),
         met: rate.judged(target).filter(|_| results.judges_totals),
         unverified: rate.is_in_doubt(),
-        change: wording::change_in_words(change, say.language),
-        versus: wording::comparison(change, is_round, say.language),
+        change: change_in_words,
+        versus,
         points: change.map_or(wording::NO_RATE.to_owned(), wording::points),
         meter: meter(rate, target),
     }

@@ -86,7 +86,7 @@ struct FastestUnits<'a> {
 /// them.
 fn fastest<'a>(results: &'a Results, most: u32, rules: Rules, group: HonourGroup) -> FastestUnits<'a> {
     // Scores under other rules are no measure of a rise.
-    if results.compared.as_ref().is_some_and(|before| before.has_other_rules) {
+    if !results.compares_ranks() {
         return FastestUnits { units: Vec::new(), has_others: false };
     }
     let is_praised = |unit: &UnitResult| {

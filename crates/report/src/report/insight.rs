@@ -60,19 +60,19 @@ pub fn gap(results: &Results) -> Option<Gap<'_>> {
 
 /// Names of the units that missed a target in the compared run: those that meet all now, those that still miss one,
 /// and those that cannot be judged now or have to be verified.
-pub fn rectified(results: &Results, indicators: &Indicators) -> [Vec<String>; 3] {
-    let failed = |u: &UnitResult| had_passed(u, indicators) == Some(false);
+pub fn rectified(results: &Results) -> [Vec<String>; 3] {
+    let failed = |u: &UnitResult| had_passed(u) == Some(false);
     [Some(true), Some(false), None].map(|passed| names_of(results, |u| failed(u) && u.passed == passed))
 }
 
 /// Names of the units that met every target in the compared run and miss one now.
-pub fn fallen_back(results: &Results, indicators: &Indicators) -> Vec<String> {
-    names_of(results, |u| had_passed(u, indicators) == Some(true) && u.passed == Some(false))
+pub fn fallen_back(results: &Results) -> Vec<String> {
+    names_of(results, |u| had_passed(u) == Some(true) && u.passed == Some(false))
 }
 
-/// Whether a unit met every target in the compared run; `None` where it could not be judged.
-pub fn had_passed(unit: &UnitResult, indicators: &Indicators) -> Option<bool> {
-    unit.before.as_ref().and_then(|before| before.figures.passed(indicators, Some(&unit.unit.kind)))
+/// Whether a unit met every target in the compared run; `None` where it could not be judged or is not compared.
+pub fn had_passed(unit: &UnitResult) -> Option<bool> {
+    unit.before.as_ref()?.passed
 }
 
 /// The indicator whose points changed most in the direction of the unit's movement, with the persons

@@ -42,6 +42,25 @@ pub fn figures(results: &Results, indicators: &Indicators) -> Value {
     json!(FiguresJson { results, units: &results.units, indicators })
 }
 
+/// Whether figures on record are those computed again. Movement is left out, which says something of another run as it
+/// is compared now, and so is what the version that recorded them did not have.
+pub fn agree(recorded: &Value, computed: &Value) -> bool {
+    match (recorded, computed) {
+        (Value::Object(recorded), Value::Object(computed)) => recorded
+            .iter()
+            .filter(|(key, _)| *key != MOVEMENT)
+            .all(|(key, value)| computed.get(key).is_some_and(|computed| agree(value, computed))),
+        (Value::Array(recorded), Value::Array(computed)) => {
+            recorded.len() == computed.len()
+                && recorded.iter().zip(computed).all(|(recorded, computed)| agree(recorded, computed))
+        }
+        _ => recorded == computed,
+    }
+}
+
+/// Key of the places that a unit has gained.
+const MOVEMENT: &str = "movement";
+
 /// The same object with some of the units.
 #[derive(Clone, Copy)]
 pub(super) struct FiguresJson<'a> {
@@ -112,7 +131,7 @@ impl Serialize for UnitJson<'_> {
         out.serialize_entry("score", &unit.score.as_ref().map(|score| wording::score(&score.total)))?;
         out.serialize_entry("rank", &unit.rank)?;
         out.serialize_entry("rank_in_group", &unit.rank_in_group)?;
-        out.serialize_entry("movement", &unit.movement.places())?;
+        out.serialize_entry(MOVEMENT, &unit.movement.places())?;
         out.serialize_entry("passed", &unit.passed)?;
         out.serialize_entry("unverified", &unit.is_unverified())?;
         out.end()

@@ -67,6 +67,8 @@ pub struct Model {
     pub indicators: Vec<IndicatorModel>,
     /// The period of the compared run; `None` = nothing is compared.
     pub compared: Option<PeriodModel>,
+    /// Whether ranks are compared with those of that run: all that they rest on is the same.
+    pub compares_ranks: bool,
     /// Units that are ranked and judged.
     pub unit_count: usize,
     /// How many they are and of which sort, in words.

@@ -108,6 +108,14 @@ pub fn comparison(hundredths: Option<i64>, is_round: bool, language: ReportLangu
     }
 }
 
+/// What is said of a rate that was defined otherwise in the run before, or not at all.
+pub fn changed(language: ReportLanguage) -> &'static str {
+    match language {
+        ReportLanguage::Chinese => "口径变更，不作比较",
+        ReportLanguage::English => "not compared, for its definition has changed",
+    }
+}
+
 /// Hundredths of a score, half up; less than full marks never print as `100.00`.
 pub fn score_hundredths(score: &BigRational) -> u64 {
     let hundred = BigRational::from_integer(BigInt::from(100));

@@ -23,15 +23,19 @@ pub(super) const SENTENCES: Sentences = Sentences {
     share_of_relation: " A relation's share is of the records judged.",
     changed: (
         "Change of definitions",
-        "Items or relations of the period before ({}) were defined otherwise, so nothing is compared with it.",
+        "Rates that were defined otherwise in the period before ({}), or are new, and are not compared with it: {}.",
     ),
+    left_out: " No longer counted: {}.",
     counted_before: " {} before: {}",
     counted_now: " New: {}.",
+    read_otherwise: " The type, the code list or the blank values of an item have changed.",
     other_rules: (
         "Change of rules",
-        "Targets, weights or the rules of ranking have changed since the period before ({}). Its ranks are those \
-         printed then, and changes of place include the effect.",
+        "The definitions, targets, weights or vetoes that scores rest on, or the rules of ranking, have changed since \
+         the period before ({}); scores and ranks are not compared with it.",
     ),
+    other_verdicts: " Definitions or targets have changed since the period before ({}); whether units met all \
+                     targets is not compared with it.",
     field_applies: " {} applies only where {}.",
     own_relations: (
         "How own relations are decided",

@@ -14,7 +14,8 @@ use tongbao_config::settings::{
     CountedPersons, CountedRecords, CoverageMethod, DivisionLevel, Indicator, Indicators, Measure, OnMissing,
     OwnIndicator, Relation, ReportLanguage,
 };
-use tongbao_figures::ranking::results::{Results, Rules};
+use tongbao_figures::ranking::comparable::Comparable;
+use tongbao_figures::ranking::results::{ChangedDefinitions, Results, Rules};
 use tongbao_register::field::Field;
 use tongbao_register::nothing::OF_PROGRAMS;
 use tongbao_register::succession::Succession;
@@ -124,12 +125,16 @@ struct Sentences {
     reconciliation: Pair,
     measured_all: &'static str,
     measured_one: &'static str,
-    /// The run before was made under other definitions: its period; a term with its text of then; terms that are new.
+    /// Rates were defined otherwise in the run before: its period and these rates; rates that are counted no more; a term
+    /// with its text of then; terms that are new; what has changed where all texts are the same.
     changed: Pair,
+    left_out: &'static str,
     counted_before: &'static str,
     counted_now: &'static str,
-    /// The run before was ranked by other rules: its period.
+    read_otherwise: &'static str,
+    /// What scores and ranks rest on has changed since the run before, and what verdicts rest on: its period.
     other_rules: Pair,
+    other_verdicts: &'static str,
     /// How figures are rounded, so that printed arithmetic adds up.
     rounding: Pair,
     /// What the points of the rates add up to: plainly, with vetoes, with deductions, with both.
@@ -165,19 +170,19 @@ pub fn definitions(rules: Rules, results: &Results, language: ReportLanguage) ->
         let text = exceptions(&rules.reasons, results, indicators, (say, words), language);
         out.push(rule(say.exceptions.0, format!("{}{text}", say.exceptions.1)));
     }
-    if let Some(before) = &results.not_compared {
-        let text = fill(say.changed.1, &[&wording::period(before.period, language)]);
-        let then = before.indicators.as_ref();
-        let changes =
-            then.map(|then| changed(&counted(then, language), &counted(indicators, language), say, words));
-        out.push(rule(say.changed.0, format!("{text}{}", changes.unwrap_or_default())));
+    if let Some(before) = &results.changed {
+        out.push(rule(say.changed.0, changed(before, indicators, language)));
     }
     out.extend(scoring::definitions(rules, results, say, words));
-    if let Some(before) = results.compared.as_ref().filter(|before| before.has_other_rules) {
-        out.push(rule(
-            say.other_rules.0,
-            fill(say.other_rules.1, &[&wording::period(before.period, language)]),
-        ));
+    if let Some(before) = &results.compared {
+        let Comparable { ranks, verdicts, .. } = before.comparable;
+        let texts = [(ranks, say.other_rules.1), (verdicts, say.other_verdicts)].into_iter();
+        let texts = texts.filter(|(is_compared, _)| !is_compared);
+        let text: String =
+            texts.map(|(_, text)| fill(text, &[&wording::period(before.period, language)])).collect();
+        if !text.is_empty() {
+            out.push(rule(say.other_rules.0, text));
+        }
     }
     if let Some(subject) = &indicators.subject {
         out.push(rule(indicators.field_label(subject.identity, language), say.identity.to_owned()));
@@ -246,8 +251,35 @@ fn counted(indicators: &Indicators, language: ReportLanguage) -> Vec<PrintedDefi
     out
 }
 
+/// Which rates are not compared with the run before, and what was counted otherwise there.
+fn changed(before: &ChangedDefinitions, indicators: &Indicators, language: ReportLanguage) -> String {
+    let (say, words) = (sentences(language), Words::of(language));
+    let names: Vec<&str> = before.rates.iter().map(|rate| words.name(*rate, indicators)).collect();
+    let text = match names.is_empty() {
+        true => String::new(),
+        false => fill(say.changed.1, &[&wording::period(before.period, language), &words.list(&names)]),
+    };
+    let Some(then) = &before.indicators else { return text };
+    let gone = then.all().into_iter().filter(|old| {
+        indicators.all().iter().all(|rate| indicators.indicator_key(*rate) != then.indicator_key(*old))
+    });
+    let gone: Vec<&str> = gone.map(|old| words.name(old, then)).collect();
+    let left_out = match gone.is_empty() {
+        true => String::new(),
+        false => fill(say.left_out, &[&words.list(&gone)]),
+    };
+    let texts = other_texts(&counted(then, language), &counted(indicators, language), say, words);
+    let texts = if texts.is_empty() { say.read_otherwise.to_owned() } else { texts };
+    text + &left_out + &texts
+}
+
 /// What was counted otherwise before, as it was printed then, and what is new.
-fn changed(then: &[PrintedDefinition], now: &[PrintedDefinition], say: &Sentences, words: &Words) -> String {
+fn other_texts(
+    then: &[PrintedDefinition],
+    now: &[PrintedDefinition],
+    say: &Sentences,
+    words: &Words,
+) -> String {
     let others = then.iter().filter(|definition| !now.contains(definition));
     let others: String =
         others.map(|definition| fill(say.counted_before, &[&definition.term, &definition.text])).collect();

@@ -35,7 +35,7 @@ pub struct IndicatorModel {
     pub met: Option<bool>,
     /// More were counted than were expected: it cannot be judged before the baseline is verified.
     pub unverified: bool,
-    /// `上升1.25个百分点`; `无可比数` without a compared run.
+    /// `上升1.25个百分点`; `无可比数` without a compared run; that the definition has changed.
     pub change: String,
     /// The same as a clause: 比上期上升1.25个百分点, 与上期持平.
     pub versus: String,

@@ -29,7 +29,7 @@ pub(super) fn progress(from: Sources) -> Table {
         coverage,
         elsewhere: coverage && results.totals.matched_elsewhere() > 0,
         course: coverage && from.trend.len() > 2,
-        change: coverage && results.compared.is_some(),
+        change: coverage && results.is_compared(Indicator::Coverage),
     };
     let mut rows: Vec<Row> = unit_rows(from, &shown).collect();
     lead(&mut rows, from);

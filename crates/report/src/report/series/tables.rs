@@ -53,7 +53,8 @@ pub(super) fn headline(from: Sources) -> Table {
         shown.push(heads.is_met);
     }
     let shown: Vec<(&str, Align)> = shown.into_iter().map(|head| (head, Align::Center)).collect();
-    let note = proved_note(from).map(|note| fill(words.notes.note, &[&note]));
+    let notes: Vec<String> = proved_note(from).into_iter().chain(changed_note(from)).collect();
+    let note = (!notes.is_empty()).then(|| fill(words.notes.note, &[&notes.join(words.semicolon)]));
     Table { columns: columns(&shown), rows: rows.collect(), note, ..Table::default() }
 }
 
@@ -67,6 +68,15 @@ fn proved_note(from: Sources) -> Option<String> {
     };
     let parts: Vec<String> = from.indicators.all().into_iter().filter_map(of).collect();
     (!parts.is_empty()).then(|| parts.join(words.semicolon))
+}
+
+/// Which rates the compared run has under another definition, or not at all; `None` where it has all.
+fn changed_note(from: Sources) -> Option<String> {
+    from.results.compared.as_ref()?;
+    let words = from.words();
+    let changed = &from.results.changed.as_ref().filter(|changed| !changed.rates.is_empty())?.rates;
+    let names: Vec<&str> = changed.iter().map(|rate| words.name(*rate, from.indicators)).collect();
+    Some(fill(words.notes.changed, &[&words.list(&names)]))
 }
 
 /// Fields by records in which they are missing, most first.
@@ -167,8 +177,8 @@ pub(super) fn signatures(from: Sources) -> Table {
 pub(super) fn rectified(from: Sources) -> Table {
     let words = from.words();
     let failed = from.results.assessed().filter_map(|u| {
-        let before = &u.before.as_ref()?.figures;
-        (before.passed(from.indicators, Some(&u.unit.kind)) == Some(false)).then_some((u, before))
+        let before = u.before.as_ref()?;
+        (before.passed == Some(false)).then_some((u, &before.figures))
     });
     let rows = failed.enumerate().map(|(i, (u, before))| {
         let mut cells = vec![cells::count(i as u64 + 1), Cell::text(&u.full_name)];

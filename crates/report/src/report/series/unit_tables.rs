@@ -154,7 +154,7 @@ fn per_unit(
 pub(super) fn ranking(from: Sources, kind: Option<&str>) -> Table {
     let words = from.words();
     // Movement is that of places in the groups.
-    let has_movement = (kind.is_some() || !from.ranking.by_kind) && from.results.compared.is_some();
+    let has_movement = (kind.is_some() || !from.ranking.by_kind) && from.results.compares_ranks();
     let rows = from.results.ranked(kind).into_iter().map(|u| {
         let place = if kind.is_some() { u.rank_in_group } else { u.rank };
         let score = cells::points(u.score.as_ref().map(|score| wording::score_hundredths(&score.total)));

@@ -129,6 +129,7 @@ pub(super) const WORDS: Words = Words {
         },
         every_unit: "所列单位",
         proved_in: "{}的分子含佐证{}条",
+        changed: "{}口径变更，不作比较",
         proved_units: "准确率的分子所含佐证：{}",
         proved_unit: "{}{}条",
         vetoed_units: "{}一票否决，计0分：{}",
@@ -236,7 +237,7 @@ pub(super) const WORDS: Words = Words {
         is_alphabetic: false,
     },
     held: HeldWords {
-        definitions_changed: "口径与上期不同，未与上期比较，须经核对",
+        definitions_changed: "{}的口径与上期不同或本期新增，未与上期比较，须经核对",
         no_records: "截至截止日，登记库中没有记录",
         sign_off: "本件须经签发",
         requested: "依申请编制，须经签发",

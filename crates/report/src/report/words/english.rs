@@ -131,6 +131,7 @@ pub(super) const WORDS: Words = Words {
         },
         every_unit: "all units listed",
         proved_in: "in {} {} records count by proof alone",
+        changed: "not compared, for its definition has changed: {}",
         proved_units: "records that are accurate by proof alone: {}",
         proved_unit: "{} {}",
         vetoed_units: "{}: vetoed, therefore 0 points: {}",
@@ -246,7 +247,7 @@ pub(super) const WORDS: Words = Words {
         is_alphabetic: true,
     },
     held: HeldWords {
-        definitions_changed: "the definitions differ from those of the run before, which is not compared; check the figures",
+        definitions_changed: "defined otherwise than in the run before, or new, and not compared with it: {}; check the figures",
         no_records: "the register holds no records up to the cut-off",
         sign_off: "needs sign-off",
         requested: "made on request; needs sign-off",

@@ -213,6 +213,8 @@ pub struct NoteWords {
     pub remarked_units: &'static str,
     /// A rate, and how many records count in it by proven exceptions alone.
     pub proved_in: &'static str,
+    /// Rates that were defined otherwise in the run before, or not at all.
+    pub changed: &'static str,
     /// Units with such records, and one of them with how many.
     pub proved_units: &'static str,
     pub proved_unit: &'static str,
@@ -423,7 +425,7 @@ impl Default for &'static PageWords {
 #[derive(Debug)]
 pub struct HeldWords {
     pub no_records: &'static str,
-    /// Made under other definitions than the run before.
+    /// Rates that are not compared with the run before.
     pub definitions_changed: &'static str,
     pub sign_off: &'static str,
     pub no_number: &'static str,
