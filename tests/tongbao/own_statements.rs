@@ -84,7 +84,7 @@ pub fn configured(url: &str, relations: &[Relation], on_missing: OnMissing) -> S
 }
 
 fn configured_on(base: &str, relations: &[Relation], on_missing: OnMissing) -> Settings {
-    let names: Vec<String> = relations.iter().map(|relation| format!("\"{}\"", relation.key)).collect();
+    let names = named(relations);
     let on_missing = if on_missing == OnMissing::Fail { "fail" } else { "skip" };
     let written: String = relations.iter().map(Relation::written).collect();
     let text = format!(
@@ -131,6 +131,45 @@ pub fn outcomes(failed: &Counts, skipped: &Counts, relation: usize) -> [u64; 4] 
     [failed.records - judged, judged - decided, decided - passed, passed]
 }
 
+/// A pull that fails what is missing, and one that skips it, judge and pass what the outcomes of a relation say: its own
+/// rule for what is missing stands in both.
+fn assert_counted([failed, skipped]: [&Counts; 2], (at, relation): (usize, &Relation), expected: [u64; 4]) {
+    assert_eq!(expected.iter().sum::<u64>(), failed.records);
+    let [_, missing, fail, pass] = expected;
+    for (counts, general) in [(failed, true), (skipped, false)] {
+        let fails = relation.fails_on_missing.unwrap_or(general);
+        let judged = fail + pass + if fails { missing } else { 0 };
+        let counted = (counts.relation_judged[5 + at], counts.relation_passed[5 + at]);
+        assert_eq!(counted, (judged, pass), "{}", relation.written());
+    }
+}
+
+/// Records that are judged, and those that are accurate: hints are no part of either.
+fn accuracy(relations: &[Relation], oracles: &[Oracle<'_>], general: bool) -> (u64, u64) {
+    let counting: Vec<&Relation> = relations.iter().filter(|relation| !relation.is_hint).collect();
+    let fails = |relation: &Relation| relation.fails_on_missing.unwrap_or(general);
+    let judges_all = counting.iter().all(|relation| fails(relation));
+    let mut sum = (0, 0);
+    for oracle in oracles {
+        let passed = |relation: &&Relation| match oracle.outcome(relation) {
+            0 => None,
+            1 => fails(relation).then_some(false),
+            outcome => Some(outcome == 3),
+        };
+        let verdicts: Vec<bool> = counting.iter().filter_map(passed).collect();
+        let is_judged = judges_all || !verdicts.is_empty();
+        sum.0 += u64::from(is_judged);
+        sum.1 += u64::from(is_judged && verdicts.iter().all(|passed| *passed));
+    }
+    sum
+}
+
+/// The keys of those that accuracy names, in quotation marks.
+fn named(relations: &[Relation]) -> Vec<String> {
+    let counting = relations.iter().filter(|relation| !relation.is_hint);
+    counting.map(|relation| format!("\"{}\"", relation.key)).collect()
+}
+
 #[test]
 fn random_definitions_mean_the_same_everywhere() {
     for seed in [1, 2, 3] {
@@ -170,8 +209,7 @@ fn random_definitions_mean_the_same_everywhere() {
             for (at, relation) in relations.iter().enumerate() {
                 let mut expected = [0; 4];
                 oracles.iter().for_each(|oracle| expected[oracle.outcome(relation)] += 1);
-                assert_eq!(expected.iter().sum::<u64>(), failed.records);
-                assert_eq!(outcomes(&failed, &skipped, at), expected, "{what} {}", relation.written());
+                assert_counted([&failed, &skipped], (at, relation), expected);
             }
             for field in [0, 2, 4, 5, 6] {
                 let of = oracles.iter().map(|oracle| oracle.field(field));
@@ -192,7 +230,7 @@ fn of_houses(base: &str, relations: &[Relation], on_missing: OnMissing) -> Setti
         format!("{}{}", &base[..fields], &base[units..]).replace("document_type = \"document_type\"\n", "");
     let subject =
         "[register]\nnoun = { zh = \"房屋\", en = \"houses\" }\ncounter = \"套\"\nidentity = \"house\"\n";
-    let names: Vec<String> = relations.iter().map(|relation| format!("\"{}\"", relation.key)).collect();
+    let names = named(relations);
     let on_missing = if on_missing == OnMissing::Fail { "fail" } else { "skip" };
     let written: String = relations.iter().map(Relation::written).collect();
     let text = format!(
@@ -236,12 +274,17 @@ fn registers_of_houses_count_random_definitions_alike() {
             total(&engine)
         });
         assert!(failed.covered > 0 && failed.duplicates > 0, "{failed:?}");
+        let oracles: Vec<Oracle<'_>> =
+            people.iter().map(|person| Oracle { person, cut_off: number(CUT_OFF) }).collect();
         for (at, relation) in relations.iter().enumerate() {
             let mut expected = [0; 4];
-            let oracles = people.iter().map(|person| Oracle { person, cut_off: number(CUT_OFF) });
-            oracles.for_each(|oracle| expected[oracle.outcome(relation)] += 1);
-            assert_eq!(outcomes(&failed, &skipped, at), expected, "{} {}", &url[..5], relation.written());
+            oracles.iter().for_each(|oracle| expected[oracle.outcome(relation)] += 1);
+            assert_counted([&failed, &skipped], (at, relation), expected);
         }
+        for (counts, general) in [(&failed, true), (&skipped, false)] {
+            assert_eq!((counts.judged, counts.accurate), accuracy(&relations, &oracles, general));
+        }
+        assert!(skipped.accurate > 0 && skipped.accurate < skipped.judged, "{skipped:?}");
     }
 }
 

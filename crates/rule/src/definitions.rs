@@ -5,7 +5,7 @@ use tongbao_message::{Message, message};
 
 use super::form::ValueForm;
 use super::sets::GroupCount;
-use super::tree::{Clause, FieldId, Operand};
+use super::tree::{Clause, ClausePart, FieldId, Operand};
 use tongbao_register::coded_word::{is_word_alone, word_beside_code};
 use tongbao_register::text::trim_text;
 
@@ -254,6 +254,10 @@ pub struct RelationDefinition {
     pub demand: Demand,
     /// Printed after the generated sentence.
     pub note: Option<Label>,
+    /// Whether it is a hint 核实项: judged, listed and printed with its own figures, but part of no rate.
+    pub is_hint: bool,
+    /// Whether a record that lacks a value fails, or is not judged; `None` = as accuracy has it.
+    pub fails_on_missing: Option<bool>,
 }
 
 /// What a relation asks of the records that it judges.
@@ -319,6 +323,12 @@ impl RelationDefinition {
     /// Every clause of it, in order.
     pub fn clauses(&self) -> impl Iterator<Item = &Clause> {
         self.when.iter().chain(&self.premise).chain(self.demand.clauses())
+    }
+
+    /// Whether it compares places, which may name no division.
+    pub fn compares_places(&self) -> bool {
+        let mut parts = self.clauses().flat_map(|clause| &clause.parts);
+        parts.any(|part| matches!(part, ClausePart::SameDivision { .. }))
     }
 }
 

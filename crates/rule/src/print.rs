@@ -104,6 +104,17 @@ impl Definitions {
 
     /// A relation in canonical form, as it would stand in the configuration.
     pub fn print_relation(&self, relation: &RelationDefinition) -> String {
+        let hint = if relation.is_hint { "counts = false\n" } else { "" };
+        let missing = match relation.fails_on_missing {
+            Some(true) => "on_missing = \"fail\"\n",
+            Some(false) => "on_missing = \"skip\"\n",
+            None => "",
+        };
+        format!("{}{hint}{missing}", self.print_demand(relation))
+    }
+
+    /// What a relation asks, in canonical form.
+    pub fn print_demand(&self, relation: &RelationDefinition) -> String {
         let mut out = String::new();
         let mut stage = |name: &str, clauses: &[Clause]| {
             if !clauses.is_empty() {

@@ -128,7 +128,7 @@ fn values(settings: &Settings, found: &Found, all: &Counts, findings: &mut Check
             findings.ok(field.key(), message!("of-are-malformed", bad, filled));
         }
     }
-    for &relation in &indicators.accuracy.relations {
+    for relation in indicators.listed_relations() {
         let (judged, passed) = (all.relation_judged[relation.index()], all.relation_passed[relation.index()]);
         let key = indicators.relation_key(relation);
         if judged > 0 && share(passed, judged) < SUSPICIOUS {

@@ -319,6 +319,10 @@ pub struct Relation {
     check: Clauses,
     /// Conditions and checks; none where `check` decides.
     cases: Vec<(Clauses, Clauses)>,
+    /// Whether it is part of no rate.
+    pub is_hint: bool,
+    /// What a missing value does here, if it is not what accuracy says.
+    pub fails_on_missing: Option<bool>,
 }
 
 /// Relations from a seed.
@@ -338,7 +342,9 @@ pub fn relations(rng: &mut Rng, count: usize) -> Vec<Relation> {
             if has_cases {
                 check.clear();
             }
-            Relation { key: format!("rule_{at}"), when, premise, check, cases }
+            let is_hint = at % 4 == 3;
+            let fails_on_missing = [None, None, Some(true), Some(false)][rng.usize(..4)];
+            Relation { key: format!("rule_{at}"), when, premise, check, cases, is_hint, fails_on_missing }
         })
         .collect()
 }
@@ -520,7 +526,13 @@ impl Relation {
                 out.push_str(&format!("cases = [{}]\n", cases.join(", ")));
             }
         }
-        out
+        if self.is_hint {
+            out.push_str("counts = false\n");
+        }
+        match self.fails_on_missing {
+            Some(fails) => format!("{out}on_missing = \"{}\"\n", if fails { "fail" } else { "skip" }),
+            None => out,
+        }
     }
 }
 

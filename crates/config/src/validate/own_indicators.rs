@@ -113,6 +113,8 @@ fn validity(field: Field, definitions: &mut Definitions) -> Relation {
         premise: Vec::new(),
         demand,
         note: None,
+        is_hint: false,
+        fails_on_missing: None,
     });
     Relation::Own((definitions.own_relations().len() - 1) as u8)
 }

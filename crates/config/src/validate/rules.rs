@@ -12,7 +12,7 @@ use crate::raw::rules::{
     RawValueType,
 };
 use crate::raw::source::RawField;
-use crate::settings::{DivisionLevel, Indicators, OwnColumn};
+use crate::settings::{DivisionLevel, Indicators, OnMissing, OwnColumn};
 use tongbao_register::field::Field;
 use tongbao_register::nothing;
 use tongbao_rule::definitions::{
@@ -427,6 +427,8 @@ impl Builder<'_, '_> {
             premise: self.clauses(&format!("{path}.if"), &raw.premise),
             demand,
             note,
+            is_hint: raw.is_hint(),
+            fails_on_missing: raw.on_missing.map(|on_missing| on_missing == OnMissing::Fail),
         };
         if self.check.problems.len() > before {
             return;

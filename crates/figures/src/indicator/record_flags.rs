@@ -3,7 +3,7 @@
 use super::own::OwnPattern;
 use super::tally::{Counts, RecordFindings};
 use super::unstated_sex::UnstatedSexes;
-use tongbao_config::settings::{Accuracy, Indicators, OnMissing, Relation};
+use tongbao_config::settings::{Indicators, Relation};
 use tongbao_register::field::Field;
 use tongbao_rule::evaluate::RelationOutcome;
 
@@ -105,27 +105,40 @@ pub struct RecordEvaluator {
     /// Counted fields; so many of them, the first, belong to completeness.
     fields: Vec<Field>,
     complete: usize,
-    /// Counted relations; so many of them, the first, belong to accuracy.
-    relations: Vec<Relation>,
+    /// Counted relations; so many of them, the first, belong to accuracy, and so many are corrected.
+    relations: Vec<CountedRelation>,
     accurate: usize,
-    on_missing: OnMissing,
+    corrected: usize,
+    /// Whether accuracy is divided by all records.
+    judges_all_records: bool,
+}
+
+/// A relation with what becomes of records that it cannot decide.
+#[derive(Debug, Clone, Copy)]
+struct CountedRelation {
+    relation: Relation,
+    fails_on_missing: bool,
 }
 
 impl RecordEvaluator {
     /// Reads the relations and fields in use once.
     pub fn new(indicators: &Indicators) -> RecordEvaluator {
-        let Accuracy { relations, on_missing, .. } = &indicators.accuracy;
+        let counted = |relation| CountedRelation {
+            relation,
+            fails_on_missing: indicators.fails_on_missing(relation),
+        };
         RecordEvaluator {
             fields: indicators.counted_fields(),
             complete: indicators.fields().len(),
-            relations: indicators.counted_relations(),
-            accurate: relations.len(),
-            on_missing: *on_missing,
+            relations: indicators.counted_relations().into_iter().map(counted).collect(),
+            accurate: indicators.accuracy.relations.len(),
+            corrected: indicators.listed_relations().len(),
+            judges_all_records: indicators.judges_all_records(),
         }
     }
 
-    /// The counts of `times` records with the same contribution. Under `on_missing = "fail"` every
-    /// record is judged; under `"skip"` only those that at least one relation can judge.
+    /// The counts of `times` records with the same contribution. Where no relation of accuracy may leave a record
+    /// unjudged, every record is judged; else only those that at least one of them judges.
     pub fn counts(&self, contribution: RecordFlags, own: OwnPattern, times: u64) -> Counts {
         if contribution.is_no_record() {
             return Counts::default();
@@ -148,17 +161,16 @@ impl RecordEvaluator {
             counts.filled[field.index()] = once(applies(field) && is_filled(field));
         }
         let (mut judged, mut passed) = (0, 0);
-        for (at, &relation) in self.relations.iter().enumerate() {
+        for (at, &CountedRelation { relation, fails_on_missing }) in self.relations.iter().enumerate() {
             let outcome = match relation {
                 Relation::Own(at) => own.outcome(at),
                 built_in => contribution.outcome(built_in),
             };
-            let (is_judged, passes) = match (outcome, self.on_missing) {
-                (RelationOutcome::Pass, _) => (true, true),
-                (RelationOutcome::Fail, _) | (RelationOutcome::Missing, OnMissing::Fail) => (true, false),
-                (RelationOutcome::Missing, OnMissing::Skip) | (RelationOutcome::NotApplicable, _) => {
-                    (false, false)
-                }
+            let (is_judged, passes) = match outcome {
+                RelationOutcome::Pass => (true, true),
+                RelationOutcome::Fail => (true, false),
+                RelationOutcome::Missing => (fails_on_missing, false),
+                RelationOutcome::NotApplicable => (false, false),
             };
             if at < self.accurate {
                 judged += u32::from(is_judged);
@@ -167,7 +179,7 @@ impl RecordEvaluator {
             counts.relation_judged[relation.index()] = once(is_judged);
             counts.relation_passed[relation.index()] = once(passes);
         }
-        let record_judged = self.on_missing == OnMissing::Fail || judged > 0;
+        let record_judged = self.judges_all_records || judged > 0;
         counts.judged = once(record_judged);
         counts.accurate = once(record_judged && judged == passed);
         counts
@@ -183,7 +195,8 @@ impl RecordEvaluator {
         let fails = |relation: &Relation| {
             counts.relation_judged[relation.index()] > counts.relation_passed[relation.index()]
         };
-        let relations = self.relations[..self.accurate].iter().copied().filter(fails).collect();
+        let corrected = self.relations[..self.corrected].iter().map(|counted| counted.relation);
+        let relations = corrected.filter(fails).collect();
         (self.fields[..self.complete].iter().copied().filter(lacks).collect(), relations)
     }
 }

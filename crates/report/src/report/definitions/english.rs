@@ -43,13 +43,14 @@ pub(super) const SENTENCES: Sentences = Sentences {
     quoted: "\"{}\"",
     between_quoted: ", ",
     accuracy: "Records that pass every relation below ({}). ",
-    missing_fails: "One fails where an item it needs is blank or unreadable. Divided by all records.",
+    missing_fails: "One fails where an item it needs is blank or unreadable.",
     missing_skipped: "One is not judged where an item it needs is blank or the hukou place names nothing comparable with \
          the number. A birth date, sex or marital status that is filled but unreadable fails, so \
-         that writing anything gains nothing. Divided by the records with at least one relation \
-         judged.",
-    own_missing_skipped: "One is not judged where an item it needs is blank, and fails where one is filled but unreadable. \
-         Divided by the records with at least one relation judged.",
+         that writing anything gains nothing.",
+    own_missing_skipped: "One is not judged where an item it needs is blank, and fails where one is filled but unreadable.",
+    unless_stated: " Relations that treat blanks otherwise say it themselves.",
+    of_all_records: " Divided by all records.",
+    of_judged_records: " Divided by the records with at least one relation judged.",
     relations: [
         "Digits 7 to 14 of the number are the birth date.",
         "Digit 17 of the number is odd for men and even for women.",

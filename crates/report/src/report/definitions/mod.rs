@@ -69,6 +69,11 @@ struct Sentences {
     missing_skipped: &'static str,
     /// The same where there are own fields alone.
     own_missing_skipped: &'static str,
+    /// That relations of their own `on_missing` say so.
+    unless_stated: &'static str,
+    /// What accuracy is divided by: all records, or those that a relation judges.
+    of_all_records: &'static str,
+    of_judged_records: &'static str,
     /// In the order of [`Relation::ALL`].
     relations: [&'static str; 5],
     /// Province, city, county.
@@ -232,13 +237,9 @@ fn counted(indicators: &Indicators, language: ReportLanguage) -> Vec<PrintedDefi
         rule(say.blank.0, placeholders(indicators, say, words, language)),
         rule(words.name(Indicator::Accuracy, indicators), accuracy(indicators, say, words, language)),
     ]);
-    out.extend(
-        indicators
-            .accuracy
-            .relations
-            .iter()
-            .map(|r| rule(indicators.relation_label(*r, language), relation(*r, indicators, say, language))),
-    );
+    out.extend(indicators.listed_relations().into_iter().map(|one| {
+        rule(&words.relation_name(one, indicators), relation(one, indicators, say, language))
+    }));
     out.extend(indicators.own.iter().zip(0u8..).map(|(own, at)| {
         let label = indicators.own_indicator_label(at, language);
         rule(label, own_rate(own, indicators, say, words, language))
@@ -453,9 +454,13 @@ fn accuracy(indicators: &Indicators, say: &Sentences, words: &Words, language: R
         OnMissing::Skip if indicators.subject.is_some() => say.own_missing_skipped,
         OnMissing::Skip => say.missing_skipped,
     };
+    let default = accuracy.on_missing == OnMissing::Fail;
+    let is_other = |relation: &Relation| indicators.fails_on_missing(*relation) != default;
+    let unless = if indicators.listed_relations().iter().any(is_other) { say.unless_stated } else { "" };
+    let divided = if indicators.judges_all_records() { say.of_all_records } else { say.of_judged_records };
     let count = accuracy.relations.len().to_string();
     let share = if accuracy.relations.is_empty() { "" } else { say.share_of_relation };
-    format!("{}{missing}{share}", fill(say.accuracy, &[&count, &words.list(&names)]))
+    format!("{}{missing}{unless}{divided}{share}", fill(say.accuracy, &[&count, &words.list(&names)]))
 }
 
 /// What a rate of the office's own counts; a relation that accuracy does not explain is explained here.
