@@ -168,10 +168,11 @@ impl Definitions {
             let sources: Vec<String> = value.first_of.iter().map(|source| self.operand(source)).collect();
             format!("value {} = {}\n", value.key, sources.join(", "))
         });
-        let relations = self
-            .relations
-            .iter()
-            .map(|relation| format!("relation {}\n{}", relation.key, self.print_relation(relation)));
+        let relations = self.relations.iter().map(|relation| {
+            // Where nothing is skipped, the text is that of before.
+            let invalid = if relation.skips_invalid { "invalid values are skipped\n" } else { "" };
+            format!("relation {}\n{}{invalid}", relation.key, self.print_relation(relation))
+        });
         fields.chain(lists).chain(values).chain(relations).collect()
     }
 

@@ -323,6 +323,8 @@ pub struct Relation {
     pub is_hint: bool,
     /// What a missing value does here, if it is not what accuracy says.
     pub fails_on_missing: Option<bool>,
+    /// Whether the configuration skips invalid values.
+    pub skips_invalid: bool,
 }
 
 /// Relations from a seed.
@@ -344,7 +346,8 @@ pub fn relations(rng: &mut Rng, count: usize) -> Vec<Relation> {
             }
             let is_hint = at % 4 == 3;
             let fails_on_missing = [None, None, Some(true), Some(false)][rng.usize(..4)];
-            Relation { key: format!("rule_{at}"), when, premise, check, cases, is_hint, fails_on_missing }
+            let (key, skips_invalid) = (format!("rule_{at}"), false);
+            Relation { key, when, premise, check, cases, is_hint, fails_on_missing, skips_invalid }
         })
         .collect()
 }
@@ -512,6 +515,17 @@ fn array(clauses: &Clauses) -> String {
 }
 
 impl Relation {
+    /// Whether records with an invalid value are not judged.
+    pub fn leaves_invalid(&self) -> bool {
+        self.skips_invalid && !self.asks_validity()
+    }
+
+    /// Whether what must hold asks for a valid value: an invalid one then fails whatever is skipped.
+    fn asks_validity(&self) -> bool {
+        let checks = self.check.iter().chain(self.cases.iter().flat_map(|(_, check)| check)).flatten();
+        checks.into_iter().any(|part| matches!(part, Part::Is(_, "valid") | Part::Listed(_, _, false)))
+    }
+
     /// As it stands in the configuration.
     pub fn written(&self) -> String {
         let mut out = format!("[relations.{0}]\nlabel = {{ zh = \"规则{0}\", en = \"{0}\" }}\n", self.key);
@@ -536,6 +550,9 @@ impl Relation {
     }
 }
 
+/// Decided by a value that is not one of its type.
+const INVALID: usize = 4;
+
 /// One record on one day.
 pub struct Oracle<'a> {
     pub person: &'a Person,
@@ -552,6 +569,14 @@ struct Hangs {
 impl Oracle<'_> {
     /// 0 not applicable, 1 missing, 2 fail, 3 pass.
     pub fn outcome(&self, relation: &Relation) -> usize {
+        match self.decided(relation) {
+            INVALID if relation.leaves_invalid() => 0,
+            INVALID => 2,
+            outcome => outcome,
+        }
+    }
+
+    fn decided(&self, relation: &Relation) -> usize {
         for (clauses, if_false) in [(&relation.when, 0), (&relation.premise, 3)] {
             match self.stage(clauses) {
                 Ok(true) => {}
@@ -639,7 +664,7 @@ impl Oracle<'_> {
         if states.contains(&Foreign) {
             return Some(0);
         }
-        states.contains(&Invalid).then_some(2)
+        states.contains(&Invalid).then_some(INVALID)
     }
 
     fn all(&self, clauses: &Clauses, hangs: &mut Hangs) -> Option<bool> {

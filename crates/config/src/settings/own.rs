@@ -1,6 +1,6 @@
 //! Fields and relations by name, built-in and own.
 
-use super::{Indicators, Measure, OnMissing, Relation, ReportLanguage};
+use super::{Indicator, Indicators, Measure, OnMissing, Relation, ReportLanguage};
 use tongbao_register::field::Field;
 use tongbao_rule::definitions::{Label, RelationDefinition};
 
@@ -145,7 +145,13 @@ impl Indicators {
 
     /// Whether accuracy is divided by all records, for want of a relation that may leave one of them unjudged.
     pub fn judges_all_records(&self) -> bool {
-        self.accuracy.relations.iter().all(|relation| self.fails_on_missing(*relation))
+        let mut relations = self.accuracy.relations.iter();
+        relations.all(|relation| self.fails_on_missing(*relation) && !self.skips_invalid(*relation))
+    }
+
+    /// Whether a relation judges no record of which it reads an invalid value; otherwise it fails it.
+    pub fn skips_invalid(&self, relation: Relation) -> bool {
+        self.relation(relation).is_some_and(|relation| relation.skips_invalid)
     }
 
     fn relation(&self, relation: Relation) -> Option<&RelationDefinition> {
@@ -174,6 +180,12 @@ impl Indicators {
     /// A rate of the office's own as documents print it.
     pub fn own_indicator_label(&self, at: u8, language: ReportLanguage) -> &str {
         self.own.get(usize::from(at)).map_or("", |own| label(&own.label, language))
+    }
+
+    /// What one count of a rate stands for, as documents print it; `None` = a record.
+    pub fn counted_as(&self, indicator: Indicator, language: ReportLanguage) -> Option<&str> {
+        let counted = self.own_indicator(indicator)?.counted.as_ref()?;
+        Some(label(counted, language))
     }
 
     /// What decides the figures of own definitions: those in use with all that they may read, in canonical

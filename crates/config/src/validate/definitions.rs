@@ -71,7 +71,7 @@ pub(super) fn indicators(
         (&raw.definitions(), references),
         (raw.register.is_some(), &raw.source.register.fields),
         &placeholders,
-        accuracy.household_level,
+        (accuracy.household_level, accuracy.on_invalid),
         tries_examples.then_some(&time_zone),
         check,
     );
@@ -104,6 +104,7 @@ pub(super) fn indicators(
         accuracy: Accuracy {
             relations,
             on_missing: accuracy.on_missing,
+            on_invalid: accuracy.on_invalid,
             household_level: accuracy.household_level,
             target: accuracy_target?,
         },

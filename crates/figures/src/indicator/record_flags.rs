@@ -93,6 +93,18 @@ impl RecordFlags {
         RecordFlags(self.0 | (RelationOutcome::Pass as u32) << (OUTCOMES + 2 * relation.index() as u32))
     }
 
+    /// Whether a value that a built-in relation reads is filled but not one of its type.
+    fn reads_invalid(self, relation: Relation) -> bool {
+        let marks: &[u32] = match relation {
+            Relation::IdBirthDate => &[MALFORMED, INVALID_BIRTH],
+            Relation::IdSex => &[MALFORMED, INVALID_SEX],
+            Relation::AgeMarital => &[INVALID_MARITAL, INVALID_BIRTH, INVALID_SEX],
+            Relation::IdHouseholdPlace | Relation::IdValid => &[MALFORMED],
+            Relation::Own(_) => &[],
+        };
+        marks.iter().any(|at| self.bit(*at))
+    }
+
     /// The outcome of a built-in relation.
     pub fn outcome(self, relation: Relation) -> RelationOutcome {
         RelationOutcome::ALL[(self.0 >> (OUTCOMES + 2 * relation.index() as u32) & 3) as usize]
@@ -118,6 +130,23 @@ pub struct RecordEvaluator {
 struct CountedRelation {
     relation: Relation,
     fails_on_missing: bool,
+    skips_invalid: bool,
+}
+
+impl CountedRelation {
+    /// The outcome for such a record. Where invalid values are skipped, an own relation has come to it by itself; a
+    /// built-in one fails them, and the marks of the record say why.
+    fn outcome(&self, flags: RecordFlags, own: OwnPattern) -> RelationOutcome {
+        match (self.relation, self.skips_invalid) {
+            (Relation::Own(at), _) => own.outcome(at),
+            (built_in, true)
+                if flags.outcome(built_in) == RelationOutcome::Fail && flags.reads_invalid(built_in) =>
+            {
+                RelationOutcome::NotApplicable
+            }
+            (built_in, _) => flags.outcome(built_in),
+        }
+    }
 }
 
 impl RecordEvaluator {
@@ -126,6 +155,7 @@ impl RecordEvaluator {
         let counted = |relation| CountedRelation {
             relation,
             fails_on_missing: indicators.fails_on_missing(relation),
+            skips_invalid: indicators.skips_invalid(relation),
         };
         RecordEvaluator {
             fields: indicators.counted_fields(),
@@ -161,17 +191,14 @@ impl RecordEvaluator {
             counts.filled[field.index()] = once(applies(field) && is_filled(field));
         }
         let (mut judged, mut passed) = (0, 0);
-        for (at, &CountedRelation { relation, fails_on_missing }) in self.relations.iter().enumerate() {
-            let outcome = match relation {
-                Relation::Own(at) => own.outcome(at),
-                built_in => contribution.outcome(built_in),
-            };
-            let (is_judged, passes) = match outcome {
+        for (at, counted) in self.relations.iter().enumerate() {
+            let (is_judged, passes) = match counted.outcome(contribution, own) {
                 RelationOutcome::Pass => (true, true),
                 RelationOutcome::Fail => (true, false),
-                RelationOutcome::Missing => (fails_on_missing, false),
+                RelationOutcome::Missing => (counted.fails_on_missing, false),
                 RelationOutcome::NotApplicable => (false, false),
             };
+            let relation = counted.relation;
             if at < self.accurate {
                 judged += u32::from(is_judged);
                 passed += u32::from(passes);
@@ -187,6 +214,12 @@ impl RecordEvaluator {
 }
 
 impl RecordEvaluator {
+    /// The outcome of a counted relation for such a record; one that is not counted does not judge it.
+    pub fn outcome(&self, relation: Relation, flags: RecordFlags, own: OwnPattern) -> RelationOutcome {
+        let counted = self.relations.iter().find(|counted| counted.relation == relation);
+        counted.map_or(RelationOutcome::NotApplicable, |counted| counted.outcome(flags, own))
+    }
+
     /// What has to be corrected in such a record: applicable fields that are not filled, and relations
     /// that it is judged by and fails.
     pub fn defects(&self, contribution: RecordFlags, own: OwnPattern) -> (Vec<Field>, Vec<Relation>) {

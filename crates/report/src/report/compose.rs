@@ -293,6 +293,7 @@ fn indicator_model(indicator: Indicator, results: &Results, is_round: bool, say:
     let failing = names_of(results, is_failing);
     IndicatorModel {
         proved: results.exceptions.of_rate(indicator, say.indicators),
+        counted: say.indicators.counted_as(indicator, say.language).map(str::to_owned),
         key: say.indicators.indicator_key(indicator).to_owned(),
         short: say.words.short_indicators.get(indicator.index()).map_or(label.clone(), |s| (*s).to_owned()),
         label,

@@ -63,8 +63,12 @@ fn proved_note(from: Sources) -> Option<String> {
     let words = from.words();
     let of = |i| {
         let count = from.results.exceptions.of_rate(i, from.indicators);
-        let name = words.name(i, from.indicators);
-        (count > 0).then(|| fill(words.notes.proved_in, &[name, &count.to_string()]))
+        let (name, number) = (words.name(i, from.indicators), count.to_string());
+        let note = || match from.indicators.counted_as(i, from.language) {
+            Some(counted) => fill(words.notes.proved_counted, &[name, &number, counted]),
+            None => fill(words.notes.proved_in, &[name, &number]),
+        };
+        (count > 0).then(note)
     };
     let parts: Vec<String> = from.indicators.all().into_iter().filter_map(of).collect();
     (!parts.is_empty()).then(|| parts.join(words.semicolon))
@@ -141,7 +145,12 @@ pub(super) fn relations(from: Sources) -> Table {
     if !proved.is_empty() {
         heads.push((words.heads.proved, Align::Right));
     }
-    Table { columns: columns(&heads), rows: rows.collect(), note: framed(hints_note(from), words), ..Table::default() }
+    Table {
+        columns: columns(&heads),
+        rows: rows.collect(),
+        note: framed(hints_note(from), words),
+        ..Table::default()
+    }
 }
 
 /// What the relations marked as hints are; `None` where there are none.

@@ -153,6 +153,8 @@ pub struct Heads {
     /// The counts of a rate.
     pub numerator: &'static str,
     pub denominator: &'static str,
+    /// One of these, and what one count stands for.
+    pub counted_in: &'static str,
     /// Points of an indicator.
     pub points: &'static str,
     pub deducted: &'static str,
@@ -215,6 +217,8 @@ pub struct NoteWords {
     pub remarked_units: &'static str,
     /// A rate, and how many records count in it by proven exceptions alone.
     pub proved_in: &'static str,
+    /// The same of a rate that counts something else than records: rate, number, what is counted.
+    pub proved_counted: &'static str,
     /// Units with such records, and one of them with how many.
     pub proved_units: &'static str,
     pub proved_unit: &'static str,
