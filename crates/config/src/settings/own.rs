@@ -143,7 +143,7 @@ impl Indicators {
         own.unwrap_or(self.accuracy.on_missing == OnMissing::Fail)
     }
 
-    /// Whether accuracy is divided by all records, for want of a relation that may leave one of them unjudged.
+    /// Whether accuracy is divided by all records: none of its relations may leave one of them unjudged.
     pub fn judges_all_records(&self) -> bool {
         let mut relations = self.accuracy.relations.iter();
         relations.all(|relation| self.fails_on_missing(*relation) && !self.skips_invalid(*relation))
@@ -154,7 +154,8 @@ impl Indicators {
         self.relation(relation).is_some_and(|relation| relation.skips_invalid)
     }
 
-    fn relation(&self, relation: Relation) -> Option<&RelationDefinition> {
+    /// A relation as it is defined.
+    pub fn relation(&self, relation: Relation) -> Option<&RelationDefinition> {
         match relation {
             Relation::Own(at) => self.definitions.own_relations().get(usize::from(at)),
             built_in => self.definitions.relations.iter().find(|relation| relation.key == built_in.key()),
