@@ -56,6 +56,7 @@ pub const FIELDS: [&str; 17] = [
 /// Fields that are the office's own; the others are the preset's.
 pub const OWN: usize = 12;
 const BEDS: usize = 5;
+const MARITAL: usize = 16;
 
 pub const DEFINITIONS: &str = r#"
 [lists.relation]
@@ -345,7 +346,7 @@ pub fn relations(rng: &mut Rng, count: usize) -> Vec<Relation> {
                 check.clear();
             }
             let is_hint = at % 4 == 3;
-            let fails_on_missing = [None, None, Some(true), Some(false)][rng.usize(..4)];
+            let fails_on_missing = [None, Some(true), Some(false)][at % 3];
             let (key, skips_invalid) = (format!("rule_{at}"), false);
             Relation { key, when, premise, check, cases, is_hint, fails_on_missing, skips_invalid }
         })
@@ -640,9 +641,21 @@ impl Oracle<'_> {
     }
 
     fn missing(&self, hangs: &Hangs) -> usize {
-        let beds = 1 << BEDS;
-        let is_needed = hangs.others.get() || hangs.fields.get() & !beds != 0 || self.beds_apply();
+        let (beds, marital) = (1 << BEDS, 1 << MARITAL);
+        let fields = hangs.fields.get();
+        let is_needed = hangs.others.get()
+            || fields & !beds & !marital != 0
+            || fields & marital != 0 && self.marital_applies()
+            || fields & beds != 0 && self.beds_apply();
         usize::from(is_needed)
+    }
+
+    /// `age(born) >= 15`, also where that is not known.
+    fn marital_applies(&self) -> bool {
+        match self.means(&Op::Born, &Hangs::default()) {
+            Date(born) => (i64::from(self.cut_off) - i64::from(born)).div_euclid(10_000) >= 15,
+            _ => true,
+        }
     }
 
     /// What foreign and invalid values decide before any clause is read.
