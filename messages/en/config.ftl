@@ -56,7 +56,7 @@ is-no-address-write-it-as = "{ $text }" is no address; write it as "127.0.0.1:84
 is-no-header-of-its-own = "{ $name }" is no header of its own; write it as "X-Remote-User"
 anybody-could-name-anyone-say-in = anybody could name anyone: say in networks which proxies are believed
 is-no-address-of-a-site = "{ $text }" is no address of a site; write it as "https://tongbao.example.test"
-names-no-recipient-group-nobody-is = names no recipient group: nobody is told when a report is held, overdue or undelivered
+names-no-recipient-group-nobody-is = names no recipient group: nobody is notified when a report is held, overdue or undelivered
 can-be-reached-from-outside-use = { $address } can be reached from outside; use 127.0.0.1:{ $port }
 is-no-address-write-it-as-2 = "{ $text }" is no address; write it as "127.0.0.1:9464"
 a-target-is-above-and-at = a target is above 0% and at most 100%, not { $text }
@@ -116,7 +116,7 @@ needs-a-database-a-file-is = needs a database; a file is always read whole
 database-needs-a-postgres-or-mysql = "database" needs a postgres:// or mysql:// address; by ODBC leave it at "engine"
 needs-a-sqlite-postgres-or-mysql = needs a sqlite:, postgres:// or mysql:// address; by ODBC the register is always read whole
 several-need-a-postgres-address-whose = several need a postgres:// address, whose connections share a snapshot; by ODBC leave it at 1
-is-sensitive-its-chosen-values-must = { $field } is sensitive: its chosen values must not decide whom a field applies to
+is-sensitive-its-chosen-values-must = { $field } is sensitive: its chosen values must not decide who a field applies to
 has-entries-at-most-are-counted = has { $count } entries; at most { $most } are counted
 a-key-is-written-with-small = a key is written with small letters, digits and _, e.g. arrived_on; what documents print is its label
 is-a-word-of-the-language = { $key } is a word of the language; choose another key
@@ -258,7 +258,7 @@ meant-sqlite-path = ; did you mean sqlite:PATH?
 meant-file-path = ; did you mean file:PATH?
 are-applied-record-by-record = are applied record by record by the program; leave source.compute out, or take the list away
 needs-source-register-key = needs source.register.key, the column that it is compared with
-name-the-reasons = name the reasons that may be given, code = text; they are printed beside the rates
+name-the-reasons = name the reasons that may be given, code = text; they are printed next to the rates
 needs-the-column-that-names-the-record = needs the column that names the record: key or id_number, one of them
 kinds-and-depths = kinds { $kinds }; depths 1 to { $deepest }
 listed-names-a-field-and-in = listed names a field and in the list of [source.references] that it is looked up in; unique, group and where do not go with them

@@ -1,4 +1,4 @@
-inexpressible-identity = { $key } is a citizen ID number and tells apart what is no person, which the database does not count; set source.compute = "engine"
+inexpressible-identity = { $key } is a citizen ID number and distinguishes what is no person, which the database does not count; set source.compute = "engine"
 inexpressible-places = { $key } compares places more closely than a database does; compare a place with a number by province, or set source.compute = "engine"
 inexpressible-listed = { $key } looks values up in a list: the database counts that for texts, forms and places in a table of its own; set source.compute = "engine"
 inexpressible-spellings = units are written in more than { $most } other ways than their codes, which is more than a statement holds; correct them, or set source.compute = "engine"

@@ -17,7 +17,7 @@ source-error-unproved-counting = source.compute: counting in the database is pro
 source-error-missing-table = { $part }: there is no table "{ $table }"{ $meant }; tables: { $known }
 source-error-missing-column = { $part }: there is no column "{ $column }"{ $meant }; columns: { $known }
 source-error-no-driver = unixODBC cannot open { $url }: { $reason }; name a data source (known: { $sources }) or a driver (known: { $drivers }), or install the driver and enter it in odbcinst.ini
-source-error-too-long = { $part }: column "{ $column }" has a value of more than { $units } characters, and no more are read by ODBC; shorten it in a query of your own, or, if the driver tells a smaller limit than the column has, raise it in the address (PostgreSQL: MaxVarcharSize=4000)
+source-error-too-long = { $part }: column "{ $column }" has a value of more than { $units } characters, and no more are read by ODBC; shorten it in a query of your own, or, if the driver reports a smaller limit than the column has, raise it in the address (PostgreSQL: MaxVarcharSize=4000)
 source-error-query = { $part }: the query is refused: { $reason }
 source-error-not-head-counts = source.baseline: column "{ $column }" has numbers as long as ID numbers, so that this is a list of persons; name it in [source.roster], or correct source.baseline.persons
 source-error-not-a-whole-number = source.baseline: column "{ $column }" of unit { $unit } is no whole number: it looks like { $value } (# stands for any digit); write digits alone, as 1280
@@ -91,7 +91,7 @@ unknown-parameter = { $url }: the address has an unknown parameter "{ $name }"{ 
 no-address = { $url } is no address of a database: { $error }; write postgres://user@host/database or mysql://user@host/database, with special characters of the password as %40 and the like
 unverified = { $url }: the sslmode of the address would leave the server at { $host } unverified; take it out or set it to { $full }, name the office's own authority in [source] ca_file, or, where the whole network may be trusted, permit plain text with [source] allow_plain_text = ["{ $host }"]
 contradiction = its parts contradict one another
-beyond-last-column = a cell lies beyond XFD, the last column that a sheet has
+beyond-last-column = a cell is beyond XFD, the last column that a sheet has
 set-encoding = set the key encoding to what the file has, or leave it away
 says-byte-order-mark = its byte-order mark says so; export the file again
 zero-bytes = it has zero bytes; if it is UTF-16 without byte-order mark, set encoding = "utf-16"

@@ -309,7 +309,22 @@ fn rules_are_printed_in_words() {
             "为7至20位，只含数字、“+”、“-”。",
             "has 7 to 20 characters, all of them digits or \"+\" or \"-\".",
         ),
-        ("type = \"form\"\nform = \"A[0-9]{3}|B\"", "的格式为A[0-9]{3}|B。", "has the form A[0-9]{3}|B."),
+        (
+            "type = \"form\"\nform = \"A[0-9]{3}|B\"",
+            "由“A”和3位数字依次组成，或者为“B”。",
+            "consists, in this order, of \"A\" and 3 digits, or is \"B\".",
+        ),
+        (
+            "type = \"form\"\nform = '粤[A-Z]-?[0-9]{4,5}[0-9X]+'",
+            "由“粤”、1位大写字母、可有可无的1位“-”、4至5位数字和不少于1位数字或“X”依次组成。",
+            "consists, in this order, of \"粤\", one capital letter, at most one \"-\", 4 to 5 digits and at least 1 \
+             digits or \"X\".",
+        ),
+        (
+            "type = \"code\"\nlist = \"kind\"\n[lists.kind]\ncodes = { \"1\" = \"出租屋\", \"2\" = \"自建房\" }",
+            "为出租屋、自建房。",
+            "is 出租屋 or 自建房.",
+        ),
         ("type = \"date\"", "为存在的日期。", "is an existing date."),
     ] {
         let own = format!(

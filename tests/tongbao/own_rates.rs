@@ -276,3 +276,35 @@ fn show_lists_own_rates_after_the_three() {
     assert!(rates.contains(&"Numbers in agreement") && rates.contains(&"Homes filled"), "{rates:?}");
     assert!(run(&["--lang", "zh", "show", "1"]).contains("住址填报率"));
 }
+
+/// A relation of a rate alone is looked at as one of accuracy is; that all values of a field are valid is no mistake.
+#[test]
+fn check_looks_at_the_relations_of_own_rates() {
+    let text = r#"
+[relations.never_wrong]
+label = { zh = "总是相符", en = "Never wrong" }
+check = ["sex is filled or sex is blank"]
+[relations.never_asked]
+label = { zh = "从不判定", en = "Never asked" }
+when = ["sex is filled", "sex is blank"]
+check = ["name is filled"]
+[indicators.own.rules]
+label = { zh = "两项相符率", en = "Two rules" }
+of = "relations"
+relations = ["never_wrong", "never_asked"]
+target = "90%"
+[indicators.own.tidy]
+label = { zh = "规范率", en = "Conformity" }
+of = "valid"
+fields = ["sex"]
+target = "90%"
+"#;
+    let dir = tempfile::tempdir().unwrap();
+    let url = setting::sample(dir.path(), 600);
+    let path = setting::write(dir.path(), &format!("{}\n{text}", setting::configuration(&url, dir.path())));
+    let said = setting::stdout(&setting::tongbao(dir.path(), &["--config", path.to_str().unwrap(), "check"]));
+    let line = |start: &str| said.lines().find(|line| line.starts_with(start)).unwrap_or_default().to_owned();
+    assert!(line("warning  never_wrong").contains("fails none of"), "{said}");
+    assert!(line("warning  never_asked").contains("judges no record"), "{said}");
+    assert!(line("ok       valid.sex").contains("records pass"), "{said}");
+}

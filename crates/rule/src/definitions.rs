@@ -315,7 +315,20 @@ impl Demand {
     }
 }
 
+/// What the keys of relations begin with that ask whether the values of a field are valid.
+const VALIDITY: &str = "valid.";
+
 impl RelationDefinition {
+    /// The key of the relation that asks whether the values of a field are valid.
+    pub fn validity_key(field: &str) -> String {
+        format!("{VALIDITY}{field}")
+    }
+
+    /// Whether it was made from a field for a rate of conformity, and written by nobody.
+    pub fn is_validity(&self) -> bool {
+        self.key.starts_with(VALIDITY)
+    }
+
     /// Every clause of it, in order.
     pub fn clauses(&self) -> impl Iterator<Item = &Clause> {
         self.when.iter().chain(&self.premise).chain(self.demand.clauses())

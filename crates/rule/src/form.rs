@@ -28,15 +28,20 @@ struct FormItem {
     most: usize,
 }
 
-/// Characters that all are of one class, and how many.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct CharacterClass<'a> {
-    /// First and last character of each range.
-    pub ranges: &'a [(char, char)],
-    /// How many characters at least.
-    pub least: usize,
-    /// How many at most.
-    pub most: usize,
+/// A piece of a form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FormPart<'a> {
+    /// These characters.
+    Fixed(String),
+    /// Characters of one class.
+    Class {
+        /// First and last character of each range.
+        ranges: &'a [(char, char)],
+        /// How many characters at least.
+        least: usize,
+        /// How many at most; `None` is any number.
+        most: Option<usize>,
+    },
 }
 
 impl ValueForm {
@@ -85,12 +90,9 @@ impl ValueForm {
         &self.text
     }
 
-    /// The class of a form that is some characters of one class.
-    pub fn one_class(&self) -> Option<CharacterClass<'_>> {
-        let [items] = self.alternatives.as_slice() else { return None };
-        let [item] = items.as_slice() else { return None };
-        let (ranges, least, most) = (&item.ranges, item.least, item.most);
-        (most <= LONGEST).then_some(CharacterClass { ranges, least, most })
+    /// What each alternative is made of, in order.
+    pub fn alternatives(&self) -> impl ExactSizeIterator<Item = Vec<FormPart<'_>>> {
+        self.alternatives.iter().map(|items| parts(items))
     }
 
     /// The form as a pattern of a regular expression for whole values of at most [`ValueForm::LONGEST`]
@@ -127,6 +129,26 @@ impl ValueForm {
         let characters: Vec<char> = value.chars().take(LONGEST + 1).collect();
         characters.len() <= LONGEST && self.alternatives.iter().any(|items| reach_end(items, &characters))
     }
+}
+
+/// The items, with neighbours that leave no choice as one text.
+fn parts(items: &[FormItem]) -> Vec<FormPart<'_>> {
+    let mut parts = Vec::new();
+    for FormItem { ranges, least, most } in items {
+        let fixed = match ranges.as_slice() {
+            [(first, last)] if first == last && least == most => Some(first.to_string().repeat(*least)),
+            _ => None,
+        };
+        match (fixed, parts.last_mut()) {
+            (Some(text), Some(FormPart::Fixed(before))) => before.push_str(&text),
+            (Some(text), _) => parts.push(FormPart::Fixed(text)),
+            (None, _) => {
+                let most = (*most < LONGEST).then_some(*most);
+                parts.push(FormPart::Class { ranges, least: *least, most });
+            }
+        }
+    }
+    parts
 }
 
 /// As [`reach_end`], where the places are bits of one number.

@@ -7,6 +7,7 @@ use crate::ranking::input_mismatch::InputMismatch;
 use crate::ranking::remark::{Remark, excluded, remarks};
 use crate::ranking::results::Snapshot;
 use crate::register::field::Field;
+use crate::rule::definitions::RelationDefinition;
 use tongbao_message::{Message, message};
 
 /// From this share on, in per cent, bad values look like a wrong column rather than bad records.
@@ -128,24 +129,31 @@ fn values(settings: &Settings, found: &Found, all: &Counts, findings: &mut Check
             findings.ok(field.key(), message!("of-are-malformed", bad, filled));
         }
     }
-    for &relation in &indicators.accuracy.relations {
+    for relation in indicators.counted_relations() {
         let (judged, passed) = (all.relation_judged[relation.index()], all.relation_passed[relation.index()]);
         let key = indicators.relation_key(relation);
         if judged > 0 && share(passed, judged) < SUSPICIOUS {
             findings.warning(key, message!("only-of-records-pass-are-the", passed, judged));
         }
         if let Relation::Own(_) = relation {
-            own_relation(key, judged, passed, all.records, findings);
+            let may_fail_none = indicators.relation(relation).is_some_and(RelationDefinition::is_validity);
+            own_relation(key, may_fail_none, [judged, passed, all.records], findings);
         }
     }
 }
 
-/// A rule that no record fails, or that judges none, may not be what its author meant.
-fn own_relation(key: &str, judged: u64, passed: u64, records: u64, findings: &mut CheckFindings) {
+/// A rule that no record fails, or that judges none, may not be what its author meant; that all values of a field are
+/// valid is no mistake.
+fn own_relation(
+    key: &str,
+    may_fail_none: bool,
+    [judged, passed, records]: [u64; 3],
+    findings: &mut CheckFindings,
+) {
     match judged {
         _ if records == 0 => {}
         0 => findings.warning(key, message!("judges-no-record-is-it-what")),
-        _ if passed == judged => {
+        _ if passed == judged && !may_fail_none => {
             let text = message!("fails-none-of-records-is-it", judged);
             findings.warning(key, text);
         }

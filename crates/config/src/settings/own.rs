@@ -121,7 +121,8 @@ impl Indicators {
         self.definitions.fields.get(field.index()).map_or(field_key, |field| label(&field.label, language))
     }
 
-    fn relation(&self, relation: Relation) -> Option<&RelationDefinition> {
+    /// A relation as it is defined.
+    pub fn relation(&self, relation: Relation) -> Option<&RelationDefinition> {
         match relation {
             Relation::Own(at) => self.definitions.own_relations().get(usize::from(at)),
             built_in => self.definitions.relations.iter().find(|relation| relation.key == built_in.key()),

@@ -98,7 +98,7 @@ fn fields(path: &str, raw: &[String], definitions: &Definitions, check: &mut Che
 /// The relation that a filled value of a field is one of its type; a number of another document is not judged.
 fn validity(field: Field, definitions: &mut Definitions) -> Relation {
     let definition = &definitions.fields[field.index()];
-    let (key, label) = (format!("valid.{}", definition.key), definition.label.clone());
+    let (key, label) = (RelationDefinition::validity_key(&definition.key), definition.label.clone());
     if let Some(at) = definitions.own_relations().iter().position(|relation| relation.key == key) {
         return Relation::Own(at as u8);
     }

@@ -1,8 +1,8 @@
 //! Relations in Chinese.
 
-use super::{NAMED_CODES, Validity};
-use crate::definitions::{Definitions, Demand, RelationDefinition};
-use crate::form::{CharacterClass, ValueForm};
+use super::{NAMED_CODES, Validity, written_out};
+use crate::definitions::{CodeList, Definitions, Demand, RelationDefinition};
+use crate::form::{FormPart, ValueForm};
 use crate::print::{date, number};
 use crate::sets::GroupCount;
 use crate::tree::{
@@ -83,7 +83,7 @@ fn part(definitions: &Definitions, part: &ClausePart) -> String {
             format!("{}{state}", word(operand))
         }
         ClausePart::StartsWith { operand, prefix } => format!("{}以{}开头", word(operand), word(prefix)),
-        ClausePart::HasForm { operand, form } => format!("{}的格式为{}", word(operand), form.text()),
+        ClausePart::HasForm { operand, form } => format!("{}{}", word(operand), written(form)),
         ClausePart::SameDivision { left, right, level, is_negated } => {
             let level = match level {
                 DivisionDigits::Province => "省级",
@@ -107,26 +107,71 @@ fn valid(validity: &Validity) -> String {
         Validity::Date => "为存在的日期".to_owned(),
         Validity::Number => "为数字".to_owned(),
         Validity::YesNo => "为是或否".to_owned(),
-        Validity::Listed(label) => format!("为{}所列的值", label.zh),
+        Validity::Listed(list) => format!("为{}", list_words(list)),
         Validity::Filled => "已填".to_owned(),
     }
 }
 
-/// How a value of a form is written; of a form in several parts the form itself.
+/// How a value of a form is written.
 fn written(form: &ValueForm) -> String {
-    let Some(CharacterClass { ranges, least, most }) = form.one_class() else {
-        return format!("的格式为{}", form.text());
+    let alternative = |parts: Vec<FormPart>| match parts.as_slice() {
+        [FormPart::Fixed(text)] => format!("为“{text}”"),
+        [FormPart::Class { ranges, least, most }] => {
+            let ranges: Vec<String> = ranges.iter().map(range_words).collect();
+            format!("为{}，只含{}", places(*least, *most), ranges.join("、"))
+        }
+        parts => format!("由{}依次组成", all_of(parts.iter().map(part_of_form).collect(), "和")),
     };
-    let range = |(first, last): &(char, char)| match (first, last) {
+    form.alternatives().map(alternative).collect::<Vec<_>>().join("，或者")
+}
+
+fn part_of_form(part: &FormPart) -> String {
+    match part {
+        FormPart::Fixed(text) => format!("“{text}”"),
+        FormPart::Class { ranges, least: 0, most: Some(1) } => {
+            format!("可有可无的1位{}", all_of(ranges.iter().map(range_words).collect(), "或"))
+        }
+        FormPart::Class { ranges, least, most } => {
+            let ranges = all_of(ranges.iter().map(range_words).collect(), "或");
+            format!("{}{ranges}", places(*least, *most))
+        }
+    }
+}
+
+/// How many characters.
+fn places(least: usize, most: Option<usize>) -> String {
+    match most {
+        Some(most) if most == least => format!("{least}位"),
+        Some(most) => format!("{least}至{most}位"),
+        None if least == 0 => "任意多位".to_owned(),
+        None => format!("不少于{least}位"),
+    }
+}
+
+fn range_words((first, last): &(char, char)) -> String {
+    match (first, last) {
         ('0', '9') => "数字".to_owned(),
         ('A', 'Z') => "大写字母".to_owned(),
         ('a', 'z') => "小写字母".to_owned(),
         (first, last) if first == last => format!("“{first}”"),
         (first, last) => format!("“{first}”至“{last}”"),
-    };
-    let ranges: Vec<String> = ranges.iter().map(range).collect();
-    let count = if least == most { format!("{least}") } else { format!("{least}至{most}") };
-    format!("为{count}位，只含{}", ranges.join("、"))
+    }
+}
+
+/// One after another, the last two joined by a word.
+fn all_of(mut words: Vec<String>, joined: &str) -> String {
+    match words.pop() {
+        Some(last) if !words.is_empty() => format!("{}{joined}{last}", words.join("、")),
+        last => last.unwrap_or_default(),
+    }
+}
+
+/// The values of a list; a short one without a label of its own is written out.
+fn list_words(list: &CodeList) -> String {
+    match written_out(list) {
+        Some(words) => words.join("、"),
+        None => format!("{}所列的值", list.label.zh),
+    }
 }
 
 fn compared(definitions: &Definitions, left: &Operand, comparison: Comparator, right: &Operand) -> String {
@@ -185,7 +230,7 @@ fn set_words(definitions: &Definitions, set: &CodeSet) -> String {
         codes.iter().map(|code| list.codes[*code].word.clone()).collect::<Vec<_>>().join("、")
     };
     match set {
-        CodeSet::List(list) => format!("{}所列的值", definitions.lists[*list].label.zh),
+        CodeSet::List(list) => list_words(&definitions.lists[*list]),
         CodeSet::Group { list, group } => {
             let group = &definitions.lists[*list].groups[*group];
             match &group.label {

@@ -1,8 +1,8 @@
 //! Relations in English.
 
-use super::{NAMED_CODES, Validity};
-use crate::definitions::{Definitions, Demand, RelationDefinition, ValueType};
-use crate::form::{CharacterClass, ValueForm};
+use super::{NAMED_CODES, Validity, written_out};
+use crate::definitions::{CodeList, Definitions, Demand, RelationDefinition, ValueType};
+use crate::form::{FormPart, ValueForm};
 use crate::print::{date, number};
 use crate::sets::GroupCount;
 use crate::tree::{
@@ -97,7 +97,7 @@ fn part(definitions: &Definitions, part: &ClausePart) -> String {
         ClausePart::StartsWith { operand, prefix } => {
             format!("{} starts with {}", word(operand), word(prefix))
         }
-        ClausePart::HasForm { operand, form } => format!("{} has the form {}", word(operand), form.text()),
+        ClausePart::HasForm { operand, form } => format!("{} {}", word(operand), written(form)),
         ClausePart::SameDivision { left, right, level, is_negated } => {
             let level = match level {
                 DivisionDigits::Province => "province",
@@ -131,26 +131,69 @@ fn valid(validity: &Validity) -> String {
         Validity::Date => "is an existing date".to_owned(),
         Validity::Number => "is a number".to_owned(),
         Validity::YesNo => "is yes or no".to_owned(),
-        Validity::Listed(label) => format!("is one of {}", label.en),
+        Validity::Listed(list) => list_words(list, false),
         Validity::Filled => "is filled".to_owned(),
     }
 }
 
-/// How a value of a form is written; of a form in several parts the form itself.
+/// How a value of a form is written.
 fn written(form: &ValueForm) -> String {
-    let Some(CharacterClass { ranges, least, most }) = form.one_class() else {
-        return format!("has the form {}", form.text());
+    let alternative = |parts: Vec<FormPart>| match parts.as_slice() {
+        [FormPart::Fixed(text)] => format!("is \"{text}\""),
+        [one @ FormPart::Class { least: 1, most: Some(1), .. }] => format!("is {}", part_of_form(one)),
+        [FormPart::Class { ranges, least, most }] => {
+            let ranges: Vec<String> = ranges.iter().map(|range| range_words(range, false)).collect();
+            format!("has {} characters, all of them {}", places(*least, *most), ranges.join(" or "))
+        }
+        parts => {
+            format!("consists, in this order, of {}", all_of(parts.iter().map(part_of_form).collect(), "and"))
+        }
     };
-    let range = |(first, last): &(char, char)| match (first, last) {
-        ('0', '9') => "digits".to_owned(),
-        ('A', 'Z') => "capital letters".to_owned(),
-        ('a', 'z') => "small letters".to_owned(),
+    form.alternatives().map(alternative).collect::<Vec<_>>().join(", or ")
+}
+
+fn part_of_form(part: &FormPart) -> String {
+    match part {
+        FormPart::Fixed(text) => format!("\"{text}\""),
+        FormPart::Class { ranges, least, most } => {
+            let is_one = *most == Some(1);
+            let words = all_of(ranges.iter().map(|range| range_words(range, is_one)).collect(), "or");
+            match (least, most) {
+                (1, Some(1)) => format!("one {words}"),
+                (0, Some(1)) => format!("at most one {words}"),
+                _ => format!("{} {words}", places(*least, *most)),
+            }
+        }
+    }
+}
+
+/// How many characters.
+fn places(least: usize, most: Option<usize>) -> String {
+    match most {
+        Some(most) if most == least => format!("{least}"),
+        Some(most) => format!("{least} to {most}"),
+        None if least == 0 => "any number of".to_owned(),
+        None => format!("at least {least}"),
+    }
+}
+
+fn range_words((first, last): &(char, char), is_one: bool) -> String {
+    let plural = if is_one { "" } else { "s" };
+    match (first, last) {
+        ('0', '9') => format!("digit{plural}"),
+        ('A', 'Z') => format!("capital letter{plural}"),
+        ('a', 'z') => format!("small letter{plural}"),
         (first, last) if first == last => format!("\"{first}\""),
         (first, last) => format!("\"{first}\" to \"{last}\""),
-    };
-    let ranges: Vec<String> = ranges.iter().map(range).collect();
-    let count = if least == most { format!("{least}") } else { format!("{least} to {most}") };
-    format!("has {count} characters, all of them {}", ranges.join(" or "))
+    }
+}
+
+/// One after another, the last two joined by a word.
+fn all_of(mut words: Vec<String>, joined: &str) -> String {
+    match words.pop() {
+        Some(last) if !words.is_empty() => format!("{} {joined} {last}", words.join(", ")),
+        last => last.unwrap_or_default(),
+    }
 }
 
 fn compared(definitions: &Definitions, left: &Operand, comparison: Comparator, right: &Operand) -> String {
@@ -211,7 +254,7 @@ fn set_words(definitions: &Definitions, set: &CodeSet, is_negated: bool) -> Stri
         one_of(&words, is_negated)
     };
     match set {
-        CodeSet::List(list) => format!("{is} a value of the list {}", definitions.lists[*list].label.en),
+        CodeSet::List(list) => list_words(&definitions.lists[*list], is_negated),
         CodeSet::Group { list, group } => {
             let group = &definitions.lists[*list].groups[*group];
             match &group.label {
@@ -224,6 +267,15 @@ fn set_words(definitions: &Definitions, set: &CodeSet, is_negated: bool) -> Stri
         CodeSet::Texts(texts) => {
             one_of(&texts.iter().map(|text| format!("“{text}”")).collect::<Vec<_>>(), is_negated)
         }
+    }
+}
+
+/// The values of a list; a short one without a label of its own is written out.
+fn list_words(list: &CodeList, is_negated: bool) -> String {
+    let is = if is_negated { "is not" } else { "is" };
+    match written_out(list) {
+        Some(words) => one_of(&words, is_negated),
+        None => format!("{is} a value of the list {}", list.label.en),
     }
 }
 

@@ -4,7 +4,7 @@
 mod chinese;
 mod english;
 
-use super::definitions::{Definitions, Label, RelationDefinition, ValueType};
+use super::definitions::{CodeList, Definitions, RelationDefinition, ValueType};
 use super::form::ValueForm;
 use super::tree::{Clause, Operand};
 use super::typing::type_of;
@@ -31,8 +31,8 @@ enum Validity<'a> {
     Date,
     Number,
     YesNo,
-    /// One of the list with this label.
-    Listed(&'a Label),
+    /// One of the list.
+    Listed(&'a CodeList),
     /// Any value that is filled.
     Filled,
 }
@@ -51,10 +51,16 @@ impl<'a> Validity<'a> {
             (None, ValueType::Number) => Validity::Number,
             (None, ValueType::YesNo) => Validity::YesNo,
             (None, ValueType::Code(list)) if definitions.lists[list].is_open => Validity::Filled,
-            (None, ValueType::Code(list)) => Validity::Listed(&definitions.lists[list].label),
+            (None, ValueType::Code(list)) => Validity::Listed(&definitions.lists[list]),
             (None, ValueType::Text | ValueType::Place | ValueType::Formed) => Validity::Filled,
         }
     }
+}
+
+/// The values of a short list that has no label of its own: its key would mean nothing to a reader.
+fn written_out(list: &CodeList) -> Option<Vec<String>> {
+    let is_short = list.label.zh == list.key && list.codes.len() <= NAMED_CODES;
+    is_short.then(|| list.codes.iter().map(|listed| listed.word.clone()).collect())
 }
 
 impl Definitions {

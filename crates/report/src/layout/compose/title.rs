@@ -185,7 +185,7 @@ fn in_parts(text: &str, room: f32, parts: usize) -> Vec<String> {
 }
 
 /// Words that no line divides, whatever fits before and after the break.
-const WHOLE: [&str; 57] = [
+const WHOLE: [&str; 72] = [
     "街道",
     "社区",
     "出租屋",
@@ -243,17 +243,33 @@ const WHOLE: [&str; 57] = [
     "合同",
     "备案",
     "关系",
+    "本地",
+    "离开",
+    "到达",
+    "采集",
+    "更新",
+    "得分",
+    "时间",
+    "状况",
+    "性质",
+    "类型",
+    "编号",
+    "网格",
+    "人员",
+    "核实",
+    "预计",
 ];
 
-/// Whether a break before `end` goes through a word.
+/// Whether a break before `end` goes through a word, or parts 率 from what it is the rate of.
 fn divides(chars: &[char], end: usize) -> bool {
-    WHOLE.iter().any(|word| {
-        let word: Vec<char> = word.chars().collect();
-        (1..word.len()).any(|inside| {
-            let Some(start) = end.checked_sub(inside) else { return false };
-            chars.get(start..start + word.len()) == Some(&word[..])
+    chars.get(end) == Some(&'率')
+        || WHOLE.iter().any(|word| {
+            let word: Vec<char> = word.chars().collect();
+            (1..word.len()).any(|inside| {
+                let Some(start) = end.checked_sub(inside) else { return false };
+                chars.get(start..start + word.len()) == Some(&word[..])
+            })
         })
-    })
 }
 
 /// What a break before `end` costs in sense, in characters that it may lie off the middle.
@@ -314,6 +330,8 @@ mod tests {
             ("现居住地址", 3.2, ["现居住", "地址"]),
             ("年龄与婚姻状况", 5.0, ["年龄", "与婚姻状况"]),
             ("公民身份号码", 4.2, ["公民", "身份号码"]),
+            ("覆盖率得分", 3.2, ["覆盖率", "得分"]),
+            ("来本地日期", 3.2, ["来本地", "日期"]),
         ] {
             assert_eq!(lines(head, room), expected, "{head}");
         }
