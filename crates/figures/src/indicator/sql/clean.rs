@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use super::dialect::{Dialect, dropped_characters};
+use super::dialect::{Dialect, constant, dropped_characters};
 use tongbao_register::nothing::MARKS;
 use tongbao_register::text::trimmed_characters;
 use tongbao_rule::definitions::ValueType;
@@ -59,7 +59,7 @@ fn first_characters(words: &[String]) -> impl Iterator<Item = char> {
 fn among(d: Dialect, name: &str, characters: impl Iterator<Item = char>) -> String {
     let codes: BTreeSet<u32> = characters.map(|c| d.code_of(c)).chain([0]).collect();
     let codes: Vec<String> = codes.into_iter().map(|code| code.to_string()).collect();
-    format!("ANY({})", d.constant(name, &format!("'{{{}}}'::int[]", codes.join(","))))
+    format!("ANY({})", constant(name, &format!("'{{{}}}'::int[]", codes.join(","))))
 }
 
 /// The condition that the first character of a text is plain and none of some others.

@@ -12,7 +12,7 @@ use super::no_record;
 use super::province;
 use super::shape;
 use super::value::{SqlFieldValue, date_digits, decoded, may_be_other_date, type_of};
-use super::{Inexpressible, Registered, SqlColumn, SqlField, Tables};
+use super::{Inexpressible, Registered, SqlColumn, SqlField, Tables, pattern};
 use crate::indicator::completeness;
 use tongbao_config::settings::Indicators;
 use tongbao_register::field::Field;
@@ -135,9 +135,18 @@ impl RecordColumns {
         let position = is_local.then(|| layer.bind("place_at", province::position(d, &place)));
         let number = is_local.then(|| fields[Field::IdNumber.index()].text().to_owned());
         let characters = number.as_ref().map(|text| layer.bind("characters", id_number::characters(d, text)));
+        let odd_birth = match &fields[Field::BirthDate.index()].value {
+            SqlColumn::Text(text) if is_local && d == Dialect::MariaDb => {
+                // Written out, a text in half-width characters would fill a tenth of the statement.
+                let half = d.half_width(&d.trim(text));
+                let odd = format!("CASE WHEN {} THEN NULL ELSE {half} END", shape::is_iso_date(d, text));
+                Some(layer.bind("odd_birth", odd))
+            }
+            _ => None,
+        };
         let mut layer = Layer::new(layer.close(), is_local);
         let same = number.as_deref().zip(characters.as_deref());
-        let birth = birth(d, &mut layer, &fields[Field::BirthDate.index()], same);
+        let birth = birth(d, &mut layer, &fields[Field::BirthDate.index()], same, odd_birth.as_deref());
         let sex = SqlKind::Column(layer.bind("sex", sex(d, &fields[Field::Sex.index()])));
         let codes: Vec<&str> = completeness::sex_codes(&indicators.completeness).collect();
         let is_sex_code = is_sex_code(d, &fields[Field::Sex.index()], &codes);
@@ -319,10 +328,23 @@ fn no_record_of(d: Dialect, fields: &[SqlFieldValue], unit: &str, characters: Op
 }
 
 /// `beside` is the ID number and what it is read from, where the statement has layers; nearly all have the same day.
-fn birth(d: Dialect, layer: &mut Layer, field: &SqlFieldValue, beside: Option<(&str, &str)>) -> Birth {
+/// `odd` is the text in half-width characters, NULL of the usual form, where a layer below has it.
+fn birth(
+    d: Dialect,
+    layer: &mut Layer,
+    field: &SqlFieldValue,
+    beside: Option<(&str, &str)>,
+    odd: Option<&str>,
+) -> Birth {
     match &field.value {
         SqlColumn::Text(text) => {
-            let digits = date_digits(d, text, &d.trim(text), beside.is_some());
+            let is_usual = match (odd, beside) {
+                (Some(odd), _) => format!("{odd} IS NULL"),
+                (None, Some(_)) => shape::is_iso_date(d, text),
+                (None, None) => d.matches(text, &pattern::iso_date()),
+            };
+            let half = odd.map_or_else(|| d.half_width(&d.trim(text)), str::to_owned);
+            let digits = date_digits(d, text, &is_usual, &half);
             let read = match beside {
                 Some((number, characters)) => format!(
                     "CASE WHEN {characters} IS NOT NULL AND {} THEN substr({number}, 7, 8) ELSE {digits} END",
@@ -332,8 +354,9 @@ fn birth(d: Dialect, layer: &mut Layer, field: &SqlFieldValue, beside: Option<(&
             };
             let digits = format!("CASE WHEN {} THEN {read} ELSE NULL END", field.filled);
             let digits = layer.bind("birth", digits);
-            let is_unread =
-                format!("CASE WHEN {digits} = '' THEN {} ELSE FALSE END", may_be_other_date(d, text));
+            let half = odd.map_or_else(|| d.half_width(text), str::to_owned);
+            let other = may_be_other_date(d, &half);
+            let is_unread = format!("CASE WHEN {digits} = '' THEN {other} ELSE FALSE END");
             Birth::Digits { digits, is_unread }
         }
         SqlColumn::Date(date) => Birth::Number { value: d.date_number(date), exists: d.date_exists(date) },

@@ -43,13 +43,12 @@ pub(super) fn is_one_of(d: Dialect, text: &str, words: &[&str]) -> String {
     d.matches(text, &one_of(d, &words))
 }
 
-/// The condition that a text is not filled, of one that is known. PostgreSQL has one pattern for the words that every
-/// field has, and others for what few have; MariaDB, which has each where it stands, one for all.
+/// The condition that a text is not filled, of one that is known: one pattern for the words that every field has, and
+/// others for what few have.
 fn is_nothing(d: Dialect, value_type: ValueType, text: &str, placeholders: &[String]) -> String {
     let words = words_of(placeholders.iter().map(String::as_str));
     let common = words_of(OF_OFFICES.into_iter().chain(OF_PROGRAMS));
-    let is_apart = d == Dialect::Postgres && value_type != ValueType::Number && words.is_superset(&common);
-    if !is_apart {
+    if value_type == ValueType::Number || !words.is_superset(&common) {
         return d.matches(text, &pattern(d, value_type, &words));
     }
     let mut patterns = vec![pattern(d, ValueType::Text, &common)];
@@ -77,7 +76,8 @@ fn within_marks(words: &BTreeSet<String>) -> impl Iterator<Item = &String> {
 /// Texts that are one of these words, or one of them between marks.
 fn one_of(d: Dialect, words: &BTreeSet<String>) -> String {
     let (trimmed, around, mark) = (trimmed(d), around(d), class(MARKS));
-    let (all, within) = (any_word(words.iter()), any_word(within_marks(words)));
+    let (all, within) =
+        (any_word(words.iter().map(String::as_str)), any_word(within_marks(words).map(String::as_str)));
     let within = match within.is_empty() {
         true => within,
         false => format!("|{mark}{around}(?:{within}){around}"),
@@ -87,11 +87,11 @@ fn one_of(d: Dialect, words: &BTreeSet<String>) -> String {
 
 /// Texts that are not filled: blanks, words for nothing in any case of ASCII letters, marks, and words between marks.
 fn pattern(d: Dialect, value_type: ValueType, words: &BTreeSet<String>) -> String {
-    let mut ways = vec![any_word(words.iter())];
+    let mut ways = vec![any_word(words.iter().map(String::as_str))];
     ways.push(match value_type {
         ValueType::Number => d.any_of(&class(MARKS)),
         _ => {
-            let (around, within) = (around(d), any_word(within_marks(words)));
+            let (around, within) = (around(d), any_word(within_marks(words).map(String::as_str)));
             let within = if within.is_empty() { within } else { format!("(?:{within})?{around}") };
             format!("{}{around}{within}", class(MARKS))
         }
@@ -122,7 +122,7 @@ fn around(d: Dialect) -> String {
 }
 
 /// Words as a pattern; those of one first character stand together.
-fn any_word<'a>(words: impl Iterator<Item = &'a String>) -> String {
+pub(super) fn any_word<'a>(words: impl Iterator<Item = &'a str>) -> String {
     let mut rests: BTreeMap<char, Vec<String>> = BTreeMap::new();
     for word in words {
         let mut characters = word.chars();
@@ -154,7 +154,7 @@ mod tests {
     #[test]
     fn words_of_one_first_character_stand_together() {
         let words: Vec<String> = ["无", "无数据", "n/a", "It's \\"].map(str::to_owned).to_vec();
-        assert_eq!(any_word(words.iter()), r"[iI][tT]['][sS] \\|[nN][/][aA]|无(?:|数据)");
+        assert_eq!(any_word(words.iter().map(String::as_str)), r"[iI][tT]['][sS] \\|[nN][/][aA]|无(?:|数据)");
     }
 
     #[test]

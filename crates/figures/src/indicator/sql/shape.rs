@@ -3,7 +3,7 @@
 //! PostgreSQL makes the states of a pattern again for each value that it looks at: eighteen digits by a count take
 //! four times as long as one repeated class and the length, and a calendar ten times as long as a list of its days.
 
-use super::dialect::Dialect;
+use super::dialect::{Dialect, constant};
 use super::pattern;
 
 /// The condition that a text has eighteen characters, all of them digits but perhaps a last X.
@@ -19,7 +19,7 @@ pub(super) fn is_dated(d: Dialect, text: &str) -> String {
     match d {
         Dialect::Postgres => format!(
             "substr({text}, 7, 2) IN ('18', '19', '20', '21') AND (substr({text}, 11, 4) = {} OR {})",
-            any_day(d),
+            any_day(),
             d.matches(text, &pattern::number_18())
         ),
         Dialect::MariaDb => d.matches(text, &pattern::number_18()),
@@ -33,7 +33,7 @@ pub(super) fn is_iso_date(d: Dialect, text: &str) -> String {
         Dialect::Postgres => format!(
             "({text} LIKE '____-__-__' AND {} AND replace(substr({text}, 6), '-', '') = {})",
             d.matches(text, "^[0-9]+-[0-9]+-[0-9]+$"),
-            any_day(d)
+            any_day()
         ),
         Dialect::MariaDb => d.matches(text, &pattern::iso_date()),
     }
@@ -45,7 +45,7 @@ pub(super) fn is_day_of(text: &str, number: &str) -> String {
 }
 
 /// The days that every year has, `0101` and so on, to compare with.
-fn any_day(d: Dialect) -> String {
+fn any_day() -> String {
     let length = |month: u32| match month {
         2 => 28,
         4 | 6 | 9 | 11 => 30,
@@ -53,5 +53,5 @@ fn any_day(d: Dialect) -> String {
     };
     let days = (1..=12).flat_map(|month| (1..=length(month)).map(move |day| format!("{month:02}{day:02}")));
     let days: Vec<String> = days.collect();
-    format!("ANY({})", d.constant("days", &format!("'{{{}}}'::text[]", days.join(","))))
+    format!("ANY({})", constant("days", &format!("'{{{}}}'::text[]", days.join(","))))
 }

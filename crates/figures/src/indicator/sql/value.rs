@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::dialect::Dialect;
 use super::nothing::filled;
-use super::{SqlColumn, pattern, shape};
+use super::{SqlColumn, pattern};
 use tongbao_register::date::{date_exists, iso_number};
 use tongbao_register::field::Field;
 use tongbao_rule::definitions::ValueType;
@@ -74,46 +74,29 @@ pub(super) fn decoded(dialect: Dialect, trimmed: &str, codes: &BTreeMap<String, 
     format!("CASE {trimmed}{} ELSE {trimmed} END", arms.collect::<String>())
 }
 
-/// A word in every combination of upper- and lower-case ASCII letters.
-pub(super) fn spellings(word: &str) -> Vec<String> {
-    let mut out = vec![String::new()];
-    for c in word.chars() {
-        let letters = [c.to_ascii_lowercase(), c.to_ascii_uppercase()];
-        let letters = if c.is_ascii_alphabetic() { &letters[..] } else { &letters[..1] };
-        out = out.iter().flat_map(|start| letters.iter().map(move |c| format!("{start}{c}"))).collect();
-    }
-    out
-}
-
-/// The condition that a trimmed text may be a date in a form that the statement does not read.
-pub(super) fn may_be_other_date(dialect: Dialect, text: &str) -> String {
-    let half = dialect.half_width(text);
+/// The condition that a text may be a date in a form that the statement does not read. `half` is the text in half-width
+/// characters.
+pub(super) fn may_be_other_date(dialect: Dialect, half: &str) -> String {
     format!(
         "({may_be} AND NOT ({separated}) AND NOT ({eight}))",
-        may_be = dialect.matches(&half, pattern::MAY_BE_DATE),
-        separated = dialect.matches(&half, pattern::SEPARATED),
-        eight = dialect.matches(&half, pattern::DIGITS),
+        may_be = dialect.matches(half, pattern::MAY_BE_DATE),
+        separated = dialect.matches(half, pattern::SEPARATED),
+        eight = dialect.matches(half, pattern::DIGITS),
     )
 }
 
-/// `YYYYMMDD` of a text that is filled and written in one of the usual forms, `''` where it is no
-/// date. `trimmed` is the text without blanks around it, of which the usual form has none; `is_bound` says whether the
-/// expression is written once, so that it may be long.
-pub(super) fn date_digits(dialect: Dialect, text: &str, trimmed: &str, is_bound: bool) -> String {
-    let usual = if is_bound {
-        shape::is_iso_date(dialect, text)
-    } else {
-        dialect.matches(text, &pattern::iso_date())
-    };
-    let half = dialect.half_width(trimmed);
-    let part = |group| dialect.caught(&half, pattern::SEPARATED, group);
+/// `YYYYMMDD` of a text that is filled and written in one of the usual forms, `''` where it is no date. `is_usual` is the
+/// condition that it has the usual form, which has no blanks around it; `half` is the text without them, in half-width
+/// characters.
+pub(super) fn date_digits(dialect: Dialect, text: &str, is_usual: &str, half: &str) -> String {
+    let part = |group| dialect.caught(half, pattern::SEPARATED, group);
     let (month, day) = (format!("lpad({}, 2, '0')", part(2)), format!("lpad({}, 2, '0')", part(3)));
     let digits = format!(
         "CASE WHEN {separated} THEN {joined} WHEN {eight} THEN left({half}, 8) ELSE '' END",
-        separated = dialect.matches(&half, pattern::SEPARATED),
+        separated = dialect.matches(half, pattern::SEPARATED),
         joined = dialect.concat(&[&part(1), &month, &day]),
-        eight = dialect.matches(&half, pattern::DIGITS),
+        eight = dialect.matches(half, pattern::DIGITS),
     );
     let exists = dialect.matches(&format!("({digits})"), &pattern::date());
-    format!("CASE WHEN {usual} THEN replace({text}, '-', '') WHEN {exists} THEN {digits} ELSE '' END")
+    format!("CASE WHEN {is_usual} THEN replace({text}, '-', '') WHEN {exists} THEN {digits} ELSE '' END")
 }

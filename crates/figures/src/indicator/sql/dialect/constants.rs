@@ -1,5 +1,6 @@
-//! Long literals, which PostgreSQL has once, as columns of one named select, however often the statement reads them. It
-//! plans such a select as if each literal stood where it is read: patterns stay literals, and nothing is joined.
+//! Long literals, which the statement has once, as columns of one named select, however often it reads them. PostgreSQL
+//! plans such a select as if each literal stood where it is read: patterns stay literals, and nothing is joined. MariaDB
+//! joins the one row, and compiles a pattern when it has changed.
 
 use std::collections::BTreeMap;
 
@@ -11,15 +12,12 @@ const MARK: char = '\0';
 /// The named select.
 const CONSTANTS: &str = "constants";
 
-impl Dialect {
-    /// A literal that may be read more than once. On MariaDB, where the named select would be a table, it stands as it is.
-    pub fn constant(self, name: &str, literal: &str) -> String {
-        match self {
-            Dialect::Postgres => format!("{MARK}{name} {literal}{MARK}"),
-            Dialect::MariaDb => literal.to_owned(),
-        }
-    }
+/// A literal that may be read more than once.
+pub(in super::super) fn constant(name: &str, literal: &str) -> String {
+    format!("{MARK}{name} {literal}{MARK}")
+}
 
+impl Dialect {
     /// What stands after FROM in a select of these expressions, with the constants if they read any.
     pub fn from(self, table: &str, expressions: &str) -> String {
         let constants = format!("{CONSTANTS}, ");
@@ -29,8 +27,14 @@ impl Dialect {
         }
     }
 
-    /// The statement of its named selects and of those that deliver its rows.
+    /// The statement of its named selects, each after those that it reads, and of those that deliver its rows.
     pub fn statement(self, with: &[String], selects: &[String]) -> String {
+        let with: Vec<&str> = match self {
+            Dialect::Postgres => with.iter().map(String::as_str).collect(),
+            // Named selects may read later ones there, and the server reserves memory for one by all that stands before
+            // it, twice as much with each: hundreds of megabytes with a roster if the longest came first.
+            Dialect::MariaDb => with.iter().rev().map(String::as_str).collect(),
+        };
         let text = format!("{} {}", with.join(", "), selects.join(" UNION ALL "));
         let mut constants = Constants::default();
         let parts = text.split(MARK).enumerate();
@@ -85,7 +89,7 @@ mod tests {
     #[test]
     fn a_literal_stands_once_in_a_statement() {
         let d = Dialect::Postgres;
-        let [a, b] = ["'a'", "'b c'"].map(|literal| d.constant("word", literal));
+        let [a, b] = ["'a'", "'b c'"].map(|literal| constant("word", literal));
         let expressions = format!("x ~ {b}, y ~ {a}, z ~ {b}");
         let from = d.from(&d.from("t", &expressions), &expressions);
         let with = [format!("one AS (SELECT {expressions} FROM {from})")];
@@ -96,6 +100,19 @@ mod tests {
              SELECT 1 UNION ALL SELECT 2"
         );
         assert_eq!(d.from("t", "x"), "t");
-        assert_eq!(Dialect::MariaDb.constant("word", "'a'"), "'a'");
+    }
+
+    #[test]
+    fn named_selects_stand_before_those_that_they_read_on_mariadb() {
+        let with = ["a AS (SELECT 1)", "b AS (SELECT * FROM a)"].map(str::to_owned);
+        let selects = ["SELECT * FROM b".to_owned()];
+        assert_eq!(
+            Dialect::MariaDb.statement(&with, &selects),
+            "WITH RECURSIVE b AS (SELECT * FROM a), a AS (SELECT 1) SELECT * FROM b"
+        );
+        assert_eq!(
+            Dialect::Postgres.statement(&with, &selects),
+            "WITH a AS (SELECT 1), b AS (SELECT * FROM a) SELECT * FROM b"
+        );
     }
 }

@@ -1,8 +1,8 @@
 //! Texts as the two dialects clean and compare them: character by character what the program's own reading does.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Dialect, SEPARATOR};
+use super::{Dialect, SEPARATOR, constant};
 use tongbao_register::id_number::{BRACKETED_X, normal_char};
 use tongbao_register::text::{comparable, trimmed_characters};
 
@@ -58,11 +58,12 @@ impl Dialect {
         let around: String = trimmed_characters().collect();
         match self {
             Dialect::Postgres => {
-                format!("btrim({value}, {})", self.constant("blanks", &self.text(&around)))
+                format!("btrim({value}, {})", constant("blanks", &self.text(&around)))
             }
             Dialect::MariaDb => {
                 let around = class(&around);
-                format!("regexp_replace({value}, {}, '')", self.text(&format!("^{around}+|{around}+$")))
+                let around = constant("around", &self.text(&format!("^{around}+|{around}+$")));
+                format!("regexp_replace({value}, {around}, '')")
             }
         }
     }
@@ -75,17 +76,25 @@ impl Dialect {
             Dialect::Postgres => {
                 let from: String = kept.clone().map(|(from, _)| from).chain(dropped.chars()).collect();
                 let to: String = kept.map(|(_, to)| to).collect();
-                let (from, to) = (self.constant(name, &self.text(&from)), self.text(&to));
+                let (from, to) = (constant(name, &self.text(&from)), self.text(&to));
                 format!("translate({value}, {from}, {to})")
             }
             Dialect::MariaDb => {
                 let value = match dropped.is_empty() {
                     true => value.to_owned(),
-                    false => format!("regexp_replace({value}, {}, '')", self.text(&class(&dropped))),
+                    false => {
+                        let dropped = constant(name, &self.text(&class(&dropped)));
+                        format!("regexp_replace({value}, {dropped}, '')")
+                    }
                 };
-                kept.fold(value, |value, (from, to)| {
-                    let (from, to) = (self.text(&from.to_string()), self.text(&to.to_string()));
-                    format!("replace({value}, {from}, {to})")
+                let mut by_result: BTreeMap<char, String> = BTreeMap::new();
+                kept.for_each(|(from, to)| by_result.entry(to).or_default().push(from));
+                by_result.iter().fold(value, |value, (to, from)| {
+                    let (function, from) = match from.chars().count() {
+                        1 => ("replace", from.clone()),
+                        _ => ("regexp_replace", class(from)),
+                    };
+                    format!("{function}({value}, {}, {})", self.text(&from), self.text(&to.to_string()))
                 })
             }
         }

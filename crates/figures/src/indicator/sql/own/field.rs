@@ -3,6 +3,7 @@
 use super::super::columns::{NumberColumns, RecordColumns};
 use super::super::id_number::{self, check_character};
 use super::super::layer::{Layer, Layers};
+use super::super::shape;
 use super::super::value::{SqlFieldValue, date_digits, may_be_other_date};
 use super::super::{Dialect, SqlColumn, pattern};
 use tongbao_register::field::Field;
@@ -133,7 +134,9 @@ impl OwnFieldSql<'_> {
             (ValueType::CitizenId, _) if self.at == Field::IdNumber.index() => return None,
             (ValueType::CitizenId | ValueType::Uscc, _) => d.normalized(text),
             (ValueType::Code(_) | ValueType::YesNo, _) => d.lower(text),
-            (ValueType::Date, SqlColumn::Text(_)) => date_digits(d, text, text, true),
+            (ValueType::Date, SqlColumn::Text(_)) => {
+                date_digits(d, text, &shape::is_iso_date(d, text), &d.half_width(text))
+            }
             _ => return None,
         };
         Some(format!("CASE WHEN {filled} THEN {prepared} ELSE '' END"))
@@ -225,7 +228,7 @@ impl OwnFieldSql<'_> {
         let (d, text) = (self.d, self.value.text());
         match (self.definition.value_type, &self.value.value) {
             (ValueType::Date, SqlColumn::Text(_)) => {
-                let other = may_be_other_date(d, text);
+                let other = may_be_other_date(d, &d.half_width(text));
                 Some(format!("(s{} = {INVALID} AND {} = '' AND {other})", self.at, self.prepared))
             }
             (ValueType::Number, _) => {
