@@ -680,14 +680,6 @@ impl Oracle<'_> {
         (self.person.means[field] != Missing, field != BEDS || self.beds_apply())
     }
 
-    /// `age(born) >= 15`, also where that is not known.
-    fn marital_applies(&self) -> bool {
-        match self.means(&Op::Born, &Hangs::default()) {
-            Date(born) => span("age", born, self.cut_off) >= 15,
-            _ => true,
-        }
-    }
-
     /// `relation in relation.spouse`, also where that is not known.
     fn beds_apply(&self) -> bool {
         !matches!(&self.person.means[0], Code(code) if *code != Ok(1))
