@@ -62,7 +62,7 @@ is-no-address-write-it-as-2 = "{ $text }" is no address; write it as "127.0.0.1:
 a-target-is-above-and-at = a target is above 0% and at most 100%, not { $text }
 method-roster-needs-source-roster-or = method roster needs [source.roster] or [source.rosters.NAME]; without a roster set method = "baseline" and [source.baseline]
 method-none-needs-no-list = method none measures no coverage, and there is a roster or baseline under [source]; take it out, or choose method roster or baseline
-coverage-is-not-measured = coverage is not measured (indicators.coverage.method = "none"); name another rate
+coverage-is-not-measured = coverage is not measured (indicators.coverage.method = "none"); name another rate or leave it out
 give-the-points-of-coverage-to-other-rates = coverage is not measured (indicators.coverage.method = "none"); write coverage = 0 and give its points to the other rates, e.g. coverage = 0, completeness = 50, accuracy = 50
 method-baseline-needs-source-baseline = method baseline needs [source.baseline]
 none = none

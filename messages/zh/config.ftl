@@ -62,7 +62,7 @@ is-no-address-write-it-as-2 = "{ $text }"不是地址；请写成"127.0.0.1:9464
 a-target-is-above-and-at = 目标值须大于 0%、不超过 100%，不能是{ $text }
 method-roster-needs-source-roster-or = method = "roster" 需要 [source.roster] 或 [source.rosters.名称]；没有名册时请设 method = "baseline" 和 [source.baseline]
 method-none-needs-no-list = method = "none" 不计覆盖率，但 [source] 中设有名册或底数；请删去，或改用 method = "roster"、"baseline"
-coverage-is-not-measured = 未计覆盖率（indicators.coverage.method = "none"）；请改用其他比率
+coverage-is-not-measured = 未计覆盖率（indicators.coverage.method = "none"）；请改用其他比率，或删去此项
 give-the-points-of-coverage-to-other-rates = 未计覆盖率（indicators.coverage.method = "none"）；请写 coverage = 0，把分值分给其他比率，例如 coverage = 0、completeness = 50、accuracy = 50
 method-baseline-needs-source-baseline = method = "baseline" 需要 [source.baseline]
 none = 无

@@ -13,7 +13,8 @@ use super::failure::CommandFailure;
 use super::language::CommandLanguage;
 use super::rules::label;
 use super::{Context, print, print_json};
-use crate::config::settings::{Campaign, Indicators};
+use crate::config::settings::{Campaign, Indicators, Settings};
+use crate::report::canonical;
 use crate::report::document::Align::{Left, Right};
 use crate::store::amendments::{Amendment, in_force};
 use crate::store::decided;
@@ -45,6 +46,7 @@ pub(super) async fn execute(
         return print_json(&json!({
             "run": run,
             "figures": figures,
+            "definitions": definitions(&settings, &provenance),
             "provenance": provenance,
             "inputs": inputs,
             "amendments": amendments,
@@ -62,6 +64,12 @@ pub(super) async fn execute(
     ];
     print(&parts.join("\n"))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The definitions that a run was made under, as they are written; null where they are not known.
+fn definitions(settings: &Settings, provenance: &Provenance) -> Option<Value> {
+    let then = settings.under(provenance.deciding.as_deref()?).ok()?;
+    Some(canonical::json(&then.indicators))
 }
 
 /// One fact a line, its name in front.

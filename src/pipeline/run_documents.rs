@@ -173,8 +173,8 @@ fn cut_off(text: &str, sign: char, at_most: usize) -> (&str, &str) {
     }
 }
 
-/// A sheet for each table of the document, in its order; the attachments give their names. The last one has the
-/// counts of which the rates are made.
+/// A sheet for each table of the document, in its order; the attachments give their names. The last ones have
+/// the counts of which the rates are made, and the definitions as they are written.
 fn sheets(document: &Document, composition: &Composition, words: &Words) -> Vec<Sheet> {
     let mut heading = words.files.body.to_owned();
     let mut out: Vec<Sheet> = Vec::new();
@@ -194,8 +194,12 @@ fn sheets(document: &Document, composition: &Composition, words: &Words) -> Vec<
             Block::Paragraph(_) | Block::Chart(_) => {}
         }
     }
-    if let Some(Series::Table(counts)) = composition.series.get("unit_counts").filter(|_| !out.is_empty()) {
-        out.push(sheet(words.files.counts, counts, composition, words));
+    let further = [("unit_counts", words.files.counts), ("rules", words.files.rules)];
+    let has_tables = !out.is_empty();
+    for (name, heading) in further.into_iter().filter(|_| has_tables) {
+        if let Some(Series::Table(table)) = composition.series.get(name) {
+            out.push(sheet(heading, table, composition, words));
+        }
     }
     if out.is_empty() {
         out.push(sheet(words.files.body, &Table::default(), composition, words));

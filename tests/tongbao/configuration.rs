@@ -40,6 +40,38 @@ fn both_files_are_valid() {
 }
 
 #[test]
+fn unknown_keys_are_reported_with_everything_else() {
+    let own = r#"
+[relations.order]
+chek = ["x"]
+check = ["birth_date <= registered"]
+[ranking]
+ordr = []
+min_record = 2
+[scoring.weights]
+coverage = 50
+"#;
+    let text = format!("{DEMO}\n{own}");
+    let message = problem(&text);
+    for (part, expected) in [
+        ("chek =", "did you mean `check`?"),
+        ("check = [\"birth_date <= registered\"]", "registered_on"),
+        ("ordr =", "did you mean `order`?"),
+        ("min_record =", "did you mean `min_records`?"),
+        ("[scoring.weights]", "add up to"),
+    ] {
+        let place = format!("{}:", line_of(&text, part));
+        let is_it = |problem: &str| problem.starts_with(&place) && problem.contains(expected);
+        assert!(message.split("test.toml:").any(is_it), "{part}: {message}");
+    }
+    // So are names that the environment gets wrong.
+    let wrong = [("TONGBAO__RANKING__ODER", "x"), ("TONGBAO__SMTP__PROT", "25")];
+    let environment = wrong.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+    let message = config::parse("test.toml", DEMO, &environment).unwrap_err().to_string();
+    assert!(wrong.iter().all(|(name, _)| message.contains(name)), "{message}");
+}
+
+#[test]
 fn the_example_has_every_key() {
     let schema = config::json_schema();
     let mut keys = BTreeSet::new();

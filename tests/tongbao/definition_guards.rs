@@ -93,7 +93,25 @@ fn a_sensitive_field_singles_nobody_out_by_another_way() {
         "[fields.x]\ncolumn = \"minzu\"\ntype = \"form\"\nform = \"汉族\"\n",
         "a sensitive field has no form",
     );
-    refused("[source.register.only]\nethnicity = [\"汉族\"]\n", "must not decide which records count");
+    // Most databases read a column in whatever letters it is asked for.
+    for column in ["ethnicity", "Ethnicity", "ETHNICITY"] {
+        let own = format!("[source.register.only]\n{column} = [\"汉族\"]\n");
+        refused(&own, "must not decide which records count");
+    }
+    let coded = DEMO.replace("ethnicity = \"ethnicity\"", "ethnicity = \"mz_dm\"");
+    let of = |url: &str| {
+        let text = coded.replace("sqlite:../demo/register.db", url);
+        let own = "[source.register.only]\nMZ_DM = [\"01\"]\n";
+        config::parse("test.toml", &format!("{text}\n{own}"), &BTreeMap::new()).map_err(|e| e.to_string())
+    };
+    for url in ["sqlite:../demo/register.db", "mysql://office@localhost/x"] {
+        assert!(of(url).unwrap_err().contains("must not decide which records count"), "{url}");
+    }
+    // PostgreSQL would read another column.
+    assert!(of("postgres://office@localhost/x").is_ok());
+    // A field of the office's own that is sensitive because it says that it is.
+    let own = "[fields.community]\nlabel = \"群体\"\ncolumn = \"qt\"\nsensitive = true\n";
+    refused(&format!("{own}[source.register.only]\nQT = [\"1\"]\n"), "must not decide which records count");
     // Under another column name of the register the field is the same.
     let renamed = DEMO.replace("ethnicity = \"ethnicity\"", "ethnicity = \"mz\"");
     let own = "[fields.x]\nlabel = \"类别\"\ncolumn = \"mz\"\n[relations.s]\ncheck = ['x != \"a\"']\n";

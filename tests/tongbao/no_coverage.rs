@@ -137,6 +137,10 @@ fn what_would_need_coverage_is_refused() {
         ("[unit_kinds.\"村\"]\ntargets = { coverage = \"90%\" }\n", "unit_kinds"),
     ] {
         let problem = said(&format!("{none}{POINTS}{further}"));
-        assert!(problem.contains(place) && problem.contains("coverage"), "{further}: {problem}");
+        assert!(problem.contains(place), "{further}: {problem}");
+        assert!(
+            problem.contains("coverage is not measured") && problem.contains("leave it out"),
+            "{problem}"
+        );
     }
 }

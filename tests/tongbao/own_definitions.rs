@@ -411,6 +411,47 @@ fn own_definitions_are_printed_stored_and_never_compared_with_others() {
     });
 }
 
+/// A run that was held by a version that refused less is released with what it was made under.
+#[test]
+fn a_held_run_is_released_under_definitions_that_are_refused_now() {
+    let mut office = office(|text| with_own(&text));
+    office.text = office.text.replace("kind = \"bulletin\"", "kind = \"bulletin\"\nsign_off = true");
+    let now = office.now();
+    let id = block(async {
+        let store = office.store().await;
+        let held = office.engine().run(Some(&store), &request(), now, |_| {}).await.unwrap();
+        store.close().await;
+        held.run.unwrap()
+    });
+    // As an earlier version could have recorded it: a word of health, and a choice by a sensitive field.
+    for (text, other) in [
+        ("日期先后", "怀孕日期先后"),
+        (r#"[\"area is filled\"]"#, r#"[\"area is filled\",\"ethnicity in [“汉”]\"]"#),
+    ] {
+        let sql = format!("UPDATE run SET provenance = replace(provenance, '{text}', '{other}')");
+        execute(&office.state().join("tongbao.db"), &sql);
+    }
+    let refused = office.text.replace("日期先后", "怀孕日期先后");
+    let error = config::parse("test.toml", &refused, &BTreeMap::new()).unwrap_err().to_string();
+    assert!(error.contains("measures the quality of a register"), "{error}");
+    // The configuration has another rule meanwhile.
+    office.text = office.text.replace("area between 10 and 200", "area between 11 and 200");
+    block(async {
+        let store = office.store().await;
+        let (figures, provenance) = store.details(id).await.unwrap();
+        let deciding = provenance.deciding.unwrap();
+        assert!(deciding.contains("怀孕日期先后") && deciding.contains("ethnicity in"), "{deciding}");
+        let run = store.run(id).await.unwrap();
+        let decision = ReleaseDecision { by: "主任".into(), no_send: true, ..ReleaseDecision::default() };
+        let released = office.engine().approve(&store, &run, &decision, now).await.unwrap();
+        assert_eq!(store.details(id).await.unwrap().0, figures);
+        let pdf = &released.documents.iter().find(|file| file.name.ends_with(".pdf")).unwrap().bytes;
+        let text: String = crate::support::office::pdf_text(pdf).split_whitespace().collect();
+        assert!(text.contains("怀孕日期先后") && text.contains("介于10与200之间"), "{text}");
+        store.close().await;
+    });
+}
+
 #[test]
 fn correction_lists_name_own_fields_and_relations() {
     let office = office(|text| with_own(&text));

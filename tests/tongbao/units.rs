@@ -16,7 +16,7 @@ use tongbao::ranking::movement::Movement;
 use tongbao::ranking::results::{Results, Rules, Snapshot, UnitResult};
 use tongbao::register::succession::ListedUnit;
 use tongbao::register::unit::{Unit, Units};
-use tongbao::report::{json, json_stream};
+use tongbao::report::{canonical, json, json_stream};
 use tongbao::schedule::period::Period;
 
 use crate::laws::{CUT_OFF, batch};
@@ -116,7 +116,9 @@ fn json_of_many_units_is_made_in_parts_as_in_one_piece() {
         let results = results(&snapshot(units, tally), &settings, None);
         let mut written = Vec::new();
         json_stream::write(&mut written, &results, &settings.indicators).unwrap();
-        let whole = serde_json::to_string_pretty(&json::figures(&results, &settings.indicators)).unwrap();
+        let mut whole = json::figures(&results, &settings.indicators);
+        whole["definitions"] = canonical::json(&settings.indicators);
+        let whole = serde_json::to_string_pretty(&whole).unwrap();
         assert_eq!(String::from_utf8(written).unwrap(), whole, "{count} units");
     }
 }

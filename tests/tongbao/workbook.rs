@@ -50,8 +50,34 @@ fn sheets_are_set_up_for_reading_and_for_a4() {
     let names: Vec<&str> = sheets.iter().map(|sheet| sheet["name"].as_str().unwrap()).collect();
     assert_eq!(
         names,
-        ["一、总体进度", "附件1 各单位进度表", "附件2 各单位字段缺失情况表", "附件3 口径说明", "计算依据"]
+        [
+            "一、总体进度",
+            "附件1 各单位进度表",
+            "附件2 各单位字段缺失情况表",
+            "附件3 口径说明",
+            "计算依据",
+            "规则原文"
+        ]
     );
+    let rows = sheet(&sheets, "规则原文")["cells"].as_array().unwrap();
+    let texts: Vec<&str> = rows
+        .iter()
+        .flat_map(|row| row.as_array().unwrap())
+        .filter_map(|cell| cell["value"].as_str())
+        .collect();
+    for text in [
+        "check = [\"birth_date = id_number.birth_date\"]",
+        "on_missing = \"fail\"",
+        "applies = [\"age(born) >= 15\"]",
+        "first_of = [\"birth_date\", \"id_number.birth_date\"]",
+    ] {
+        assert!(texts.iter().any(|cell| cell.contains(text)), "{text}: {texts:?}");
+    }
+    let written =
+        |kind: &str, key: &str| figures["definitions"][kind][key].as_str().unwrap().trim_end().to_owned();
+    for (kind, key) in [("relations", "id_sex"), ("rates", "accuracy"), ("fields", "marital_status")] {
+        assert!(texts.contains(&&*written(kind, key)), "{key}: {texts:?}");
+    }
     for sheet in &sheets {
         assert_eq!(sheet["paper"].to_string(), "9", "A4: {}", sheet["name"]);
         // One page wide and one high is the default and not written.

@@ -85,7 +85,7 @@ impl Settings {
         };
         let document = ConfigDocument::parse("run", "", None)?;
         let settings =
-            validate::under(self, raw, &document).map_err(|problems| Message::joined(problems, "; "))?;
+            validate::as_stored(self, raw, &document).map_err(|problems| Message::joined(problems, "; "))?;
         // As it was stored: another version may write the same sections otherwise.
         Ok(Settings { deciding: deciding.to_owned(), ..settings })
     }

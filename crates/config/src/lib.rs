@@ -54,7 +54,7 @@ pub struct Loaded {
 }
 
 /// Reads, overrides and validates the configuration. `environment` holds the process's variables;
-/// those that begin with `TONGBAO__` override keys. All problems of a kind are reported together.
+/// those that begin with `TONGBAO__` override keys. All problems are reported together, unless a value cannot be read.
 pub fn load(path: &Path, environment: &BTreeMap<String, String>) -> Result<Loaded, ConfigError> {
     let text = std::fs::read_to_string(path)
         .map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
@@ -94,8 +94,14 @@ fn parsed(
     overrides.extend(document::variables(environment));
     let mut document = ConfigDocument::parse(file, text, Some(shape)).map_err(invalid)?;
     document.apply(&overrides).map_err(invalid)?;
-    let raw: RawConfig = document.read().map_err(invalid)?;
-    validate::settings(&raw, &document, code_lists).map_err(ConfigError::Invalid)
+    let (raw, mut problems) = document.read::<RawConfig>();
+    let checked = raw.map(|raw| validate::settings(&raw, &document, code_lists));
+    match checked {
+        Some(Ok(loaded)) if problems.is_empty() => return Ok(loaded),
+        Some(Err(further)) => problems.extend(further),
+        Some(Ok(_)) | None => {}
+    }
+    Err(ConfigError::Invalid(problems))
 }
 
 /// Paths of the keys that hold secrets, such as `smtp.password`; `*` stands for a name that the office

@@ -219,6 +219,17 @@ impl Definitions {
         format!("value {} = {}\n", value.key, sources.join(", "))
     }
 
+    /// A derived value in canonical form, as it would stand in the configuration.
+    pub fn print_sources(&self, value: &DerivedValue) -> String {
+        let sources = value.first_of.iter().map(|source| toml_text(&self.operand(source)));
+        format!("first_of = [{}]\n", sources.collect::<Vec<_>>().join(", "))
+    }
+
+    /// Which records a field applies to, as it would stand in the configuration.
+    pub fn print_applies(&self, field: &FieldDefinition) -> String {
+        format!("applies = {}\n", self.print_list(&field.applies))
+    }
+
     fn print_named(&self, relation: &RelationDefinition) -> String {
         // Where nothing is skipped, the text is that of before.
         let invalid = if relation.skips_invalid { "invalid values are skipped\n" } else { "" };

@@ -62,9 +62,20 @@ impl<'a> ConfigDocument<'a> {
         Path::new(self.file).parent().map(Path::to_owned).unwrap_or_default()
     }
 
-    /// The values as a structure. The first problem is named with its place.
-    pub(super) fn read<T: DeserializeOwned>(&self) -> Result<T, Message> {
-        T::deserialize(&self.root).map_err(|problem| self.worded(&problem))
+    /// The values as a structure, as far as they can be read without the keys that it does not have, and what is wrong:
+    /// each unknown key, and the first of other problems, with their places.
+    pub(super) fn read<T: DeserializeOwned>(&self) -> (Option<T>, Vec<Message>) {
+        let (mut root, mut problems) = (self.root.clone(), Vec::new());
+        loop {
+            let problem = match T::deserialize(&root) {
+                Ok(read) => return (Some(read), problems),
+                Err(problem) => problem,
+            };
+            problems.push(self.worded(&problem));
+            if !without_unknown(&mut root, &problem) {
+                return (None, problems);
+            }
+        }
     }
 
     fn worded(&self, problem: &ConfigProblem) -> Message {
@@ -143,6 +154,28 @@ impl<'a> ConfigDocument<'a> {
         let is_hidden = self.shape?.hidden(&self.root).iter().any(|secret| touch(secret, &range));
         let line = self.text[range].trim();
         (!is_hidden && !line.is_empty()).then_some(line)
+    }
+}
+
+/// Takes the unknown key of a problem out of a section; whether there was one.
+fn without_unknown(node: &mut Node, problem: &ConfigProblem) -> bool {
+    let (Some(unknown), Some(origin)) = (&problem.unknown_key, &problem.origin) else { return false };
+    let is_section = node.origin == *origin;
+    match &mut node.value {
+        NodeValue::Section(entries) => {
+            // The place of the problem is that of the key, or of the section that has it.
+            let is_it =
+                |(key, child): &(String, Node)| key == unknown && (is_section || child.key == *origin);
+            match entries.iter().position(is_it) {
+                Some(at) => {
+                    entries.remove(at);
+                    true
+                }
+                None => entries.iter_mut().any(|(_, child)| without_unknown(child, problem)),
+            }
+        }
+        NodeValue::List(items) => items.iter_mut().any(|item| without_unknown(item, problem)),
+        _ => false,
     }
 }
 

@@ -16,11 +16,13 @@ pub(super) struct ConfigProblem {
     /// Keys that lead to the value, outermost first.
     pub(super) path: Vec<String>,
     pub(super) origin: Option<ValueOrigin>,
+    /// The key, where it is one that its section does not have.
+    pub(super) unknown_key: Option<String>,
 }
 
 impl ConfigProblem {
     pub(super) fn new(message: impl Into<Message>) -> ConfigProblem {
-        ConfigProblem { message: message.into(), path: Vec::new(), origin: None }
+        ConfigProblem { message: message.into(), path: Vec::new(), origin: None, unknown_key: None }
     }
 
     /// The same problem at a place, unless it has one already.
@@ -77,7 +79,8 @@ impl serde::de::Error for ConfigProblem {
 
     fn unknown_field(found: &str, known: &'static [&'static str]) -> ConfigProblem {
         let (meant, known) = known_as(found, known);
-        ConfigProblem::new(message!("unknown-key-known", found, meant, known))
+        let problem = ConfigProblem::new(message!("unknown-key-known", found, meant, known));
+        ConfigProblem { unknown_key: Some(found.to_owned()), ..problem }
     }
 
     fn missing_field(name: &'static str) -> ConfigProblem {

@@ -76,8 +76,9 @@ impl Indicators {
         let definitions: Vec<&RelationDefinition> =
             relations.iter().filter_map(|relation| self.relation(*relation)).collect();
         let on_missing = setting("on_missing", &self.accuracy.on_missing);
+        let on_invalid = setting("on_invalid", &self.accuracy.on_invalid);
         RateDefinition {
-            formula: how + &setting("relations", &keys) + &on_missing,
+            formula: how + &setting("relations", &keys) + &on_missing + &on_invalid,
             reading: self.definitions.print_reading(0, definitions.into_iter()),
         }
     }

@@ -48,13 +48,13 @@ pub(super) fn indicators(
     let method = coverage.method;
     match method {
         CoverageMethod::Roster if raw.source.roster.is_none() && raw.source.rosters.is_empty() => {
-            check.fail("indicators.coverage", message!("method-roster-needs-source-roster-or"))
+            check.refuse("indicators.coverage", message!("method-roster-needs-source-roster-or"))
         }
         CoverageMethod::Baseline if raw.source.baseline.is_none() => {
-            check.fail("indicators.coverage", message!("method-baseline-needs-source-baseline"));
+            check.refuse("indicators.coverage", message!("method-baseline-needs-source-baseline"));
         }
         CoverageMethod::None if has_list(raw) => {
-            check.fail("indicators.coverage", message!("method-none-needs-no-list"));
+            check.refuse("indicators.coverage", message!("method-none-needs-no-list"));
         }
         _ => {}
     }
@@ -267,11 +267,7 @@ pub(super) fn ranking(raw: &RawRanking, rates: MeasuredRates<'_>, check: &mut Ch
     let mut key = |(at, key): (usize, &String)| match key.as_str() {
         SCORE => Some(RankKey::Score),
         name => {
-            let found = rates.named(name);
-            if found.is_none() {
-                let known = std::iter::once(SCORE).chain(rates.keys());
-                check.fail(&format!("ranking.order.{at}"), unknown(message!("rate"), name, known));
-            }
+            let found = rates.find_beside(&format!("ranking.order.{at}"), name, Some(SCORE), check);
             found.map(RankKey::Rate)
         }
     };

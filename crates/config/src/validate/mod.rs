@@ -32,7 +32,8 @@ use super::document::ConfigDocument;
 use super::earlier;
 use super::raw::{RawConfig, RawFonts, RawTemplates};
 use super::settings::{
-    CorrectionSettings, CoverageMethod, FontSettings, Indicators, Ranking, ReadCodeLists, Scoring, Settings,
+    CorrectionSettings, CoverageMethod, DatabaseKind, FontSettings, Indicators, Ranking, ReadCodeLists,
+    Scoring, Settings, SourceSettings,
 };
 use crate::exact_values;
 pub use rules::{preset, tried_preset};
@@ -43,13 +44,36 @@ use unit_kinds::MeasuredRates;
 /// Collects problems with their places.
 struct Check<'a> {
     document: &'a ConfigDocument<'a>,
+    /// Whether these are definitions that a run was made under: its figures stand, are printed with the definitions, and
+    /// nothing is counted by them any more, so that what new ones may say does not matter.
+    is_stored: bool,
+    /// Whether the database tells columns apart by the case of their letters.
+    has_exact_columns: bool,
     /// Where relative paths start.
     folder: PathBuf,
     problems: Vec<Message>,
     warnings: Vec<Message>,
 }
 
-impl Check<'_> {
+impl<'a> Check<'a> {
+    fn new(document: &'a ConfigDocument<'a>) -> Check<'a> {
+        Check {
+            document,
+            is_stored: false,
+            has_exact_columns: false,
+            folder: document.folder(),
+            problems: Vec::new(),
+            warnings: Vec::new(),
+        }
+    }
+
+    /// A problem of definitions that may be read, but not be in use.
+    fn refuse(&mut self, path: &str, message: impl Into<Message>) {
+        if !self.is_stored {
+            self.fail(path, message);
+        }
+    }
+
     fn fail(&mut self, path: &str, message: impl Into<Message>) {
         self.problems.push(self.document.of_path(path, message.into()));
     }
@@ -60,13 +84,13 @@ impl Check<'_> {
     }
 
     /// Refuses names and texts that speak of what the program is not for.
-    fn permit<'a>(&mut self, path: &str, texts: impl IntoIterator<Item = &'a str>) {
+    fn permit<'t>(&mut self, path: &str, texts: impl IntoIterator<Item = &'t str>) {
         self.refuse_spoken(path, texts.into_iter().find_map(ethics::refused_word));
     }
 
     fn refuse_spoken(&mut self, path: &str, word: Option<&str>) {
         if let Some(word) = word {
-            self.fail(path, message!("speaks-of-the-program-measures-the", word));
+            self.refuse(path, message!("speaks-of-the-program-measures-the", word));
         }
     }
 
@@ -85,18 +109,19 @@ pub(super) fn settings(
     document: &ConfigDocument<'_>,
     code_lists: Option<&ReadCodeLists>,
 ) -> Result<Loaded, Vec<Message>> {
-    let folder = document.folder();
-    let mut check = Check { document, folder, problems: Vec::new(), warnings: Vec::new() };
+    let mut check = Check::new(document);
     let code_lists = code_lists.cloned().or_else(|| written.source.lists.is_empty().then(ReadCodeLists::new));
     let raw = &code_lists::filled(written, code_lists.as_ref(), &mut check);
     let state_dir = check.state_dir(&raw.state.dir);
     let campaign = campaign::campaign(&raw.campaign, &mut check);
     let time_zone = campaign.as_ref().map(|campaign| &campaign.time_zone);
     let source = source::source(&raw.source, &state_dir, time_zone, &mut check);
+    check.has_exact_columns = source.as_ref().is_some_and(has_exact_columns);
     let tries_examples = code_lists.is_some();
     let mut indicators = definitions::indicators(raw, time_zone, tries_examples, &mut check);
     source::columns_of_persons(raw, indicators.as_ref(), &mut check);
-    permitted::register(&raw.source.register, &mut check);
+    let known = indicators.as_ref().map(|indicators| &*indicators.definitions);
+    permitted::register(&raw.source.register, known, &mut check);
     let (scoring, ranking) = judged(raw, indicators.as_ref(), &mut check);
     add_unit_kinds(raw, &mut indicators, scoring.as_ref(), &mut check);
     let recipients = delivery::recipients(raw, &mut check);
@@ -190,16 +215,25 @@ fn judged(
     (definitions::scoring(&raw.scoring, rates, check), definitions::ranking(&raw.ranking, rates, check))
 }
 
-/// Settings whose figures and ranks are decided by the sections of another configuration.
-pub(super) fn under(
+/// PostgreSQL gets names in quotation marks, and takes them as they are written.
+fn has_exact_columns(source: &SourceSettings) -> bool {
+    source.url.kind() == Some(DatabaseKind::Postgres)
+}
+
+/// Settings whose figures and ranks are decided by the sections that an earlier run was made under.
+pub(super) fn as_stored(
     settings: &Settings,
     raw: RawConfig,
     document: &ConfigDocument<'_>,
 ) -> Result<Settings, Vec<Message>> {
-    let folder = document.folder();
-    let mut check = Check { document, folder, problems: Vec::new(), warnings: Vec::new() };
+    under(settings, raw, Check { is_stored: true, ..Check::new(document) })
+}
+
+fn under(settings: &Settings, raw: RawConfig, mut check: Check<'_>) -> Result<Settings, Vec<Message>> {
     let zone = Some(&settings.campaign.time_zone);
-    let mut indicators = definitions::indicators(&raw, zone, true, &mut check);
+    let tries_examples = !check.is_stored;
+    check.has_exact_columns = has_exact_columns(&settings.source);
+    let mut indicators = definitions::indicators(&raw, zone, tries_examples, &mut check);
     let (scoring, ranking) = judged(&raw, indicators.as_ref(), &mut check);
     add_unit_kinds(&raw, &mut indicators, scoring.as_ref(), &mut check);
     match (indicators, scoring, ranking) {
@@ -220,14 +254,13 @@ pub(super) fn with_code_lists(
     code_lists: ReadCodeLists,
     document: &ConfigDocument<'_>,
 ) -> Result<Settings, Vec<Message>> {
-    let folder = document.folder();
-    let mut check = Check { document, folder, problems: Vec::new(), warnings: Vec::new() };
+    let mut check = Check::new(document);
     let written = &settings.written.0;
     let raw = code_lists::filled(written, Some(&code_lists), &mut check);
     if !check.problems.is_empty() {
         return Err(check.problems);
     }
-    let changed = under(settings, raw, document)?;
+    let changed = under(settings, raw, check)?;
     Ok(Settings { written: settings.written.clone(), code_lists: Some(code_lists), ..changed })
 }
 

@@ -7,21 +7,41 @@ use super::Check;
 use crate::raw::source::{RawField, RawMark, RawRegister};
 use tongbao_message::message;
 use tongbao_register::field::Field;
-use tongbao_rule::definitions::{Definitions, PRESET_FIELDS, ValueType};
+use tongbao_rule::definitions::{Definitions, FieldDefinition, PRESET_FIELDS, ValueType};
 use tongbao_rule::ethics;
 use tongbao_rule::tree::FieldId;
 
-/// Fields that read one column hold the same values: what one of them is, all are.
-pub(super) fn shared_columns(definitions: &mut Definitions, columns: &BTreeMap<Field, RawField>) {
-    let column = |at: usize, own: &str| {
-        let column = match at < PRESET_FIELDS {
-            true => columns.get(&Field::at(at)).map_or("", |field| field.column()),
-            false => own,
-        };
-        column.trim().to_lowercase()
+impl Check<'_> {
+    /// A column as the database tells it from others. Files and most databases read `Name` where `name` is asked for, and
+    /// files `na me` too.
+    fn column(&self, written: &str) -> String {
+        match self.has_exact_columns {
+            true => written.trim().to_owned(),
+            false => written.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_lowercase(),
+        }
+    }
+}
+
+/// The columns of all fields by position.
+fn columns_of(
+    definitions: &Definitions,
+    columns: &BTreeMap<Field, RawField>,
+    check: &Check<'_>,
+) -> Vec<String> {
+    let column = |(at, field): (usize, &FieldDefinition)| match at < PRESET_FIELDS {
+        true => columns.get(&Field::at(at)).map_or("", |field| field.column()).to_owned(),
+        false => field.column.clone(),
     };
-    let read: Vec<String> =
-        definitions.fields.iter().enumerate().map(|(at, field)| column(at, &field.column)).collect();
+    definitions.fields.iter().enumerate().map(|field| check.column(&column(field))).collect()
+}
+
+/// Fields that read one column hold the same values: what one of them is, all are.
+pub(super) fn shared_columns(
+    definitions: &mut Definitions,
+    columns: &BTreeMap<Field, RawField>,
+    check: &Check<'_>,
+) {
+    let read = columns_of(definitions, columns, check);
     for at in PRESET_FIELDS..definitions.fields.len() {
         let shared = || read.iter().zip(&definitions.fields).filter(|(column, _)| **column == read[at]);
         let is_sensitive = shared().any(|(_, field)| field.is_sensitive);
@@ -40,34 +60,41 @@ pub(super) fn values(definitions: &Definitions, check: &mut Check) {
         };
         let id = FieldId(at as u8);
         if let Some(word) = ethics::chosen_as_blank(definitions, id, &field.placeholders) {
-            check.fail(&path, message!("a-value-of-a-sensitive-field-is-blank", word, field = field.key));
+            check.refuse(&path, message!("a-value-of-a-sensitive-field-is-blank", word, field = field.key));
         }
         let list = match field.value_type {
             ValueType::Code(list) => list,
             ValueType::Formed => {
-                check.fail(&path, message!("a-sensitive-field-has-no-form"));
+                check.refuse(&path, message!("a-sensitive-field-has-no-form"));
                 continue;
             }
             _ => continue,
         };
         if let Some(word) = ethics::left_out(definitions, list) {
             let list = &definitions.lists[list].key;
-            check.fail(&path, message!("a-list-leaves-out-a-people", list, word));
+            check.refuse(&path, message!("a-list-leaves-out-a-people", list, word));
         }
     }
 }
 
-/// The columns and marks of the register.
-pub(super) fn register(raw: &RawRegister, check: &mut Check) {
+/// The columns and marks of the register. Without definitions, which have problems then, the built-in sensitive field
+/// alone is known.
+pub(super) fn register(raw: &RawRegister, definitions: Option<&Definitions>, check: &mut Check) {
     for (field, column) in &raw.fields {
         check.permit(&format!("source.register.fields.{}", field.key()), [column.column().as_str()]);
     }
-    let sensitive = raw.fields.get(&Field::Ethnicity).map(RawField::column);
+    let built_in = raw.fields.get(&Field::Ethnicity).map(|field| check.column(field.column()));
+    let mut sensitive: Vec<String> = built_in.into_iter().collect();
+    if let Some(definitions) = definitions {
+        let columns = columns_of(definitions, &raw.fields, check).into_iter().zip(&definitions.fields);
+        sensitive.extend(columns.filter(|(_, field)| field.is_sensitive).map(|(column, _)| column));
+    }
     for (column, values) in &raw.only {
         let path = format!("source.register.only.{column}");
         let texts: Vec<String> = values.iter().map(RawMark::text).collect();
         check.permit(&path, [column].into_iter().chain(&texts).map(String::as_str));
-        if ethics::is_sensitive(column) || sensitive.is_some_and(|known| known == column) {
+        let known = check.column(column);
+        if ethics::is_sensitive(column) || !known.is_empty() && sensitive.contains(&known) {
             check.fail(&path, message!("is-sensitive-it-must-not-decide-which-records", column));
         }
     }

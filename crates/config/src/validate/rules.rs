@@ -51,9 +51,9 @@ fn built_in(level: DivisionLevel, tries_examples: bool) -> Result<Definitions, V
     };
     let text = POPULATION.replace("household_place, province)", &format!("household_place, {name})"));
     let document = ConfigDocument::parse(PRESET_FILE, &text, None).map_err(|problem| vec![problem])?;
-    let raw: RawDefinitions = document.read().map_err(|problem| vec![problem])?;
-    let folder = document.folder();
-    let mut check = Check { document: &document, folder, problems: Vec::new(), warnings: Vec::new() };
+    let (raw, problems) = document.read::<RawDefinitions>();
+    let Some(raw) = raw.filter(|_| problems.is_empty()) else { return Err(problems) };
+    let mut check = Check::new(&document);
     let mut definitions = Definitions::default();
     let columns = &BTreeMap::new();
     let on_invalid = OnInvalid::Fail;
@@ -160,7 +160,7 @@ impl Builder<'_, '_> {
         for (key, field) in raw.fields.iter() {
             self.field(key, field);
         }
-        permitted::shared_columns(self.definitions, self.columns);
+        permitted::shared_columns(self.definitions, self.columns, self.check);
         permitted::values(self.definitions, self.check);
         for (key, value) in raw.values.iter() {
             self.value(key, &value.first_of);
@@ -170,7 +170,7 @@ impl Builder<'_, '_> {
             let applies = self.clauses(&format!("fields.{key}.applies"), &field.applies);
             if let Some(field) = ethics::chosen_by(self.definitions, &applies) {
                 let problem = message!("is-sensitive-its-chosen-values-must", field);
-                self.check.fail(&format!("fields.{key}.applies"), problem);
+                self.check.refuse(&format!("fields.{key}.applies"), problem);
             }
             if let Some(at) = self.definitions.field(key).map(|field| field.index()).filter(|at| *at >= first)
             {
@@ -402,7 +402,7 @@ impl Builder<'_, '_> {
 
     fn clauses(&mut self, path: &str, texts: &[String]) -> Vec<Clause> {
         if texts.len() > MOST_CLAUSES {
-            self.check.fail(
+            self.check.refuse(
                 path,
                 message!("has-clauses-at-most-are-read", count = texts.len(), most_clauses = MOST_CLAUSES),
             );
@@ -444,11 +444,11 @@ impl Builder<'_, '_> {
             return;
         }
         if let Some(problem) = ethics::singles_out(self.definitions, &relation) {
-            self.check.fail(&path, problem);
+            self.check.refuse(&path, problem);
         }
         self.check.refuse_spoken(&path, ethics::refused_in_relation(self.definitions, &relation));
         if let Some(other) = rule_check::repeated(self.definitions, &relation) {
-            self.check.fail(&path, message!("asks-the-same-as", other));
+            self.check.refuse(&path, message!("asks-the-same-as", other));
         }
         self.definitions.relations.push(relation);
     }

@@ -32,31 +32,33 @@ impl<'a> MeasuredRates<'a> {
     }
 
     /// The rate of a name.
-    pub(super) fn named(self, key: &str) -> Option<Indicator> {
+    fn named(self, key: &str) -> Option<Indicator> {
         self.all().find(|(known, _)| *known == key).map(|(_, indicator)| indicator)
     }
 
     /// The same, or a problem that names the nearest one.
     pub(super) fn find(self, path: &str, key: &str, check: &mut Check) -> Option<Indicator> {
+        self.find_beside(path, key, None, check)
+    }
+
+    /// The same where a further name may stand, which is no rate.
+    pub(super) fn find_beside(
+        self,
+        path: &str,
+        key: &str,
+        further: Option<&'a str>,
+        check: &mut Check,
+    ) -> Option<Indicator> {
         let found = self.named(key);
         if found.is_none() {
-            self.fail(path, key, check);
+            let known = further.into_iter().chain(self.all().map(|(key, _)| key));
+            let problem = match key == Indicator::Coverage.key() {
+                true => message!("coverage-is-not-measured"),
+                false => unknown(message!("rate"), key, known),
+            };
+            check.fail(path, problem);
         }
         found
-    }
-
-    fn fail(self, path: &str, key: &str, check: &mut Check) {
-        check.fail(
-            path,
-            match key == Indicator::Coverage.key() {
-                true => message!("coverage-is-not-measured"),
-                false => unknown(message!("rate"), key, self.keys()),
-            },
-        );
-    }
-
-    pub(super) fn keys(self) -> impl Iterator<Item = &'a str> {
-        self.all().map(|(key, _)| key)
     }
 }
 

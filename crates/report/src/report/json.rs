@@ -12,6 +12,7 @@ use tongbao_figures::indicator::rate::Rate;
 use tongbao_figures::indicator::tally::Matches;
 use tongbao_figures::ranking::results::{Results, UnitResult};
 
+use super::canonical;
 use super::series::reconciliation::Reconciled;
 use super::series::relation_rate;
 
@@ -39,7 +40,7 @@ impl RateJson {
 
 /// The object that `rates --format json` prints and `show` contains.
 pub fn figures(results: &Results, indicators: &Indicators) -> Value {
-    json!(FiguresJson { results, units: &results.units, indicators })
+    json!(FiguresJson { results, units: &results.units, indicators, has_definitions: false })
 }
 
 /// Whether figures on record are those computed again. Movement is left out, which says something of another run as it
@@ -67,11 +68,13 @@ pub(super) struct FiguresJson<'a> {
     pub(super) results: &'a Results,
     pub(super) units: &'a [UnitResult],
     pub(super) indicators: &'a Indicators,
+    /// Whether the definitions in use are part of it: not of what a run keeps, which has them besides.
+    pub(super) has_definitions: bool,
 }
 
 impl Serialize for FiguresJson<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let FiguresJson { results, indicators, .. } = *self;
+        let FiguresJson { results, indicators, has_definitions, .. } = *self;
         let period = json!({ "from": results.period.from.to_string(), "to": results.period.to.to_string() });
         let totals = CountedJson {
             figures: &results.totals,
@@ -87,6 +90,9 @@ impl Serialize for FiguresJson<'_> {
         out.serialize_entry(UNITS, &UnitsJson(*self))?;
         out.serialize_entry("duplicates", &results.duplicates)?;
         out.serialize_entry("unknown_unit_records", &results.unknown_unit_records)?;
+        if has_definitions {
+            out.serialize_entry("definitions", &canonical::json(indicators))?;
+        }
         out.end()
     }
 }
@@ -99,7 +105,7 @@ pub(super) struct UnitsJson<'a>(pub(super) FiguresJson<'a>);
 
 impl Serialize for UnitsJson<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let FiguresJson { results, units, indicators } = self.0;
+        let FiguresJson { results, units, indicators, .. } = self.0;
         let unit = |unit| UnitJson { unit, kinds_are_levels: results.kinds_are_levels, indicators };
         serializer.collect_seq(units.iter().map(unit))
     }

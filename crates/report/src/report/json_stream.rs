@@ -19,9 +19,10 @@ const PART: usize = 64;
 /// How a list ends that is not empty.
 const END: &[u8] = b"\n  ]";
 
-/// Writes what [`super::json::figures`] returns, in the form of [`serde_json::to_writer_pretty`].
+/// Writes what [`super::json::figures`] returns, and the definitions in use, in the form of [`serde_json::to_writer_pretty`].
 pub fn write(out: &mut impl Write, results: &Results, indicators: &Indicators) -> Result<()> {
-    let frame = serde_json::to_vec_pretty(&FiguresJson { results, units: &[], indicators })?;
+    let frame =
+        serde_json::to_vec_pretty(&FiguresJson { results, units: &[], indicators, has_definitions: true })?;
     // The end of the empty list is where the units belong. Keys of the object itself alone are indented as far as this one,
     // and no text holds a line break.
     let head = format!("\n  \"{UNITS}\": [");
@@ -43,7 +44,9 @@ fn write_units(out: &mut impl Write, results: &Results, indicators: &Indicators)
             scope.spawn(move || {
                 // Nobody takes any more where writing has failed.
                 let mut own = parts.iter().skip(first).step_by(cores);
-                own.try_for_each(|units| sender.send(list(FiguresJson { results, units, indicators })).ok())
+                own.try_for_each(|units| {
+                    sender.send(list(FiguresJson { results, units, indicators, has_definitions: false })).ok()
+                })
             });
         }
         for (at, receiver) in (0..parts.len()).zip(receivers.iter().cycle()) {

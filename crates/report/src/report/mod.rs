@@ -2,6 +2,7 @@
 
 pub mod alert;
 pub mod amendment;
+pub mod canonical;
 pub mod cells;
 pub mod chart;
 pub mod compose;

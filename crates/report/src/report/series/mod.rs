@@ -120,6 +120,7 @@ pub fn all(from: Sources) -> BTreeMap<String, Series> {
         ("results", unit_tables::unit_results(from)),
         ("failing", unit_tables::failing(from)),
         ("definitions", tables::definition_table(from)),
+        ("rules", tables::canonical_rules(from)),
         ("signatures", tables::signatures(from)),
         ("rectified", tables::rectified(from)),
         ("rosters", reconciliation::rosters(from)),

@@ -3,6 +3,7 @@
 use super::unit_notes::{framed, joined};
 use super::unit_tables::unit_row;
 use super::{Sources, ranked_fields, relation_rate};
+use crate::report::canonical;
 use crate::report::cells;
 use crate::report::definitions::definitions;
 use crate::report::document::{Align, Cell, Column, PrintedNumber, Row, Table};
@@ -177,6 +178,17 @@ pub(super) fn definition_table(from: Sources) -> Table {
         rows: rows.map(|d| row(vec![Cell::text(d.term), Cell::text(d.text)])).collect(),
         ..Table::default()
     }
+}
+
+/// 规则原文: the definitions as they are written, for the workbook.
+pub(super) fn canonical_rules(from: Sources) -> Table {
+    let heads = &from.words().heads;
+    let rows = canonical::rules(from.indicators).into_iter().map(|rule| {
+        let kind = heads.rule_kinds[rule.kind as usize];
+        row(vec![Cell::text(kind), Cell::text(rule.key), Cell::text(rule.text.trim_end())])
+    });
+    let shown = [(heads.rule_kind, Align::Center), (heads.key, Align::Left), (heads.rule, Align::Left)];
+    Table { columns: columns(&shown), rows: rows.collect(), ..Table::default() }
 }
 
 /// The blank signature block of the acceptance report: filled in by hand, never by the program.

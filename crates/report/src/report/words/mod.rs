@@ -165,6 +165,12 @@ pub struct Heads {
     pub remarks: &'static str,
     pub failing: &'static str,
     pub definition: &'static str,
+    /// Of the rules as they are written: what each is of, its name in the configuration, its text; rate, relation, derived
+    /// value, field.
+    pub rule_kind: &'static str,
+    pub key: &'static str,
+    pub rule: &'static str,
+    pub rule_kinds: [&'static str; 4],
     pub roster: &'static str,
     /// Persons of a roster, and where they and those of the register are.
     pub listed: &'static str,
@@ -369,6 +375,8 @@ pub struct FileWords {
     pub acceptance_upward: &'static str,
     /// The sheet with the counts of the rates.
     pub counts: &'static str,
+    /// The sheet with the definitions as they are written.
+    pub rules: &'static str,
     /// 领导摘要, before the name of the document that it is of.
     pub summary: &'static str,
     pub draft: &'static str,
