@@ -32,8 +32,9 @@ impl Columns {
         if connection.kind() == DatabaseKind::MySql && !columns.types.is_empty() {
             let quoted = columns.types.iter().map(|(name, _)| quote(DatabaseKind::MySql, name));
             let each: Vec<String> = quoted.map(|name| format!("charset({name}) = 'utf8mb4'")).collect();
+            // A condition that no row meets is asked of each; of no rows nothing is.
             let sql = format!(
-                "SELECT concat({}) FROM (SELECT 1) AS one LEFT JOIN (SELECT * FROM {} WHERE FALSE) AS none ON TRUE",
+                "SELECT concat({}) FROM (SELECT 1) AS one LEFT JOIN (SELECT * FROM {} LIMIT 0) AS none ON TRUE",
                 each.join(", "),
                 columns.table
             );

@@ -199,7 +199,8 @@ impl Source<'_> {
         let codes: HashSet<&str> = units.codes().map(|(code, _)| code).collect();
         let rosters = tables.rosters.iter().map(|roster| (&roster.table, &roster.unit));
         for (table, unit) in std::iter::once((&tables.register, &tables.unit)).chain(rosters) {
-            let sql = format!("SELECT {unit} AS unit FROM {table} GROUP BY 1");
+            let others = tables.dialect.unless_one_of(unit, codes.iter().copied());
+            let sql = format!("SELECT {unit} AS unit FROM {table}{others} GROUP BY 1");
             let mut each = |row: &[Option<&[u8]>]| {
                 let text = lossy(row.first().copied().flatten().unwrap_or_default());
                 let is_code = codes.contains(text.as_ref());

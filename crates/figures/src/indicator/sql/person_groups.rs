@@ -113,8 +113,8 @@ fn day_of(at: &str) -> String {
 /// nearly all are, or whose number is wrong) on:
 ///
 /// - `alike`: how many persons have their first record, their home and their number of entries in each list in common,
-///   from which all is counted; without rosters their first records alone. The few with records under several homes are
-///   alike with nobody;
+///   from which all is counted; without rosters their first records alone. The few with several records are alike with
+///   nobody;
 /// - `several`: these few, and `further`: what their records say of each;
 /// - `lists`, `found` and `known` as on other servers, of persons who are alike.
 pub(super) fn of_lists(tables: &Tables, indicators: &Indicators, is_tree: bool) -> Vec<String> {
@@ -153,8 +153,7 @@ fn named(name: &str, lists: usize, of_list: impl Fn(usize) -> String) -> String 
     format!("{name} AS ({})", all.join(" UNION ALL "))
 }
 
-/// Each person once, with its first record, the lowest and highest home of its records, and its home and number of entries
-/// in each list.
+/// Each person once, with its first record, the number of its records, and its home and number of entries in each list.
 fn everyone(tables: &Tables, indicators: &Indicators, lists: usize) -> String {
     let rosters = tables.rosters.len();
     let of_list = |list: usize| {
@@ -167,11 +166,10 @@ fn everyone(tables: &Tables, indicators: &Indicators, lists: usize) -> String {
     };
     let entries: String = (0..rosters).map(|list| entries(tables, indicators, list)).collect();
     let columns: String = (0..rosters).map(of_list).collect();
-    let home = home_of("at");
+    let which = which_of(rosters, "NULL AS roster");
     let grouped = format!(
-        "{} person, min(at) AS first, min({home}) AS low, max({home}) AS high{columns} \
-         FROM (SELECT person, at, NULL AS roster, NULL AS listed FROM homes{entries}) AS both_sides \
-         GROUP BY person",
+        "{} person, min(at) AS first, count(at) AS records{columns} \
+         FROM (SELECT person, at, NULL AS listed{which} FROM homes{entries}) AS both_sides GROUP BY person",
         D.select_groups()
     );
     if lists == rosters {
@@ -184,17 +182,24 @@ fn everyone(tables: &Tables, indicators: &Indicators, lists: usize) -> String {
     format!("SELECT *, coalesce({}) AS home_{rosters} FROM ({grouped}) AS by_list", together.join(", "))
 }
 
+/// The column that says which of several rosters an entry is of. Of a single one the rows, all of which are written
+/// down, need not say it.
+fn which_of(rosters: usize, roster: &str) -> String {
+    if rosters > 1 { format!(", {roster}") } else { String::new() }
+}
+
 /// The entries of a roster, after those of the register.
 fn entries(tables: &Tables, indicators: &Indicators, list: usize) -> String {
+    let which = which_of(tables.rosters.len(), &list.to_string());
     let rest =
-        format!(" UNION ALL SELECT person, NULL, {list}, home FROM listing_{list} WHERE person IS NOT NULL");
+        format!(" UNION ALL SELECT person, NULL, home{which} FROM listing_{list} WHERE person IS NOT NULL");
     if identity::field(indicators).is_some() {
         return rest;
     }
     let SqlRoster { table, unit, id_number } = &tables.rosters[list];
     let table = format!("{table} WHERE {}", is_usual_number(D, id_number, &placeholders(indicators)));
     let usual = with_homes(
-        &["person", "NULL", &list.to_string(), HOME],
+        &["person", "NULL", &format!("{HOME}{which}")],
         &usual_entries(table, id_number, unit, None),
     );
     format!(" UNION ALL {usual}{rest} AND NOT is_usual")
@@ -203,7 +208,7 @@ fn entries(tables: &Tables, indicators: &Indicators, list: usize) -> String {
 fn alike(everyone: &str, rosters: usize, lists: usize) -> String {
     let homes = (0..lists).map(|list| format!("home_{list}"));
     let times = (0..rosters).map(|list| format!("times_{list}"));
-    let columns: Vec<String> = ["first", "CASE WHEN low <> high THEN person END AS person"]
+    let columns: Vec<String> = ["first", "CASE WHEN records > 1 THEN person END AS person"]
         .map(str::to_owned)
         .into_iter()
         .chain(homes)
