@@ -68,6 +68,7 @@ method-baseline-needs-source-baseline = method baseline needs [source.baseline]
 none = none
 there-is-no-source-rosters-named = there is no [source.rosters.{ $wanted }]; named rosters: { $known }
 needs-at-least-one-relation = needs at least one relation
+is-a-hint-and-part-of-no = { $key } is a hint (counts = false): it is judged and printed with its own figures and is part of no rate; leave it out here, or leave out counts = false
 is-listed-twice = { $key } is listed twice
 relation = relation
 the-weights-add-up-to-not = the weights add up to { $sum }, not to 100

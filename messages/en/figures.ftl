@@ -40,8 +40,8 @@ correct-them-or-read-a-query = correct them, or read a query that writes them as
 records-repeat-others = { $count } of { $records } records have the number of another record; if a file, a sheet or a joined table has the same list more than once, read it once
 registrations-are-yet-to-come = { $future } registration times lie two months or more after this pull, and no figure up to today has these records; correct the year or day
 registration-times = registration times
-birth-dates-cannot-be-read-and = { $count } birth dates cannot be read{ $looks } and fail their relations; { $remedy }
-values-of-are-not-understood-and = { $count } values of { $field } are not understood and fail their relations{ $looks }; give them a meaning with codes in source.register.fields
+birth-dates-cannot-be-read-and = { $count } birth dates cannot be read{ $looks } and fail their relations unless on_invalid skips them; { $remedy }
+values-of-are-not-understood-and = { $count } values of { $field } are not understood and fail their relations unless on_invalid skips them{ $looks }; give them a meaning with codes in source.register.fields
 codes-of-unknown-sex-are-those-of = { $all } records have a code for "not stated" as their sex{ $looks } and count as blank, while the ID numbers of { $holders } of them are those of { $sex }: the code may mean that sex; say so with codes in source.register.fields.sex, as codes = {"{"} "0" = "女" {"}"}, or "未说明" where it says nothing
 codes-of-unknown-sex-are-of-one-sex-in = records with a code for "not stated" as their sex{ $looks } count as blank, while nearly all of them are of one sex by their ID numbers in { $units }: say what it means with codes in source.register.fields.sex, or have the lists of these units corrected
 men = men

@@ -68,6 +68,7 @@ method-baseline-needs-source-baseline = method = "baseline" 需要 [source.basel
 none = 无
 there-is-no-source-rosters-named = 没有 [source.rosters.{ $wanted }]；已有的名册：{ $known }
 needs-at-least-one-relation = 至少要有一个逻辑关系
+is-a-hint-and-part-of-no = { $key }是核实项（counts = false）：只判定并列出其数字，不计入任何率；请从这里删去，或删去 counts = false
 is-listed-twice = { $key }列了两次
 relation = 逻辑关系
 the-weights-add-up-to-not = 权重之和为{ $sum }，应为 100

@@ -40,8 +40,8 @@ correct-them-or-read-a-query = 请更正，或用查询语句写成 2016-06-09 �
 records-repeat-others = { $records }条记录中有{ $count }条与其他记录号码相同；如文件、工作表或连接的表中同一名单不止一份，请只读取一份
 registrations-are-yet-to-come = 有{ $future }个登记时间在本次读取两个月以后，截至今天的数字都不含这些记录，请更正年份或日期
 registration-times = 登记时间
-birth-dates-cannot-be-read-and = 有{ $count }个出生日期无法辨认{ $looks }，有关逻辑关系判为不符；{ $remedy }
-values-of-are-not-understood-and = { $field }有{ $count }个值无法辨认，有关逻辑关系判为不符{ $looks }；请在 source.register.fields 中用 codes 注明含义
+birth-dates-cannot-be-read-and = 有{ $count }个出生日期无法辨认{ $looks }，有关逻辑关系判为不符（on_invalid = "skip" 时不判）；{ $remedy }
+values-of-are-not-understood-and = { $field }有{ $count }个值无法辨认，有关逻辑关系判为不符（on_invalid = "skip" 时不判）{ $looks }；请在 source.register.fields 中用 codes 注明含义
 codes-of-unknown-sex-are-those-of = { $all }条记录的性别填写“未说明”类代码{ $looks }，按未填写计，而其中{ $holders }条的公民身份号码为{ $sex }性：该代码可能就是这个意思，请在 source.register.fields.sex 中注明，如 codes = {"{"} "0" = "女" {"}"}；确实表示未说明的，写 "未说明"
 codes-of-unknown-sex-are-of-one-sex-in = 性别填写“未说明”类代码{ $looks }的记录按未填写计，而在{ $units }，这些人按公民身份号码几乎都是同一性别：请在 source.register.fields.sex 的 codes 中注明含义，或请这些单位更正名单
 men = 男

@@ -7,8 +7,8 @@ use jiff::civil::{Date, date};
 use num_rational::Ratio;
 use proptest::prelude::*;
 use tongbao::config::settings::{
-    Accuracy, Completeness, CountedPersons, Coverage, CoverageMethod, DivisionLevel, Indicators, OnMissing,
-    Relation, Target,
+    Accuracy, Completeness, CountedPersons, Coverage, CoverageMethod, DivisionLevel, Indicators, OnInvalid,
+    OnMissing, Relation, Target,
 };
 use tongbao::indicator::coverage::{Spill, SpillLimit};
 use tongbao::indicator::tally::{Counts, Tally};
@@ -48,6 +48,7 @@ pub fn indicators(on_missing: OnMissing, relations: &[Relation]) -> Indicators {
         accuracy: Accuracy {
             relations: relations.to_vec(),
             on_missing,
+            on_invalid: OnInvalid::Fail,
             household_level: DivisionLevel::Province,
             target: Target(Ratio::new(43, 50)),
         },

@@ -77,6 +77,7 @@ mod push_down;
 mod ranking;
 mod rechecks;
 mod recipients;
+mod relation_attributes;
 mod replies;
 mod restored;
 mod retention;

@@ -38,17 +38,32 @@ fn copied() -> String {
         .join("\n[")
 }
 
+/// The examples say what an invalid value does where it fails.
+fn without_examples(relations: &str) -> String {
+    let lines = relations.split("examples = [").enumerate();
+    let rest = lines.map(|(at, part)| match at {
+        0 => part,
+        _ => part.split_once("\n]\n").map_or("", |(_, rest)| rest),
+    });
+    rest.collect()
+}
+
 /// Both the built-in relations and their copies decide accuracy.
 fn both(base: &str, on_missing: OnMissing) -> Settings {
+    both_with(base, on_missing, "fail")
+}
+
+/// The same with what becomes of invalid values.
+fn both_with(base: &str, on_missing: OnMissing, on_invalid: &str) -> Settings {
     let on_missing = if on_missing == OnMissing::Fail { "fail" } else { "skip" };
     let names: Vec<String> = Relation::ALL
         .iter()
         .flat_map(|relation| [format!("\"{}\"", relation.key()), format!("\"own_{}\"", relation.key())])
         .collect();
     let text = format!(
-        "{base}\n[indicators.accuracy]\nrelations = [{}]\non_missing = \"{on_missing}\"\n{}",
+        "{base}\n[indicators.accuracy]\nrelations = [{}]\non_missing = \"{on_missing}\"\non_invalid = \"{on_invalid}\"\n{}",
         names.join(", "),
-        copied()
+        if on_invalid == "skip" { without_examples(&copied()) } else { copied() }
     );
     config::parse("test.toml", &text, &BTreeMap::new())
         .unwrap_or_else(|problems| panic!("{problems}"))
@@ -102,6 +117,15 @@ fn the_presets_text_counts_what_the_built_in_relations_count() {
                 total(&tally)
             });
             partition(&totals, &what);
+            // Where invalid values are skipped, fewer are judged and as many pass, but of validity itself.
+            let skipping = pull(both_with(&base, OnMissing::Fail, "skip"), compute);
+            assert_copies_agree(&skipping, &format!("{what}, skipping"));
+            let skipped = total(&skipping);
+            for (at, relation) in Relation::ALL.iter().enumerate() {
+                let fewer = totals[0].relation_judged[at] - skipped.relation_judged[at];
+                assert_eq!(skipped.relation_passed[at], totals[0].relation_passed[at], "{what} {relation:?}");
+                assert_eq!(fewer > 0, *relation != Relation::IdValid, "{what} {relation:?} {fewer}");
+            }
             counted.push(totals);
         }
     }

@@ -5,7 +5,8 @@ use num_rational::{BigRational, Ratio};
 use proptest::prelude::*;
 use tongbao::config::settings::{
     Accuracy, Completeness, CountedPersons, Coverage, CoverageMethod, Deduction, DivisionLevel, Indicator,
-    Indicators, OnMissing, RankKey, Ranking, Relation, ReportLanguage, Scoring, Target, Veto, Weights,
+    Indicators, OnInvalid, OnMissing, RankKey, Ranking, Relation, ReportLanguage, Scoring, Target, Veto,
+    Weights,
 };
 use tongbao::indicator::figures::Figures;
 use tongbao::indicator::rate::Rate;
@@ -46,6 +47,7 @@ fn indicators() -> Indicators {
         accuracy: Accuracy {
             relations: vec![Relation::IdSex],
             on_missing: OnMissing::Fail,
+            on_invalid: OnInvalid::Fail,
             household_level: DivisionLevel::Province,
             target: target(43, 50),
         },

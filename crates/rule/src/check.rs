@@ -91,11 +91,11 @@ fn known_keys(definitions: &Definitions, values: &BTreeMap<String, String>) -> R
 
 /// Another relation that asks the same, if there is one.
 pub fn repeated<'a>(definitions: &'a Definitions, relation: &RelationDefinition) -> Option<&'a str> {
-    let text = definitions.print_relation(relation);
+    let text = definitions.print_demand(relation);
     definitions
         .named_relations()
         .iter()
         .take_while(|other| other.key != relation.key)
-        .find(|other| definitions.print_relation(other) == text)
+        .find(|other| definitions.print_demand(other) == text)
         .map(|other| other.key.as_str())
 }

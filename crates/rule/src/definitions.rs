@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use tongbao_message::{Message, message};
 
+use super::evaluate::RelationOutcome;
 use super::form::ValueForm;
 use super::sets::GroupCount;
-use super::tree::{Clause, FieldId, Operand};
+use super::tree::{Clause, ClausePart, CodeSet, FieldId, Operand, ValueState};
 use tongbao_register::coded_word::{is_word_alone, word_beside_code};
 use tongbao_register::text::trim_text;
 
@@ -254,6 +255,12 @@ pub struct RelationDefinition {
     pub demand: Demand,
     /// Printed after the generated sentence.
     pub note: Option<Label>,
+    /// Whether it is a hint 核实项: judged, listed and printed with its own figures, but part of no rate.
+    pub is_hint: bool,
+    /// Whether a record that lacks a value fails, or is not judged; `None` = as accuracy has it.
+    pub fails_on_missing: Option<bool>,
+    /// Whether it judges no record of which it reads an invalid value; otherwise such a record fails.
+    pub skips_invalid: bool,
 }
 
 /// What a relation asks of the records that it judges.
@@ -332,6 +339,39 @@ impl RelationDefinition {
     /// Every clause of it, in order.
     pub fn clauses(&self) -> impl Iterator<Item = &Clause> {
         self.when.iter().chain(&self.premise).chain(self.demand.clauses())
+    }
+
+    /// Makes it judge no record of which it reads an invalid value, unless validity is what it asks.
+    pub fn skip_invalid(&mut self) {
+        self.skips_invalid = !self.asks_validity();
+    }
+
+    /// Whether a clause that must hold asks that a value be valid, or one of its list.
+    fn asks_validity(&self) -> bool {
+        let is_asked = |part: &ClausePart| {
+            matches!(
+                part,
+                ClausePart::Has { state: ValueState::Valid, .. }
+                    | ClausePart::Among { set: CodeSet::List(_), is_negated: false, .. }
+            )
+        };
+        let asks = |clauses: &[Clause]| clauses.iter().flat_map(|clause| &clause.parts).any(is_asked);
+        match &self.demand {
+            Demand::Check(check) => asks(check),
+            Demand::Cases(cases) => cases.iter().any(|case| asks(&case.check)),
+            Demand::Unique(_) | Demand::Group { .. } | Demand::Listed { .. } => false,
+        }
+    }
+
+    /// The outcome where it reads an invalid value.
+    pub fn of_invalid(&self) -> RelationOutcome {
+        if self.skips_invalid { RelationOutcome::NotApplicable } else { RelationOutcome::Fail }
+    }
+
+    /// Whether it compares places, which may name no division.
+    pub fn compares_places(&self) -> bool {
+        let mut parts = self.clauses().flat_map(|clause| &clause.parts);
+        parts.any(|part| matches!(part, ClausePart::SameDivision { .. }))
     }
 }
 

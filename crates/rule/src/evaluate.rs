@@ -150,7 +150,7 @@ impl<'a> RecordView<'a> {
         ] {
             let decided = |outcome| Decided { outcome, stage, clauses };
             let mut blanks = Blanks::default();
-            match self.stage(clauses, &mut blanks) {
+            match self.stage(clauses, relation.of_invalid(), &mut blanks) {
                 Err(outcome) => return decided(outcome),
                 Ok(Truth::False) => return decided(if_false),
                 Ok(Truth::Unknown) => return decided(self.missing(blanks)),
@@ -166,7 +166,8 @@ impl<'a> RecordView<'a> {
             }
             Demand::Cases(cases) => {
                 let undecided = |outcome| Decided { outcome, stage: DecidingStage::Cases, clauses: &[] };
-                if let Err(outcome) = decided_by(self.seen(relation.demand.clauses())) {
+                if let Err(outcome) = decided_by(self.seen(relation.demand.clauses()), relation.of_invalid())
+                {
                     return undecided(outcome);
                 }
                 let taken = cases.iter().position(|case| self.all(&case.when, &mut blanks) == Truth::True);
@@ -178,7 +179,7 @@ impl<'a> RecordView<'a> {
             }
         };
         let mut blanks = Blanks::default();
-        let outcome = match self.stage(check, &mut blanks) {
+        let outcome = match self.stage(check, relation.of_invalid(), &mut blanks) {
             Err(outcome) => outcome,
             Ok(Truth::False) => Fail,
             Ok(Truth::Unknown) => self.missing(blanks),
@@ -187,10 +188,10 @@ impl<'a> RecordView<'a> {
         Decided { outcome, stage, clauses: check }
     }
 
-    /// The outcome of a record that a scope leaves out, or may leave out; `None` within it.
-    pub(super) fn outside(&self, scope: &[Clause]) -> Option<RelationOutcome> {
+    /// The outcome of a record that the scope of a relation leaves out, or may leave out; `None` within it.
+    pub(super) fn outside(&self, relation: &RelationDefinition) -> Option<RelationOutcome> {
         let mut blanks = Blanks::default();
-        match self.stage(scope, &mut blanks) {
+        match self.stage(&relation.when, relation.of_invalid(), &mut blanks) {
             Err(outcome) => Some(outcome),
             Ok(Truth::False) => Some(RelationOutcome::NotApplicable),
             Ok(Truth::Unknown) => Some(self.missing(blanks)),
@@ -200,14 +201,14 @@ impl<'a> RecordView<'a> {
 
     /// Whether all clauses hold; a value that is none of its type, or foreign, meets nothing.
     pub(super) fn holds(&self, clauses: &[Clause]) -> Truth {
-        self.stage(clauses, &mut Blanks::default()).unwrap_or(Truth::False)
+        self.stage(clauses, RelationOutcome::Fail, &mut Blanks::default()).unwrap_or(Truth::False)
     }
 
     /// Whether a field applies to the record; one of which that is not known does.
     pub fn applies(&self, field: FieldId) -> bool {
         let clauses = &self.definitions.fields[field.index()].applies;
         let mut blanks = Blanks::default();
-        !matches!(self.stage(clauses, &mut blanks), Ok(Truth::False))
+        !matches!(self.stage(clauses, RelationOutcome::Fail, &mut blanks), Ok(Truth::False))
     }
 
     /// A blank field that does not apply is no lack.
@@ -219,8 +220,13 @@ impl<'a> RecordView<'a> {
         if is_needed { RelationOutcome::Missing } else { RelationOutcome::NotApplicable }
     }
 
-    fn stage(&self, clauses: &[Clause], blanks: &mut Blanks) -> Result<Truth, RelationOutcome> {
-        decided_by(self.seen(clauses))?;
+    fn stage(
+        &self,
+        clauses: &[Clause],
+        of_invalid: RelationOutcome,
+        blanks: &mut Blanks,
+    ) -> Result<Truth, RelationOutcome> {
+        decided_by(self.seen(clauses), of_invalid)?;
         Ok(self.all(clauses, blanks))
     }
 
@@ -475,10 +481,10 @@ fn absent<'v>(blanks: &mut Blanks) -> FieldValue<'v> {
     FieldValue::Missing
 }
 
-fn decided_by(seen: OperandStates) -> Result<(), RelationOutcome> {
+fn decided_by(seen: OperandStates, of_invalid: RelationOutcome) -> Result<(), RelationOutcome> {
     match seen {
         OperandStates { is_foreign: true, .. } => Err(RelationOutcome::NotApplicable),
-        OperandStates { is_invalid: true, .. } => Err(RelationOutcome::Fail),
+        OperandStates { is_invalid: true, .. } => Err(of_invalid),
         _ => Ok(()),
     }
 }

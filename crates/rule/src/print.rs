@@ -104,6 +104,17 @@ impl Definitions {
 
     /// A relation in canonical form, as it would stand in the configuration.
     pub fn print_relation(&self, relation: &RelationDefinition) -> String {
+        let hint = if relation.is_hint { "counts = false\n" } else { "" };
+        let missing = match relation.fails_on_missing {
+            Some(true) => "on_missing = \"fail\"\n",
+            Some(false) => "on_missing = \"skip\"\n",
+            None => "",
+        };
+        format!("{}{hint}{missing}", self.print_demand(relation))
+    }
+
+    /// What a relation asks, in canonical form.
+    pub fn print_demand(&self, relation: &RelationDefinition) -> String {
         let mut out = String::new();
         let mut stage = |name: &str, clauses: &[Clause]| {
             if !clauses.is_empty() {
@@ -157,10 +168,11 @@ impl Definitions {
             let sources: Vec<String> = value.first_of.iter().map(|source| self.operand(source)).collect();
             format!("value {} = {}\n", value.key, sources.join(", "))
         });
-        let relations = self
-            .relations
-            .iter()
-            .map(|relation| format!("relation {}\n{}", relation.key, self.print_relation(relation)));
+        let relations = self.relations.iter().map(|relation| {
+            // Where nothing is skipped, the text is that of before.
+            let invalid = if relation.skips_invalid { "invalid values are skipped\n" } else { "" };
+            format!("relation {}\n{}{invalid}", relation.key, self.print_relation(relation))
+        });
         fields.chain(lists).chain(values).chain(relations).collect()
     }
 

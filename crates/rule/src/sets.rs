@@ -115,7 +115,7 @@ impl RecordView<'_> {
         if fields.is_empty() {
             return None;
         }
-        if let Some(outcome) = self.outside(&relation.when).or_else(|| self.unread(fields)) {
+        if let Some(outcome) = self.outside(relation).or_else(|| self.unread(fields, relation.of_invalid())) {
             return Some(SetPart::Decided(outcome));
         }
         let key = set_key(fields.iter().filter_map(|field| match &self.values[field.index()] {
@@ -132,13 +132,13 @@ impl RecordView<'_> {
     }
 
     /// The outcome where a field is not known, by the order that all relations follow.
-    fn unread(&self, fields: &[FieldId]) -> Option<RelationOutcome> {
+    fn unread(&self, fields: &[FieldId], of_invalid: RelationOutcome) -> Option<RelationOutcome> {
         let has = |state: FieldValue<'_>| fields.iter().any(|field| self.values[field.index()] == state);
         if has(FieldValue::Foreign) {
             return Some(RelationOutcome::NotApplicable);
         }
         if has(FieldValue::Invalid) {
-            return Some(RelationOutcome::Fail);
+            return Some(of_invalid);
         }
         let mut blank = fields.iter().filter(|field| self.values[field.index()] == FieldValue::Missing);
         let first = blank.next()?;

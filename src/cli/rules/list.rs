@@ -153,6 +153,8 @@ fn relation_json(definitions: &Definitions, relation: &RelationDefinition, in_us
         "key": relation.key,
         "label": label_json(&relation.label),
         "in_use": in_use,
+        "counts": !relation.is_hint,
+        "on_missing": relation.fails_on_missing.map(|fails| if fails { "fail" } else { "skip" }),
         "sentence": {
             "zh": definitions.sentence(relation, SentenceLanguage::Chinese),
             "en": definitions.sentence(relation, SentenceLanguage::English),
@@ -161,6 +163,6 @@ fn relation_json(definitions: &Definitions, relation: &RelationDefinition, in_us
         "if": texts(&relation.premise),
         "check": check,
         "cases": cases,
-        "sets": relation.is_of_sets().then(|| definitions.print_relation(relation)),
+        "sets": relation.is_of_sets().then(|| definitions.print_demand(relation)),
     })
 }

@@ -180,7 +180,14 @@ fn tables_that_would_divide_a_name_or_a_figure_are_turned() {
         let label = tongbao::rule::definitions::Label { zh: name.into(), en: name.into() };
         let target = wide.indicators.completeness.target;
         let weight = num_rational::Ratio::from_integer(0);
-        wide.indicators.own.push(OwnIndicator { key: name.into(), label, measure, target, weight });
+        wide.indicators.own.push(OwnIndicator {
+            key: name.into(),
+            label,
+            counted: None,
+            measure,
+            target,
+            weight,
+        });
     }
     assert_eq!(turned_with(&wide, &short, "weekly"), [true, false, false]);
 }

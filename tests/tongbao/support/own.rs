@@ -56,6 +56,7 @@ pub const FIELDS: [&str; 17] = [
 /// Fields that are the office's own; the others are the preset's.
 pub const OWN: usize = 12;
 const BEDS: usize = 5;
+const MARITAL: usize = 16;
 
 pub const DEFINITIONS: &str = r#"
 [lists.relation]
@@ -319,6 +320,12 @@ pub struct Relation {
     check: Clauses,
     /// Conditions and checks; none where `check` decides.
     cases: Vec<(Clauses, Clauses)>,
+    /// Whether it is part of no rate.
+    pub is_hint: bool,
+    /// What a missing value does here, if it is not what accuracy says.
+    pub fails_on_missing: Option<bool>,
+    /// Whether the configuration skips invalid values.
+    pub skips_invalid: bool,
 }
 
 /// Relations from a seed.
@@ -338,7 +345,10 @@ pub fn relations(rng: &mut Rng, count: usize) -> Vec<Relation> {
             if has_cases {
                 check.clear();
             }
-            Relation { key: format!("rule_{at}"), when, premise, check, cases }
+            let is_hint = at % 4 == 3;
+            let fails_on_missing = [None, Some(true), Some(false)][at % 3];
+            let (key, skips_invalid) = (format!("rule_{at}"), false);
+            Relation { key, when, premise, check, cases, is_hint, fails_on_missing, skips_invalid }
         })
         .collect()
 }
@@ -506,6 +516,17 @@ fn array(clauses: &Clauses) -> String {
 }
 
 impl Relation {
+    /// Whether records with an invalid value are not judged.
+    pub fn leaves_invalid(&self) -> bool {
+        self.skips_invalid && !self.asks_validity()
+    }
+
+    /// Whether what must hold asks for a valid value: an invalid one then fails whatever is skipped.
+    fn asks_validity(&self) -> bool {
+        let checks = self.check.iter().chain(self.cases.iter().flat_map(|(_, check)| check)).flatten();
+        checks.into_iter().any(|part| matches!(part, Part::Is(_, "valid") | Part::Listed(_, _, false)))
+    }
+
     /// As it stands in the configuration.
     pub fn written(&self) -> String {
         let mut out = format!("[relations.{0}]\nlabel = {{ zh = \"规则{0}\", en = \"{0}\" }}\n", self.key);
@@ -520,9 +541,18 @@ impl Relation {
                 out.push_str(&format!("cases = [{}]\n", cases.join(", ")));
             }
         }
-        out
+        if self.is_hint {
+            out.push_str("counts = false\n");
+        }
+        match self.fails_on_missing {
+            Some(fails) => format!("{out}on_missing = \"{}\"\n", if fails { "fail" } else { "skip" }),
+            None => out,
+        }
     }
 }
+
+/// Decided by a value that is not one of its type.
+const INVALID: usize = 4;
 
 /// One record on one day.
 pub struct Oracle<'a> {
@@ -540,6 +570,14 @@ struct Hangs {
 impl Oracle<'_> {
     /// 0 not applicable, 1 missing, 2 fail, 3 pass.
     pub fn outcome(&self, relation: &Relation) -> usize {
+        match self.decided(relation) {
+            INVALID if relation.leaves_invalid() => 0,
+            INVALID => 2,
+            outcome => outcome,
+        }
+    }
+
+    fn decided(&self, relation: &Relation) -> usize {
         for (clauses, if_false) in [(&relation.when, 0), (&relation.premise, 3)] {
             match self.stage(clauses) {
                 Ok(true) => {}
@@ -603,9 +641,21 @@ impl Oracle<'_> {
     }
 
     fn missing(&self, hangs: &Hangs) -> usize {
-        let beds = 1 << BEDS;
-        let is_needed = hangs.others.get() || hangs.fields.get() & !beds != 0 || self.beds_apply();
+        let (beds, marital) = (1 << BEDS, 1 << MARITAL);
+        let fields = hangs.fields.get();
+        let is_needed = hangs.others.get()
+            || fields & !beds & !marital != 0
+            || fields & marital != 0 && self.marital_applies()
+            || fields & beds != 0 && self.beds_apply();
         usize::from(is_needed)
+    }
+
+    /// `age(born) >= 15`, also where that is not known.
+    fn marital_applies(&self) -> bool {
+        match self.means(&Op::Born, &Hangs::default()) {
+            Date(born) => (i64::from(self.cut_off) - i64::from(born)).div_euclid(10_000) >= 15,
+            _ => true,
+        }
     }
 
     /// What foreign and invalid values decide before any clause is read.
@@ -627,7 +677,7 @@ impl Oracle<'_> {
         if states.contains(&Foreign) {
             return Some(0);
         }
-        states.contains(&Invalid).then_some(2)
+        states.contains(&Invalid).then_some(INVALID)
     }
 
     fn all(&self, clauses: &Clauses, hangs: &mut Hangs) -> Option<bool> {

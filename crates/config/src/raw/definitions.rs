@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ordered::Ordered;
 use super::rules::RawLabel;
-use crate::settings::{CountedPersons, CoverageMethod, DivisionLevel, OnMissing};
+use crate::settings::{CountedPersons, CoverageMethod, DivisionLevel, OnInvalid, OnMissing};
 use tongbao_register::field::Field;
 
 /// The definitions in use.
@@ -34,6 +34,10 @@ pub struct RawOwnIndicator {
     /// `fields`: filled of all that apply; `valid`: of the filled ones, those that are what they should be
     /// (规范性); `relations`: passed of all that are judged (及时率).
     pub of: RawMeasure,
+    /// What one count of the rate stands for, as documents print it after a number: 户; in English the plural,
+    /// households. Records where it is not set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub counted: Option<RawLabel>,
     /// Of `fields` and `valid`: which fields.
     pub fields: Vec<String>,
     /// Of `relations`: which relations.
@@ -114,6 +118,9 @@ pub struct RawAccuracy {
     pub relations: Vec<String>,
     /// `fail` or `skip`.
     pub on_missing: OnMissing,
+    /// `fail` or `skip`, for all relations but those that ask whether a value is valid.
+    #[serde(skip_serializing_if = "OnInvalid::is_usual")]
+    pub on_invalid: OnInvalid,
     /// `province`, `city` or `county`.
     pub household_level: DivisionLevel,
     /// What the rate must reach, e.g. `86%`.
@@ -127,6 +134,7 @@ impl Default for RawAccuracy {
                 .map(str::to_owned)
                 .into(),
             on_missing: OnMissing::Fail,
+            on_invalid: OnInvalid::Fail,
             household_level: DivisionLevel::Province,
             target: "86%".into(),
         }

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::ordered::Ordered;
+use crate::settings::OnMissing;
 
 /// What an office defines in addition to the built-in fields and relations.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
@@ -203,8 +204,21 @@ pub struct RawRelationDefinition {
     pub reference: Option<String>,
     /// Printed after the sentence that is made from the clauses.
     pub note: Option<RawLabel>,
+    /// `false` makes it a hint 核实项: in use as it stands here, judged and printed with its own figures, part of no rate.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub counts: Option<bool>,
+    /// `fail` or `skip`, instead of `on_missing` of accuracy.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub on_missing: Option<OnMissing>,
     /// Records with the outcome that they must have; tried whenever the configuration is read.
     pub examples: Vec<BTreeMap<String, String>>,
+}
+
+impl RawRelationDefinition {
+    /// Whether it is a hint 核实项.
+    pub fn is_hint(&self) -> bool {
+        self.counts == Some(false)
+    }
 }
 
 /// A check for some of the records that a relation judges.

@@ -87,6 +87,8 @@ pub struct OwnIndicator {
     pub key: String,
     /// The name in documents.
     pub label: Label,
+    /// What one count of it stands for, as documents print it; `None` = a record.
+    pub counted: Option<Label>,
     /// What the two counts of the rate are.
     pub measure: Measure,
     /// The rate that a unit must reach.
@@ -284,6 +286,8 @@ pub struct Accuracy {
     pub relations: Vec<Relation>,
     /// What a blank field means for the relations that read it.
     pub on_missing: OnMissing,
+    /// What a value that is filled but not one of its type means for them.
+    pub on_invalid: OnInvalid,
     /// How closely the division in the ID number must agree with the household place.
     pub household_level: DivisionLevel,
     /// The rate that a unit must reach.
@@ -370,6 +374,24 @@ pub enum OnMissing {
     Fail,
     /// The relation does not judge the record.
     Skip,
+}
+
+/// The outcome of a relation one of whose fields is filled with something that is no value of its type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OnInvalid {
+    /// The relation fails.
+    #[default]
+    Fail,
+    /// The relation does not judge the record, unless validity is what it asks.
+    Skip,
+}
+
+impl OnInvalid {
+    /// Whether it is what is usual, so that it need not be written.
+    pub fn is_usual(&self) -> bool {
+        *self == OnInvalid::Fail
+    }
 }
 
 /// How closely the ID's division code must agree with the household place.

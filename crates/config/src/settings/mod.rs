@@ -23,8 +23,8 @@ pub use daemon::Daemon;
 pub use definitions::{
     Accuracy, Completeness, CountedPersons, CountedRecords, Coverage, CoverageMethod, Deduction,
     DivisionLevel, ExceptionRules, Honours, IdentifiedBy, Indicator, Indicators, KindRules, Level,
-    MOST_OWN_INDICATORS, Measure, OnMissing, OwnIndicator, RankKey, Ranking, Relation, RosterName, Rosters,
-    Scoring, Target, Veto, Weights,
+    MOST_OWN_INDICATORS, Measure, OnInvalid, OnMissing, OwnIndicator, RankKey, Ranking, Relation, RosterName,
+    Rosters, Scoring, Target, Veto, Weights,
 };
 pub use delivery::{
     Attachment, HeadMarks, HeadStyle, Recipient, RecipientList, Report, ReportKind, ReportLanguage, Smtp,

@@ -1,6 +1,6 @@
 //! Fields and relations by name, built-in and own.
 
-use super::{Indicators, Measure, Relation, ReportLanguage};
+use super::{Indicator, Indicators, Measure, OnMissing, Relation, ReportLanguage};
 use tongbao_register::field::Field;
 use tongbao_rule::definitions::{Label, RelationDefinition};
 
@@ -26,9 +26,20 @@ impl Indicators {
         fields
     }
 
-    /// All relations that are counted: those of accuracy, and those of rates of the office's own.
+    /// The hints 核实项 among the office's own relations: in use as they are defined, part of no rate.
+    pub fn hints(&self) -> impl Iterator<Item = Relation> {
+        let own = self.definitions.own_relations().iter().enumerate();
+        own.filter(|(_, relation)| relation.is_hint).map(|(at, _)| Relation::Own(at as u8))
+    }
+
+    /// The relations that documents list one by one: those of accuracy, then hints.
+    pub fn listed_relations(&self) -> Vec<Relation> {
+        self.accuracy.relations.iter().copied().chain(self.hints()).collect()
+    }
+
+    /// All relations that are counted: those that documents list, and those of rates of the office's own.
     pub fn counted_relations(&self) -> Vec<Relation> {
-        let mut relations = self.accuracy.relations.clone();
+        let mut relations = self.listed_relations();
         for own in &self.own {
             let more: Vec<Relation> = match &own.measure {
                 Measure::Fields(_) => Vec::new(),
@@ -121,6 +132,28 @@ impl Indicators {
         self.definitions.fields.get(field.index()).map_or(field_key, |field| label(&field.label, language))
     }
 
+    /// Whether a relation is part of no rate.
+    pub fn is_hint(&self, relation: Relation) -> bool {
+        self.relation(relation).is_some_and(|relation| relation.is_hint)
+    }
+
+    /// Whether a relation fails a record that lacks a value; otherwise it does not judge it.
+    pub fn fails_on_missing(&self, relation: Relation) -> bool {
+        let own = self.relation(relation).and_then(|relation| relation.fails_on_missing);
+        own.unwrap_or(self.accuracy.on_missing == OnMissing::Fail)
+    }
+
+    /// Whether accuracy is divided by all records: none of its relations may leave one of them unjudged.
+    pub fn judges_all_records(&self) -> bool {
+        let mut relations = self.accuracy.relations.iter();
+        relations.all(|relation| self.fails_on_missing(*relation) && !self.skips_invalid(*relation))
+    }
+
+    /// Whether a relation judges no record of which it reads an invalid value; otherwise it fails it.
+    pub fn skips_invalid(&self, relation: Relation) -> bool {
+        self.relation(relation).is_some_and(|relation| relation.skips_invalid)
+    }
+
     /// A relation as it is defined.
     pub fn relation(&self, relation: Relation) -> Option<&RelationDefinition> {
         match relation {
@@ -148,6 +181,12 @@ impl Indicators {
     /// A rate of the office's own as documents print it.
     pub fn own_indicator_label(&self, at: u8, language: ReportLanguage) -> &str {
         self.own.get(usize::from(at)).map_or("", |own| label(&own.label, language))
+    }
+
+    /// What one count of a rate stands for, as documents print it; `None` = a record.
+    pub fn counted_as(&self, indicator: Indicator, language: ReportLanguage) -> Option<&str> {
+        let counted = self.own_indicator(indicator)?.counted.as_ref()?;
+        Some(label(counted, language))
     }
 
     /// What decides the figures of own definitions: those in use with all that they may read, in canonical

@@ -71,7 +71,7 @@ pub(super) fn indicators(
         (&raw.definitions(), references),
         (raw.register.is_some(), &raw.source.register.fields),
         &placeholders,
-        accuracy.household_level,
+        (accuracy.household_level, accuracy.on_invalid),
         tries_examples.then_some(&time_zone),
         check,
     );
@@ -84,7 +84,8 @@ pub(super) fn indicators(
     };
     let named = match raw.register {
         Some(_) if accuracy.relations == RawAccuracy::default().relations => {
-            raw.relations.iter().map(|(key, _)| key.to_owned()).collect()
+            let counted = raw.relations.iter().filter(|(_, relation)| !relation.is_hint());
+            counted.map(|(key, _)| key.to_owned()).collect()
         }
         _ => accuracy.relations.clone(),
     };
@@ -103,6 +104,7 @@ pub(super) fn indicators(
         accuracy: Accuracy {
             relations,
             on_missing: accuracy.on_missing,
+            on_invalid: accuracy.on_invalid,
             household_level: accuracy.household_level,
             target: accuracy_target?,
         },
@@ -189,6 +191,7 @@ fn placeholders(
     Field::ALL.into_iter().map(all).collect()
 }
 
+/// The relations that a rate names; a hint is part of none.
 pub(super) fn relations(
     path: &str,
     raw: &[String],
@@ -199,16 +202,19 @@ pub(super) fn relations(
         check.fail(path, message!("needs-at-least-one-relation"));
     }
     let own = definitions.own_relations();
-    let own = own.iter().enumerate().map(|(at, own)| (own.key.as_str(), Relation::Own(at as u8)));
+    let keys = own.iter().enumerate().map(|(at, own)| (own.key.as_str(), Relation::Own(at as u8)));
     let built_in = if definitions.is_without_preset { &[][..] } else { &Relation::ALL };
     let built_in = built_in.iter().map(|relation| (relation.key(), *relation));
-    let known: Vec<(&str, Relation)> = built_in.chain(own).collect();
+    let known: Vec<(&str, Relation)> = built_in.chain(keys).collect();
     let mut out: Vec<Relation> = Vec::new();
     for (at, key) in raw.iter().enumerate() {
         let place = format!("{path}.{at}");
         match known.iter().find(|(known, _)| known == key) {
             Some((_, relation)) if out.contains(relation) => {
                 check.fail(path, message!("is-listed-twice", key));
+            }
+            Some((_, Relation::Own(at))) if own[usize::from(*at)].is_hint => {
+                check.fail(&place, message!("is-a-hint-and-part-of-no", key));
             }
             Some((_, relation)) => out.push(*relation),
             None => {

@@ -5,10 +5,11 @@ use tongbao_message::message;
 
 use super::Check;
 use super::definitions::{SCORE, relations, target};
+use super::rules::label_of;
 use crate::exact_values;
 use crate::raw::definitions::{RawMeasure, RawOwnIndicator};
 use crate::raw::ordered::Ordered;
-use crate::raw::rules::{RawLabel, RawLabels};
+use crate::raw::rules::RawLabel;
 use crate::settings::{Indicator, MOST_OWN_INDICATORS, Measure, OwnIndicator, Relation};
 use tongbao_register::field::Field;
 use tongbao_rule::definitions::{Definitions, Demand, Label, MOST_OWN_RELATIONS, RelationDefinition};
@@ -59,21 +60,17 @@ fn own_indicator(
     }
     let target = target(&format!("{path}.target"), &raw.target, check);
     let weight: Option<Ratio<u64>> = check.keep(&format!("{path}.weight"), exact_values::points(&raw.weight));
-    let label = label(key, raw.label.as_ref());
-    if label.zh.is_empty() || label.en.is_empty() {
-        check.fail(&format!("{path}.label"), message!("is-empty-it-is-what-documents"));
-    }
+    let label = label_of(&path, raw.label.as_ref(), key, check);
     check.permit(&path, [key, &label.zh, &label.en]);
-    Some(OwnIndicator { key: key.to_owned(), label, measure, target: target?, weight: weight? })
+    let counted = raw.counted.as_ref().map(|counted| counted_as(&format!("{path}.counted"), counted, check));
+    Some(OwnIndicator { key: key.to_owned(), label, counted, measure, target: target?, weight: weight? })
 }
 
-fn label(key: &str, raw: Option<&RawLabel>) -> Label {
-    let label = |zh: &str, en: &str| Label { zh: zh.trim().to_owned(), en: en.trim().to_owned() };
-    match raw {
-        None => label(key, key),
-        Some(RawLabel::One(text)) => label(text, text),
-        Some(RawLabel::Each(RawLabels { zh, en })) => label(zh, en),
-    }
+/// What one count stands for.
+fn counted_as(path: &str, raw: &RawLabel, check: &mut Check) -> Label {
+    let counted = label_of(path, Some(raw), "", check);
+    check.permit(path, [counted.zh.as_str(), &counted.en]);
+    counted
 }
 
 fn fields(path: &str, raw: &[String], definitions: &Definitions, check: &mut Check) -> Vec<Field> {
@@ -113,6 +110,10 @@ fn validity(field: Field, definitions: &mut Definitions) -> Relation {
         premise: Vec::new(),
         demand,
         note: None,
+        is_hint: false,
+        fails_on_missing: None,
+        // Validity is what it asks.
+        skips_invalid: false,
     });
     Relation::Own((definitions.own_relations().len() - 1) as u8)
 }

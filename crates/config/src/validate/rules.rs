@@ -12,7 +12,7 @@ use crate::raw::rules::{
     RawValueType,
 };
 use crate::raw::source::RawField;
-use crate::settings::{DivisionLevel, Indicators, OwnColumn};
+use crate::settings::{DivisionLevel, Indicators, OnInvalid, OnMissing, OwnColumn};
 use tongbao_register::field::Field;
 use tongbao_register::nothing;
 use tongbao_rule::definitions::{
@@ -56,7 +56,9 @@ fn built_in(level: DivisionLevel, tries_examples: bool) -> Result<Definitions, V
     let mut check = Check { document: &document, folder, problems: Vec::new(), warnings: Vec::new() };
     let mut definitions = Definitions::default();
     let columns = &BTreeMap::new();
-    Builder { definitions: &mut definitions, check: &mut check, is_preset: true, columns }.add(&raw);
+    let on_invalid = OnInvalid::Fail;
+    Builder { definitions: &mut definitions, check: &mut check, is_preset: true, columns, on_invalid }
+        .add(&raw);
     if tries_examples {
         examples(&definitions, &raw, &mut check, &TimeZone::UTC);
     }
@@ -72,7 +74,7 @@ pub(super) fn definitions(
     (raw, references): (&RawDefinitions, Vec<ReferenceList>),
     (is_without_preset, columns): (bool, &BTreeMap<Field, RawField>),
     placeholders: &BTreeMap<Field, Vec<String>>,
-    level: DivisionLevel,
+    (level, on_invalid): (DivisionLevel, OnInvalid),
     zone: Option<&TimeZone>,
     check: &mut Check,
 ) -> Option<Definitions> {
@@ -91,10 +93,13 @@ pub(super) fn definitions(
             })
             .unwrap_or_default();
     }
+    if on_invalid == OnInvalid::Skip {
+        definitions.relations.iter_mut().for_each(RelationDefinition::skip_invalid);
+    }
     definitions.is_without_preset = is_without_preset;
     definitions.references = references;
     let before = check.problems.len();
-    Builder { definitions: &mut definitions, check, is_preset: false, columns }.add(raw);
+    Builder { definitions: &mut definitions, check, is_preset: false, columns, on_invalid }.add(raw);
     if check.problems.len() > before {
         return None;
     }
@@ -139,6 +144,7 @@ struct Builder<'a, 'b> {
     is_preset: bool,
     /// Those that the fields of the preset are read from.
     columns: &'a BTreeMap<Field, RawField>,
+    on_invalid: OnInvalid,
 }
 
 impl Builder<'_, '_> {
@@ -420,14 +426,20 @@ impl Builder<'_, '_> {
         let label = self.label(&path, raw.label.as_ref(), key);
         let Some(demand) = self.demand(&path, raw) else { return };
         let note = raw.note.as_ref().map(|note| self.label(&format!("{path}.note"), Some(note), ""));
-        let relation = RelationDefinition {
+        let mut relation = RelationDefinition {
             key: key.to_owned(),
             label,
             when: self.clauses(&format!("{path}.when"), &raw.when),
             premise: self.clauses(&format!("{path}.if"), &raw.premise),
             demand,
             note,
+            is_hint: raw.is_hint(),
+            fails_on_missing: raw.on_missing.map(|on_missing| on_missing == OnMissing::Fail),
+            skips_invalid: false,
         };
+        if self.on_invalid == OnInvalid::Skip {
+            relation.skip_invalid();
+        }
         if self.check.problems.len() > before {
             return;
         }

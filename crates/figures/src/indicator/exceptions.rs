@@ -165,10 +165,7 @@ impl ProvenExceptions {
         let (mut new_flags, mut new_own) = (flags, own);
         for proved in self.of(key, number) {
             let relation = self.relations[usize::from(proved.relation)];
-            let outcome = match relation {
-                Relation::Own(at) => own.outcome(at),
-                built_in => flags.outcome(built_in),
-            };
+            let outcome = evaluator.outcome(relation, flags, own);
             if flags.is_no_record() || !matches!(outcome, RelationOutcome::Fail | RelationOutcome::Missing) {
                 continue;
             }

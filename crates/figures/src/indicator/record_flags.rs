@@ -3,7 +3,7 @@
 use super::own::OwnPattern;
 use super::tally::{Counts, RecordFindings};
 use super::unstated_sex::UnstatedSexes;
-use tongbao_config::settings::{Accuracy, Indicators, OnMissing, Relation};
+use tongbao_config::settings::{Indicators, Relation};
 use tongbao_register::field::Field;
 use tongbao_rule::evaluate::RelationOutcome;
 
@@ -93,6 +93,18 @@ impl RecordFlags {
         RecordFlags(self.0 | (RelationOutcome::Pass as u32) << (OUTCOMES + 2 * relation.index() as u32))
     }
 
+    /// Whether a value that a built-in relation reads is filled but not one of its type.
+    fn reads_invalid(self, relation: Relation) -> bool {
+        let marks: &[u32] = match relation {
+            Relation::IdBirthDate => &[MALFORMED, INVALID_BIRTH],
+            Relation::IdSex => &[MALFORMED, INVALID_SEX],
+            Relation::AgeMarital => &[INVALID_MARITAL, INVALID_BIRTH, INVALID_SEX],
+            Relation::IdHouseholdPlace | Relation::IdValid => &[MALFORMED],
+            Relation::Own(_) => &[],
+        };
+        marks.iter().any(|at| self.bit(*at))
+    }
+
     /// The outcome of a built-in relation.
     pub fn outcome(self, relation: Relation) -> RelationOutcome {
         RelationOutcome::ALL[(self.0 >> (OUTCOMES + 2 * relation.index() as u32) & 3) as usize]
@@ -105,27 +117,58 @@ pub struct RecordEvaluator {
     /// Counted fields; so many of them, the first, belong to completeness.
     fields: Vec<Field>,
     complete: usize,
-    /// Counted relations; so many of them, the first, belong to accuracy.
-    relations: Vec<Relation>,
+    /// Counted relations; so many of them, the first, belong to accuracy, and so many are corrected.
+    relations: Vec<CountedRelation>,
     accurate: usize,
-    on_missing: OnMissing,
+    corrected: usize,
+    /// Whether accuracy is divided by all records.
+    judges_all_records: bool,
+}
+
+/// A relation with what becomes of records that it cannot decide.
+#[derive(Debug, Clone, Copy)]
+struct CountedRelation {
+    relation: Relation,
+    fails_on_missing: bool,
+    skips_invalid: bool,
+}
+
+impl CountedRelation {
+    /// The outcome for such a record. Where invalid values are skipped, an own relation has come to it by itself; a
+    /// built-in one fails them, and the marks of the record say why.
+    fn outcome(&self, flags: RecordFlags, own: OwnPattern) -> RelationOutcome {
+        match (self.relation, self.skips_invalid) {
+            (Relation::Own(at), _) => own.outcome(at),
+            (built_in, true)
+                if flags.outcome(built_in) == RelationOutcome::Fail && flags.reads_invalid(built_in) =>
+            {
+                RelationOutcome::NotApplicable
+            }
+            (built_in, _) => flags.outcome(built_in),
+        }
+    }
 }
 
 impl RecordEvaluator {
     /// Reads the relations and fields in use once.
     pub fn new(indicators: &Indicators) -> RecordEvaluator {
-        let Accuracy { relations, on_missing, .. } = &indicators.accuracy;
+        let counted = |relation| CountedRelation {
+            relation,
+            fails_on_missing: indicators.fails_on_missing(relation),
+            skips_invalid: indicators.skips_invalid(relation),
+        };
         RecordEvaluator {
             fields: indicators.counted_fields(),
             complete: indicators.fields().len(),
-            relations: indicators.counted_relations(),
-            accurate: relations.len(),
-            on_missing: *on_missing,
+            relations: indicators.counted_relations().into_iter().map(counted).collect(),
+            accurate: indicators.accuracy.relations.len(),
+            corrected: indicators.listed_relations().len(),
+            judges_all_records: indicators.judges_all_records(),
         }
     }
 
-    /// The counts of `times` records with the same contribution. Under `on_missing = "fail"` every
-    /// record is judged; under `"skip"` only those that at least one relation can judge.
+    /// The counts of `times` records with the same contribution. Where no relation of accuracy may leave a record
+    /// unjudged, every record is judged; else only those that at least one of them judges.
     pub fn counts(&self, contribution: RecordFlags, own: OwnPattern, times: u64) -> Counts {
         if contribution.is_no_record() {
             return Counts::default();
@@ -148,18 +191,14 @@ impl RecordEvaluator {
             counts.filled[field.index()] = once(applies(field) && is_filled(field));
         }
         let (mut judged, mut passed) = (0, 0);
-        for (at, &relation) in self.relations.iter().enumerate() {
-            let outcome = match relation {
-                Relation::Own(at) => own.outcome(at),
-                built_in => contribution.outcome(built_in),
+        for (at, counted) in self.relations.iter().enumerate() {
+            let (is_judged, passes) = match counted.outcome(contribution, own) {
+                RelationOutcome::Pass => (true, true),
+                RelationOutcome::Fail => (true, false),
+                RelationOutcome::Missing => (counted.fails_on_missing, false),
+                RelationOutcome::NotApplicable => (false, false),
             };
-            let (is_judged, passes) = match (outcome, self.on_missing) {
-                (RelationOutcome::Pass, _) => (true, true),
-                (RelationOutcome::Fail, _) | (RelationOutcome::Missing, OnMissing::Fail) => (true, false),
-                (RelationOutcome::Missing, OnMissing::Skip) | (RelationOutcome::NotApplicable, _) => {
-                    (false, false)
-                }
-            };
+            let relation = counted.relation;
             if at < self.accurate {
                 judged += u32::from(is_judged);
                 passed += u32::from(passes);
@@ -167,7 +206,7 @@ impl RecordEvaluator {
             counts.relation_judged[relation.index()] = once(is_judged);
             counts.relation_passed[relation.index()] = once(passes);
         }
-        let record_judged = self.on_missing == OnMissing::Fail || judged > 0;
+        let record_judged = self.judges_all_records || judged > 0;
         counts.judged = once(record_judged);
         counts.accurate = once(record_judged && judged == passed);
         counts
@@ -175,6 +214,12 @@ impl RecordEvaluator {
 }
 
 impl RecordEvaluator {
+    /// The outcome of a counted relation for such a record; one that is not counted does not judge it.
+    pub fn outcome(&self, relation: Relation, flags: RecordFlags, own: OwnPattern) -> RelationOutcome {
+        let counted = self.relations.iter().find(|counted| counted.relation == relation);
+        counted.map_or(RelationOutcome::NotApplicable, |counted| counted.outcome(flags, own))
+    }
+
     /// What has to be corrected in such a record: applicable fields that are not filled, and relations
     /// that it is judged by and fails.
     pub fn defects(&self, contribution: RecordFlags, own: OwnPattern) -> (Vec<Field>, Vec<Relation>) {
@@ -183,7 +228,8 @@ impl RecordEvaluator {
         let fails = |relation: &Relation| {
             counts.relation_judged[relation.index()] > counts.relation_passed[relation.index()]
         };
-        let relations = self.relations[..self.accurate].iter().copied().filter(fails).collect();
+        let corrected = self.relations[..self.corrected].iter().map(|counted| counted.relation);
+        let relations = corrected.filter(fails).collect();
         (self.fields[..self.complete].iter().copied().filter(lacks).collect(), relations)
     }
 }

@@ -31,7 +31,7 @@ pub struct Counts {
     pub records: u64,
     /// Records with all applicable fields filled.
     pub complete: u64,
-    /// Records that can be judged by at least one relation (all records under `on_missing = "fail"`).
+    /// Records that at least one relation of accuracy judges; all where none of them may leave a record unjudged.
     pub judged: u64,
     /// Judged records that pass all relations.
     pub accurate: u64,

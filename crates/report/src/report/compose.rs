@@ -293,6 +293,7 @@ fn indicator_model(indicator: Indicator, results: &Results, is_round: bool, say:
     let failing = names_of(results, is_failing);
     IndicatorModel {
         proved: results.exceptions.of_rate(indicator, say.indicators),
+        counted: say.indicators.counted_as(indicator, say.language).map(str::to_owned),
         key: say.indicators.indicator_key(indicator).to_owned(),
         short: say.words.short_indicators.get(indicator.index()).map_or(label.clone(), |s| (*s).to_owned()),
         label,
@@ -362,14 +363,14 @@ fn relation_models(totals: &Figures, say: Wording) -> Vec<ShareModel> {
         let rate = relation_rate(totals, *relation);
         ShareModel {
             key: say.indicators.relation_key(*relation).to_owned(),
-            label: say.indicators.relation_label(*relation, say.language).to_owned(),
+            label: say.words.relation_name(*relation, say.indicators).into_owned(),
             of: rate.denominator,
             missing: rate.denominator - rate.numerator,
             rate: wording::percent(rate, None),
             count: 1,
         }
     };
-    let mut list: Vec<ShareModel> = say.indicators.accuracy.relations.iter().map(share).collect();
+    let mut list: Vec<ShareModel> = say.indicators.listed_relations().iter().map(share).collect();
     list.sort_by_key(|share| std::cmp::Reverse(share.missing));
     list
 }

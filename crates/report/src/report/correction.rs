@@ -1,5 +1,7 @@
 //! The correction list as a table.
 
+use std::borrow::Cow;
+
 use super::cells::count;
 use super::document::{Align, Cell, Column, Row, Table};
 use super::words::{Words, fill};
@@ -32,8 +34,8 @@ pub fn table(list: &CorrectionList, indicators: &Indicators, language: ReportLan
         let (missing, failed) = evaluator.defects(record.contribution(), record.own());
         let missing: Vec<&str> =
             missing.into_iter().map(|field| indicators.field_label(field, language)).collect();
-        let failed: Vec<&str> =
-            failed.into_iter().map(|relation| indicators.relation_label(relation, language)).collect();
+        let failed: Vec<Cow<'_, str>> =
+            failed.into_iter().map(|relation| words.relation_name(relation, indicators)).collect();
         let mut cells = vec![
             count(i as u64 + 1),
             Cell::text(record.key.as_str()),

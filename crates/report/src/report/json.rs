@@ -5,7 +5,7 @@ use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
 use super::wording;
-use tongbao_config::settings::{CountedPersons, Indicator, Indicators, Target};
+use tongbao_config::settings::{CountedPersons, Indicator, Indicators, Relation, Target};
 use tongbao_figures::indicator::exceptions::ExceptionCounts;
 use tongbao_figures::indicator::figures::Figures;
 use tongbao_figures::indicator::rate::Rate;
@@ -164,6 +164,10 @@ impl CountedJson<'_> {
             "relations",
             &Entries(indicators.accuracy.relations.iter().copied().map(relation)),
         )?;
+        let hints: Vec<Relation> = indicators.hints().collect();
+        if !hints.is_empty() {
+            out.serialize_entry("hints", &Entries(hints.into_iter().map(relation)))?;
+        }
         out.serialize_entry("matched_elsewhere", &figures.matched_elsewhere())?;
         if !self.matches.is_empty() {
             out.serialize_entry("reconciliation", &self.reconciliation())?;

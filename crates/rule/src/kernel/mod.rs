@@ -49,6 +49,8 @@ struct CompiledRelation {
     reads: OperandSet,
     /// Whether a missing value is missing whatever the record is: no field that it reads has conditions of its own.
     is_plainly_missing: bool,
+    /// Records that fail by an invalid value: all, or none.
+    failing_invalid: u64,
 }
 
 #[derive(Debug, Clone)]
@@ -189,7 +191,8 @@ impl RelationKernel {
         };
         let fields = definitions.read_by(relation.clauses());
         let is_plainly_missing = positions(fields).all(|field| definitions.fields[field].applies.is_empty());
-        Some(CompiledRelation { when, premise, demand, reads, is_plainly_missing })
+        let failing_invalid = if relation.skips_invalid { 0 } else { u64::MAX };
+        Some(CompiledRelation { when, premise, demand, reads, is_plainly_missing, failing_invalid })
     }
 
     fn stage(&mut self, clauses: &[Clause], definitions: &Definitions) -> Option<CompiledStage> {
@@ -214,23 +217,23 @@ impl RelationKernel {
 
 impl CompiledRelation {
     fn outcomes(&self, values: &KernelValues) -> OutcomePlanes {
-        let mut out = OutcomePlanes::default();
+        let (mut out, failing) = (OutcomePlanes::default(), self.failing_invalid);
         let mut left = u64::MAX;
         for (stage, passes_if_false) in [(&self.when, false), (&self.premise, true)] {
-            left = out.decide_obstacles(stage.watched, left, values);
+            left = out.decide_obstacles(stage.watched, left, failing, values);
             let truth = stage.truth(values);
             out.pass |= if passes_if_false { left & truth.fails } else { 0 };
             out.missing |= left & truth.unknown();
             left &= truth.holds;
         }
         match &self.demand {
-            CompiledDemand::Check(check) => out.decide(check, left, values),
+            CompiledDemand::Check(check) => out.decide(check, left, failing, values),
             CompiledDemand::Cases(watched, cases) => {
-                left = out.decide_obstacles(*watched, left, values);
+                left = out.decide_obstacles(*watched, left, failing, values);
                 let mut unknown = 0;
                 for (when, check) in cases {
                     let truth = when.truth(values);
-                    out.decide(check, left & truth.holds, values);
+                    out.decide(check, left & truth.holds, failing, values);
                     left &= !truth.holds;
                     unknown |= truth.unknown();
                 }
@@ -245,17 +248,17 @@ impl CompiledRelation {
 }
 
 impl OutcomePlanes {
-    /// Decides records with a foreign or an invalid operand; the rest is left.
-    fn decide_obstacles(&mut self, watched: OperandSet, of: u64, values: &KernelValues) -> u64 {
+    /// Decides records with a foreign or an invalid operand, of which `failing` fail; the rest is left.
+    fn decide_obstacles(&mut self, watched: OperandSet, of: u64, failing: u64, values: &KernelValues) -> u64 {
         let foreign = values.columns.any(watched, |states| states.foreign);
         let invalid = values.columns.any(watched, |states| states.invalid);
-        self.fail |= of & invalid & !foreign;
+        self.fail |= of & invalid & !foreign & failing;
         of & !foreign & !invalid
     }
 
     /// Decides records by a check.
-    fn decide(&mut self, check: &CompiledStage, of: u64, values: &KernelValues) {
-        let of = self.decide_obstacles(check.watched, of, values);
+    fn decide(&mut self, check: &CompiledStage, of: u64, failing: u64, values: &KernelValues) {
+        let of = self.decide_obstacles(check.watched, of, failing, values);
         let truth = check.truth(values);
         self.pass |= of & truth.holds;
         self.fail |= of & truth.fails;

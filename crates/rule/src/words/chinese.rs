@@ -49,6 +49,13 @@ pub(super) fn relation(definitions: &Definitions, relation: &RelationDefinition)
     if !relation.when.is_empty() {
         out.push_str(&format!("（仅判{}的记录）", clauses(definitions, &relation.when)));
     }
+    if let Some(fails) = relation.fails_on_missing {
+        let blank = if relation.compares_places() { "未填或无从比对" } else { "未填" };
+        out.push_str(&format!("所需项目{blank}的，{}。", if fails { "判为不符" } else { "该项关系不判" }));
+    }
+    if relation.is_hint {
+        out.push_str("只供核实，不计入任何率。");
+    }
     if let Some(note) = &relation.note {
         out.push_str(&note.zh);
     }

@@ -57,6 +57,14 @@ pub(super) fn relation(definitions: &Definitions, relation: &RelationDefinition)
         let when = clauses(definitions, &relation.when);
         out.push_str(&format!(" (Only records where {when} are judged.)"));
     }
+    if let Some(fails) = relation.fails_on_missing {
+        let blank = if relation.compares_places() { "blank or cannot be compared" } else { "blank" };
+        let verb = if fails { "Fails" } else { "Not judged" };
+        out.push_str(&format!(" {verb} where an item it needs is {blank}."));
+    }
+    if relation.is_hint {
+        out.push_str(" For verification alone, part of no rate.");
+    }
     if let Some(note) = &relation.note {
         out.push_str(&format!(" {}", note.en));
     }

@@ -35,21 +35,48 @@ pub(super) const SENTENCES: Sentences = Sentences {
     field_applies: " {} applies only where {}.",
     own_relations: (
         "How own relations are decided",
-        "By scope, premise and demand, in this order: records outside the scope are not judged, records that do not meet the premise pass; a value that is filled but not one of its type (a date, a code) fails.",
+        "By scope, premise and demand, in this order: records outside the scope are not judged, records that do not meet the premise pass;",
     ),
+    own_invalid: [
+        " a value that is filled but not one of its type (a date, a code) fails.",
+        " a value that is filled but not one of its type (a date, a code) is not judged, but fails where a valid one is asked \
+         for.",
+    ],
     blank: ("What counts as blank", "White space, and marks alone; also {}."),
     blank_of_programs: "the empty values of databases and spreadsheets (NULL, \\N, NaN, #N/A and the like)",
     blank_own: " For {} also {}.",
     quoted: "\"{}\"",
     between_quoted: ", ",
     accuracy: "Records that pass every relation below ({}). ",
-    missing_fails: "One fails where an item it needs is blank or unreadable. Divided by all records.",
-    missing_skipped: "One is not judged where an item it needs is blank or the hukou place names nothing comparable with \
+    undecided: [
+        [
+            "One fails where an item it needs is blank or unreadable.",
+            "One fails where an item it needs is blank or the hukou place names nothing comparable with the number. It is \
+             not judged where an item is filled but unreadable, but fails where it asks for a valid one.",
+        ],
+        [
+            "One is not judged where an item it needs is blank or the hukou place names nothing comparable with \
          the number. A birth date, sex or marital status that is filled but unreadable fails, so \
-         that writing anything gains nothing. Divided by the records with at least one relation \
-         judged.",
-    own_missing_skipped: "One is not judged where an item it needs is blank, and fails where one is filled but unreadable. \
-         Divided by the records with at least one relation judged.",
+         that writing anything gains nothing.",
+            "One is not judged where an item it needs is blank or unreadable or the hukou place names nothing comparable \
+             with the number, but fails where it asks for a valid item and that is unreadable.",
+        ],
+    ],
+    own_undecided: [
+        [
+            "One fails where an item it needs is blank or unreadable.",
+            "One fails where an item it needs is blank. It is not judged where an item is filled but unreadable, but fails \
+             where it asks for a valid one.",
+        ],
+        [
+            "One is not judged where an item it needs is blank, and fails where one is filled but unreadable.",
+            "One is not judged where an item it needs is blank or unreadable, but fails where it asks for a valid item and \
+             that is unreadable.",
+        ],
+    ],
+    unless_stated: " Relations that treat blanks otherwise say it themselves.",
+    of_all_records: " Divided by all records.",
+    of_judged_records: " Divided by the records with at least one relation judged.",
     relations: [
         "Digits 7 to 14 of the number are the birth date.",
         "Digit 17 of the number is odd for men and even for women.",
@@ -63,8 +90,7 @@ pub(super) const SENTENCES: Sentences = Sentences {
         (
             "ID number",
             "Checked under GB 11643, full-width characters, blanks and hyphens normalized and 15 digits extended \
-             to 18. A number that is damaged, has a wrong check character or no existing date fails every relation \
-             with ID numbers. Passports and permits are not judged by these relations; residence permits of Hong \
+             to 18. A number that is damaged, has a wrong check character or no existing date {}. Passports and permits are not judged by these relations; residence permits of Hong \
              Kong, Macau and Taiwan residents and of foreigners by birth date and sex alone.",
         ),
         (
@@ -73,6 +99,10 @@ pub(super) const SENTENCES: Sentences = Sentences {
              before the period. Contents are as when the data were taken.",
         ),
         ("Totals", "Sums of the units; records of unknown units are left out and listed apart."),
+    ],
+    malformed: [
+        "fails every relation with ID numbers",
+        "is not judged by relations with ID numbers, but fails those that ask for a valid one",
     ],
     own_id_numbers: "Checked under GB 11643, full-width characters, blanks and hyphens normalized and 15 digits extended \
          to 18. A number that is damaged, has a wrong check character or no existing date is not valid; relations with a \
@@ -105,6 +135,7 @@ pub(super) const SENTENCES: Sentences = Sentences {
     own_fields: "Filled values of all that apply: {}. ",
     own_valid: "Values that are what they should be, of all that are filled: {}. Numbers of other documents are not counted. ",
     own_passed: "Records that pass, of all that are judged: {}. ",
+    own_counted: "Counted in {}. ",
     veto: (
         "Veto",
         "The score of a unit that has records is 0, not the sum of its points, and ranks as 0 where {}.",

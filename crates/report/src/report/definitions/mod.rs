@@ -11,8 +11,8 @@ use std::collections::BTreeMap;
 use super::words::{Words, fill, of_subject};
 use crate::report::wording;
 use tongbao_config::settings::{
-    CountedPersons, CountedRecords, CoverageMethod, DivisionLevel, Indicator, Indicators, Measure, OnMissing,
-    OwnIndicator, Relation, ReportLanguage,
+    CountedPersons, CountedRecords, CoverageMethod, DivisionLevel, Indicator, Indicators, Measure, OnInvalid,
+    OnMissing, OwnIndicator, Relation, ReportLanguage,
 };
 use tongbao_figures::ranking::results::{Results, Rules};
 use tongbao_register::field::Field;
@@ -54,8 +54,9 @@ struct Sentences {
     share_of_relation: &'static str,
     /// An own field, and the records that it applies to.
     field_applies: &'static str,
-    /// How the stages of an own relation decide.
+    /// How the stages of an own relation decide, and what an invalid value does: it fails, or is skipped.
     own_relations: Pair,
+    own_invalid: [&'static str; 2],
     blank: Pair,
     /// Further values of one field: field, values.
     /// What programs write for no value.
@@ -65,16 +66,23 @@ struct Sentences {
     between_quoted: &'static str,
     /// How many relations, and which.
     accuracy: &'static str,
-    missing_fails: &'static str,
-    missing_skipped: &'static str,
+    /// What becomes of records that a relation cannot judge: a blank value fails or is skipped, and so does an invalid one.
+    undecided: [[&'static str; 2]; 2],
     /// The same where there are own fields alone.
-    own_missing_skipped: &'static str,
+    own_undecided: [[&'static str; 2]; 2],
+    /// That relations of their own `on_missing` say so.
+    unless_stated: &'static str,
+    /// What accuracy is divided by: all records, or those that a relation judges.
+    of_all_records: &'static str,
+    of_judged_records: &'static str,
     /// In the order of [`Relation::ALL`].
     relations: [&'static str; 5],
     /// Province, city, county.
     levels: [&'static str; 3],
     /// ID numbers, cut-off, totals.
     closing: [Pair; 3],
+    /// What relations do with a number that is none: they fail, or skip it.
+    malformed: [&'static str; 2],
     /// ID numbers where the register does not list persons.
     own_id_numbers: &'static str,
     /// How values of an identity that is no ID number are compared.
@@ -103,6 +111,8 @@ struct Sentences {
     own_fields: &'static str,
     own_valid: &'static str,
     own_passed: &'static str,
+    /// What one count of such a rate stands for.
+    own_counted: &'static str,
     /// 一票否决: the cases; one of them: indicator and limit; the reason as it is configured.
     veto: Pair,
     below: &'static str,
@@ -159,7 +169,8 @@ pub fn definitions(rules: Rules, results: &Results, language: ReportLanguage) ->
     let rule = |term: &str, text: String| PrintedDefinition { term: term.to_owned(), text };
     let mut out = counted(indicators, language);
     if indicators.own_relations().next().is_some() {
-        out.push(rule(say.own_relations.0, say.own_relations.1.to_owned()));
+        let invalid = say.own_invalid[skips_invalid(indicators)];
+        out.push(rule(say.own_relations.0, format!("{}{invalid}", say.own_relations.1)));
     }
     if let Some(rules) = &indicators.exceptions {
         let text = exceptions(&rules.reasons, results, indicators, (say, words), language);
@@ -187,7 +198,7 @@ pub fn definitions(rules: Rules, results: &Results, language: ReportLanguage) ->
     let is_own = indicators.subject.is_some();
     out.extend(closing.map(|(term, text)| match is_own && term == say.closing[0].0 {
         true => rule(term, say.own_id_numbers.to_owned()),
-        false => rule(term, text.to_owned()),
+        false => rule(term, fill(text, &[say.malformed[skips_invalid(indicators)]])),
     }));
     let scoring = rules.scoring;
     let sums = usize::from(!scoring.vetoes.is_empty()) + 2 * usize::from(!scoring.deductions.is_empty());
@@ -234,10 +245,9 @@ fn counted(indicators: &Indicators, language: ReportLanguage) -> Vec<PrintedDefi
     ]);
     out.extend(
         indicators
-            .accuracy
-            .relations
-            .iter()
-            .map(|r| rule(indicators.relation_label(*r, language), relation(*r, indicators, say, language))),
+            .listed_relations()
+            .into_iter()
+            .map(|one| rule(&words.relation_name(one, indicators), relation(one, indicators, say, language))),
     );
     out.extend(indicators.own.iter().zip(0u8..).map(|(own, at)| {
         let label = indicators.own_indicator_label(at, language);
@@ -444,18 +454,24 @@ fn placeholders(indicators: &Indicators, say: &Sentences, words: &Words, languag
     text
 }
 
+/// Which of two sentences on invalid values holds.
+fn skips_invalid(indicators: &Indicators) -> usize {
+    usize::from(indicators.accuracy.on_invalid == OnInvalid::Skip)
+}
+
 fn accuracy(indicators: &Indicators, say: &Sentences, words: &Words, language: ReportLanguage) -> String {
     let accuracy = &indicators.accuracy;
     let names: Vec<&str> =
         accuracy.relations.iter().map(|r| indicators.relation_label(*r, language)).collect();
-    let missing = match accuracy.on_missing {
-        OnMissing::Fail => say.missing_fails,
-        OnMissing::Skip if indicators.subject.is_some() => say.own_missing_skipped,
-        OnMissing::Skip => say.missing_skipped,
-    };
+    let undecided = if indicators.subject.is_some() { &say.own_undecided } else { &say.undecided };
+    let missing = undecided[usize::from(accuracy.on_missing == OnMissing::Skip)][skips_invalid(indicators)];
+    let default = accuracy.on_missing == OnMissing::Fail;
+    let is_other = |relation: &Relation| indicators.fails_on_missing(*relation) != default;
+    let unless = if indicators.listed_relations().iter().any(is_other) { say.unless_stated } else { "" };
+    let divided = if indicators.judges_all_records() { say.of_all_records } else { say.of_judged_records };
     let count = accuracy.relations.len().to_string();
     let share = if accuracy.relations.is_empty() { "" } else { say.share_of_relation };
-    format!("{}{missing}{share}", fill(say.accuracy, &[&count, &words.list(&names)]))
+    format!("{}{missing}{unless}{divided}{share}", fill(say.accuracy, &[&count, &words.list(&names)]))
 }
 
 /// What a rate of the office's own counts; a relation that accuracy does not explain is explained here.
@@ -490,7 +506,12 @@ fn own_rate(
         }
         Measure::Fields(_) => String::new(),
     };
-    format!("{}{further}", fill(sentence, &[&words.list(&names)]))
+    let counted = own.counted.as_ref().map(|counted| match language {
+        ReportLanguage::Chinese => &counted.zh,
+        ReportLanguage::English => &counted.en,
+    });
+    let counted = counted.map(|counted| fill(say.own_counted, &[counted])).unwrap_or_default();
+    format!("{}{counted}{further}", fill(sentence, &[&words.list(&names)]))
 }
 
 /// What the values of a field should be, without the words that blank ones are not judged, which the rate says of all.

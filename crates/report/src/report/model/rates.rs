@@ -7,6 +7,8 @@ use serde::Serialize;
 pub struct IndicatorModel {
     /// Records in the numerator by proven exceptions alone.
     pub proved: u64,
+    /// What one count stands for, as it is printed after a number: 户; `None` = a record.
+    pub counted: Option<String>,
     /// Name in the configuration: `coverage`.
     pub key: String,
     /// Name as printed: 覆盖率.

@@ -31,8 +31,11 @@ pub(super) fn unit_counts(from: Sources) -> Table {
         .iter()
         .flat_map(|i| {
             let head = words.head(*i, from.indicators);
-            let [numerator, denominator] =
-                [words.heads.numerator, words.heads.denominator].map(|of| fill(of, &[head]));
+            let counted = from.indicators.counted_as(*i, from.language);
+            let [numerator, denominator] = [words.heads.numerator, words.heads.denominator].map(|of| {
+                let name = fill(of, &[head]);
+                counted.map_or(name.clone(), |counted| fill(words.heads.counted_in, &[&name, counted]))
+            });
             [numerator, denominator, head.to_owned()]
         })
         .collect();

@@ -1,12 +1,13 @@
 //! The tables of all units together.
 
+use super::unit_notes::{framed, joined};
 use super::unit_tables::unit_row;
 use super::{Sources, ranked_fields, relation_rate};
 use crate::report::cells;
 use crate::report::definitions::definitions;
 use crate::report::document::{Align, Cell, Column, PrintedNumber, Row, Table};
 use crate::report::wording;
-use crate::report::words::fill;
+use crate::report::words::{Words, fill};
 
 pub(super) fn columns(heads: &[(&str, Align)]) -> Vec<Column> {
     heads.iter().map(|(head, align)| Column { head: (*head).to_owned(), align: *align }).collect()
@@ -62,8 +63,12 @@ fn proved_note(from: Sources) -> Option<String> {
     let words = from.words();
     let of = |i| {
         let count = from.results.exceptions.of_rate(i, from.indicators);
-        let name = words.name(i, from.indicators);
-        (count > 0).then(|| fill(words.notes.proved_in, &[name, &count.to_string()]))
+        let (name, number) = (words.name(i, from.indicators), count.to_string());
+        let note = || match from.indicators.counted_as(i, from.language) {
+            Some(counted) => fill(words.notes.proved_counted, &[name, &number, counted]),
+            None => fill(words.notes.proved_in, &[name, &number]),
+        };
+        (count > 0).then(note)
     };
     let parts: Vec<String> = from.indicators.all().into_iter().filter_map(of).collect();
     (!parts.is_empty()).then(|| parts.join(words.semicolon))
@@ -94,20 +99,23 @@ pub(super) fn fields(from: Sources) -> Table {
 
 /// Those of [`fields`] that are missing anywhere; a note counts the others.
 pub(super) fn missing_fields(from: Sources) -> Table {
-    lacking(fields(from), from.words().notes.other_fields)
+    let words = from.words();
+    lacking(fields(from), words.notes.other_fields, None, words)
 }
 
 /// Those of [`relations`] that fail anywhere; a note counts the others.
 pub(super) fn failed_relations(from: Sources) -> Table {
-    lacking(relations(from), from.words().notes.other_relations)
+    let words = from.words();
+    lacking(relations(from), words.notes.other_relations, hints_note(from), words)
 }
 
-/// The rows whose third column counts something, and a note on how many others there are.
-fn lacking(table: Table, others: &str) -> Table {
+/// The rows whose third column counts something, and a note on how many others there are, with a further one.
+fn lacking(table: Table, others: &str, further: Option<String>, words: &Words) -> Table {
     let (all, mut rows) = (table.rows.len(), table.rows);
     rows.retain(|row| row.cells[2].number != Some(PrintedNumber::Count(0)));
     let left_out = all - rows.len();
-    let note = (left_out > 0).then(|| fill(others, &[&left_out.to_string()]));
+    let others = (left_out > 0).then(|| fill(others, &[&left_out.to_string()]));
+    let note = framed(joined(others.into_iter().chain(further), words), words);
     Table { rows, note, ..table }
 }
 
@@ -115,10 +123,10 @@ fn lacking(table: Table, others: &str) -> Table {
 pub(super) fn relations(from: Sources) -> Table {
     let words = from.words();
     let proved = &from.results.exceptions;
-    let rows = from.indicators.accuracy.relations.iter().map(|&relation| {
+    let rows = from.indicators.listed_relations().into_iter().map(|relation| {
         let rate = relation_rate(&from.results.totals, relation);
         let mut cells = vec![
-            Cell::text(from.indicators.relation_label(relation, from.language)),
+            Cell::text(words.relation_name(relation, from.indicators)),
             cells::count(rate.denominator),
             cells::count(rate.denominator - rate.numerator),
             cells::rate(rate, None),
@@ -137,7 +145,17 @@ pub(super) fn relations(from: Sources) -> Table {
     if !proved.is_empty() {
         heads.push((words.heads.proved, Align::Right));
     }
-    Table { columns: columns(&heads), rows: rows.collect(), ..Table::default() }
+    Table {
+        columns: columns(&heads),
+        rows: rows.collect(),
+        note: framed(hints_note(from), words),
+        ..Table::default()
+    }
+}
+
+/// What the relations marked as hints are; `None` where there are none.
+pub(super) fn hints_note(from: Sources) -> Option<String> {
+    from.indicators.hints().next().map(|_| from.words().notes.hints.to_owned())
 }
 
 /// 口径说明.

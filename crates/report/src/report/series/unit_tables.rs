@@ -1,12 +1,15 @@
 //! The tables with a row for each unit.
 
-use super::tables::{columns, row, total};
+use std::borrow::Cow;
+
+use super::tables::{columns, hints_note, row, total};
 use super::unit_notes::{exceeding_note, framed, joined, result_note, standing_note, unranked_note};
 use super::{Sources, deductions, failures, formulas, relation_rate, remarks};
 use crate::report::document::{Align, Cell, Formula, Row, Table};
 use crate::report::wording::PrintedScore;
 use crate::report::words::{Words, fill};
 use crate::report::{cells, wording};
+use tongbao_config::settings::Relation;
 use tongbao_figures::indicator::figures::Figures;
 use tongbao_figures::ranking::results::UnitResult;
 use tongbao_register::field::Field;
@@ -81,7 +84,7 @@ fn field_heads(from: Sources<'_>) -> (Vec<Field>, Vec<(&str, Align)>) {
 pub(super) fn unit_fields(from: Sources) -> Table {
     let words = from.words();
     let (fields, heads) = field_heads(from);
-    per_unit(from, &heads, words.notes.unit_fields, |figures| {
+    per_unit(from, &heads, Some(words.notes.unit_fields.to_owned()), |figures| {
         let missing = fields.iter().map(|field| {
             let rate = figures.counts.field(*field);
             cells::count(rate.denominator - rate.numerator)
@@ -93,27 +96,28 @@ pub(super) fn unit_fields(from: Sources) -> Table {
 /// Units × fields: shares filled, the figures of the heat table.
 pub(super) fn unit_field_rates(from: Sources) -> Table {
     let (fields, heads) = field_heads(from);
-    let table = per_unit(from, &heads, "", |figures| {
+    per_unit(from, &heads, None, |figures| {
         fields.iter().map(|field| cells::rate(figures.counts.field(*field), None)).collect()
-    });
-    Table { note: None, ..table }
+    })
 }
 
-/// Units × relations: records that fail.
+/// Units × relations: records that fail. Hints stand after the records that pass all relations of accuracy.
 pub(super) fn unit_relations(from: Sources) -> Table {
-    let words = from.words();
-    let used = &from.indicators.accuracy.relations;
-    let mut heads: Vec<(&str, Align)> = used
-        .iter()
-        .map(|relation| (from.indicators.relation_label(*relation, from.language), Align::Right))
-        .collect();
-    heads.push((words.heads.all_agreed, Align::Right));
-    per_unit(from, &heads, words.notes.unit_relations, |figures| {
-        let failed = used.iter().map(|&relation| {
-            let rate = relation_rate(figures, relation);
+    let (words, used) = (from.words(), &from.indicators.accuracy.relations);
+    let hints: Vec<Relation> = from.indicators.hints().collect();
+    let name = |relation: &Relation| words.relation_name(*relation, from.indicators);
+    let all_agreed = Cow::Borrowed(words.heads.all_agreed);
+    let names: Vec<Cow<'_, str>> =
+        used.iter().map(name).chain([all_agreed]).chain(hints.iter().map(name)).collect();
+    let heads: Vec<(&str, Align)> = names.iter().map(|name| (name.as_ref(), Align::Right)).collect();
+    let note = std::iter::once(words.notes.unit_relations.to_owned()).chain(hints_note(from));
+    per_unit(from, &heads, joined(note, words), |figures| {
+        let failed = |relation: &Relation| {
+            let rate = relation_rate(figures, *relation);
             cells::count(rate.denominator - rate.numerator)
-        });
-        failed.chain([cells::count(figures.accuracy.numerator)]).collect()
+        };
+        let agreed = [cells::count(figures.accuracy.numerator)];
+        used.iter().map(failed).chain(agreed).chain(hints.iter().map(failed)).collect()
     })
 }
 
@@ -121,7 +125,7 @@ pub(super) fn unit_relations(from: Sources) -> Table {
 fn per_unit(
     from: Sources,
     value_heads: &[(&str, Align)],
-    note: &str,
+    note: Option<String>,
     values: impl Fn(&Figures) -> Vec<Cell>,
 ) -> Table {
     let words = from.words();
@@ -142,7 +146,7 @@ fn per_unit(
     let mut table = Table {
         columns: columns(&heads),
         rows,
-        note: Some(note.to_owned()),
+        note: framed(note, words),
         unit: Some(1),
         ..Table::default()
     };

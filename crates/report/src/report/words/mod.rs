@@ -7,6 +7,8 @@ mod subject;
 
 pub use subject::{SubjectModel, of_subject};
 
+use std::borrow::Cow;
+
 use super::series::TrendPoint;
 use tongbao_config::settings::{
     CoverageMethod, Indicator, Indicators, Relation, Report, ReportKind, ReportLanguage,
@@ -69,6 +71,8 @@ pub struct Words {
     pub deduction: &'static str,
     /// 期号.
     pub issue: &'static str,
+    /// A relation that is part of no rate 核实项, by its name.
+    pub hint: &'static str,
     /// Units that share a place, by their number.
     pub tied_units: &'static str,
     /// So many units; one; so many of a kind.
@@ -149,6 +153,8 @@ pub struct Heads {
     /// The counts of a rate.
     pub numerator: &'static str,
     pub denominator: &'static str,
+    /// One of these, and what one count stands for.
+    pub counted_in: &'static str,
     /// Points of an indicator.
     pub points: &'static str,
     pub deducted: &'static str,
@@ -178,6 +184,8 @@ pub struct NoteWords {
     pub change_of_round: &'static str,
     pub unit_fields: &'static str,
     pub unit_relations: &'static str,
+    /// What relations that are marked as hints are.
+    pub hints: &'static str,
     /// How many fields are missing nowhere, and how many relations fail nowhere, besides those of the table.
     pub other_fields: &'static str,
     pub other_relations: &'static str,
@@ -209,6 +217,8 @@ pub struct NoteWords {
     pub remarked_units: &'static str,
     /// A rate, and how many records count in it by proven exceptions alone.
     pub proved_in: &'static str,
+    /// The same of a rate that counts something else than records: rate, number, what is counted.
+    pub proved_counted: &'static str,
     /// Units with such records, and one of them with how many.
     pub proved_units: &'static str,
     pub proved_unit: &'static str,
@@ -531,6 +541,15 @@ impl Words {
         match indicator {
             Indicator::Own(at) => indicators.own_indicator_label(at, self.language),
             built_in => self.indicators[built_in.index()],
+        }
+    }
+
+    /// A relation by its name; a hint is marked.
+    pub fn relation_name<'a>(&self, relation: Relation, indicators: &'a Indicators) -> Cow<'a, str> {
+        let label = indicators.relation_label(relation, self.language);
+        match indicators.is_hint(relation) {
+            true => Cow::Owned(fill(self.hint, &[label])),
+            false => Cow::Borrowed(label),
         }
     }
 

@@ -40,8 +40,9 @@ impl PatternWords<'_> {
             return Err(Inexpressible::Sets(relation.key.clone()));
         }
         let fields = relation.set_fields();
-        let inner = self.unless_unread(fields, &MEMBER.to_string());
-        let decided = self.stage(&relation.when, RelationOutcome::NotApplicable, &inner)?;
+        let of_invalid = relation.of_invalid();
+        let inner = self.unless_unread(fields, of_invalid, &MEMBER.to_string());
+        let decided = self.stage(&relation.when, [RelationOutcome::NotApplicable, of_invalid], &inner)?;
         let none = outcome(RelationOutcome::NotApplicable);
         let due = match from_number(self.cut_off) {
             Some(cut_off) => format!("{} > {}", self.bound.day, days_since_epoch(cut_off)),

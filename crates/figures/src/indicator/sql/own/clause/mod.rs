@@ -55,23 +55,26 @@ impl PatternWords<'_> {
     /// The outcome of a relation, 0 to 3.
     pub(super) fn outcome(&self, relation: &RelationDefinition) -> Result<String, Inexpressible> {
         let (not_applicable, pass) = (RelationOutcome::NotApplicable, RelationOutcome::Pass);
+        let of_invalid = relation.of_invalid();
         let demand = match &relation.demand {
-            Demand::Check(check) => self.stage(check, RelationOutcome::Fail, &outcome(pass).to_string())?,
-            Demand::Cases(_) => self.cases(&relation.demand)?,
+            Demand::Check(check) => {
+                self.stage(check, [RelationOutcome::Fail, of_invalid], &outcome(pass).to_string())?
+            }
+            Demand::Cases(_) => self.cases(relation)?,
             // Decided by all records of a key together.
             Demand::Unique(_) | Demand::Group { .. } | Demand::Listed { .. } => {
                 return Err(Inexpressible::Sets(relation.key.clone()));
             }
         };
-        let premise = self.stage(&relation.premise, pass, &demand)?;
-        self.stage(&relation.when, not_applicable, &premise)
+        let premise = self.stage(&relation.premise, [pass, of_invalid], &demand)?;
+        self.stage(&relation.when, [not_applicable, of_invalid], &premise)
     }
 
-    /// What a stage decides, `then` where it is true.
+    /// What a stage decides: the outcomes where it is false and where a value is invalid, `then` where it is true.
     pub(super) fn stage(
         &self,
         clauses: &[Clause],
-        if_false: RelationOutcome,
+        [if_false, of_invalid]: [RelationOutcome; 2],
         then: &str,
     ) -> Result<String, Inexpressible> {
         if clauses.is_empty() {
@@ -79,7 +82,7 @@ impl PatternWords<'_> {
         }
         Ok(format!(
             "CASE {decided}ELSE CASE {truth} WHEN {FALSE} THEN {no} WHEN {UNKNOWN} THEN {unknown} ELSE {then} END END",
-            decided = self.decided(clauses),
+            decided = self.decided(clauses, of_invalid),
             truth = self.all(clauses)?,
             no = outcome(if_false),
             unknown = self.missing(&self.lack(clauses)?),
@@ -87,7 +90,12 @@ impl PatternWords<'_> {
     }
 
     /// What fields that are not known decide, `then` where all are known.
-    pub(super) fn unless_unread(&self, fields: &[FieldId], then: &str) -> String {
+    pub(super) fn unless_unread(
+        &self,
+        fields: &[FieldId],
+        of_invalid: RelationOutcome,
+        then: &str,
+    ) -> String {
         let all: Vec<OperandSql> = fields.iter().map(|field| self.field(*field)).collect();
         let in_state = |state: u8| any(all.iter().map(|field| format!("{} = {state}", field.state)));
         format!(
@@ -95,7 +103,7 @@ impl PatternWords<'_> {
             in_state(FOREIGN),
             outcome(RelationOutcome::NotApplicable),
             in_state(INVALID),
-            outcome(RelationOutcome::Fail),
+            outcome(of_invalid),
             in_state(MISSING),
             self.missing(&any(all.iter().map(|field| field.lacks.clone()))),
         )
@@ -109,14 +117,18 @@ impl PatternWords<'_> {
     }
 
     /// Arms of what foreign and invalid operands decide.
-    fn decided<'c>(&self, clauses: impl IntoIterator<Item = &'c Clause>) -> String {
+    fn decided<'c>(
+        &self,
+        clauses: impl IntoIterator<Item = &'c Clause>,
+        of_invalid: RelationOutcome,
+    ) -> String {
         let obstacles = self.obstacles(clauses);
         format!(
             "WHEN {} THEN {} WHEN {} THEN {} ",
             any(obstacles.foreign),
             outcome(RelationOutcome::NotApplicable),
             any(obstacles.invalid),
-            outcome(RelationOutcome::Fail),
+            outcome(of_invalid),
         )
     }
 
@@ -125,20 +137,20 @@ impl PatternWords<'_> {
         format!("CASE WHEN {lack} THEN {missing} ELSE {none} END")
     }
 
-    fn cases(&self, demand: &Demand) -> Result<String, Inexpressible> {
-        let Demand::Cases(cases) = demand else { return Ok(String::new()) };
+    fn cases(&self, relation: &RelationDefinition) -> Result<String, Inexpressible> {
+        let Demand::Cases(cases) = &relation.demand else { return Ok(String::new()) };
+        let outcomes = [RelationOutcome::Fail, relation.of_invalid()];
         let (mut arms, mut truths, mut lacks) = (String::new(), Vec::new(), Vec::new());
         for case in cases {
             let truth = self.all(&case.when)?;
-            let check =
-                self.stage(&case.check, RelationOutcome::Fail, &outcome(RelationOutcome::Pass).to_string())?;
+            let check = self.stage(&case.check, outcomes, &outcome(RelationOutcome::Pass).to_string())?;
             arms.push_str(&format!("WHEN {truth} = {TRUE} THEN {check} "));
             lacks.push(every([format!("{truth} = {UNKNOWN}"), self.lack(&case.when)?]));
             truths.push(format!("{truth} = {UNKNOWN}"));
         }
         Ok(format!(
             "CASE {}{arms}WHEN {} THEN {} ELSE {} END",
-            self.decided(demand.clauses()),
+            self.decided(relation.demand.clauses(), relation.of_invalid()),
             any(truths),
             self.missing(&any(lacks)),
             outcome(RelationOutcome::Pass),
