@@ -81,7 +81,14 @@ fn pulled(office: &Office) -> (Value, Vec<String>, Results) {
     let snapshot = block(engine.pull(period.to, office.now(), |_| {})).unwrap();
     let results = Results::new(&snapshot, period, engine.rules(), None);
     let figures = json::figures(&results, &engine.settings.indicators);
-    (figures, bending(&snapshot).into_iter().map(|remark| remark.text.to_string()).collect(), results)
+    (
+        figures,
+        bending(&snapshot, &engine.settings.indicators)
+            .into_iter()
+            .map(|remark| remark.text.to_string())
+            .collect(),
+        results,
+    )
 }
 
 /// Ids of records whose names have three characters, and of others.

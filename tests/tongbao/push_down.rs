@@ -84,7 +84,7 @@ fn what_is_not_understood_is_said_of_the_databases_counts_too() {
         // Up to how the values look, which the database does not say.
         let text = |remark: Remark| remark.text.to_string();
         let begins = |text: String| text.split([';', '(']).next().unwrap().trim().to_owned();
-        bending(&snapshot).into_iter().map(text).map(begins).collect()
+        bending(&snapshot, &engine.settings.indicators).into_iter().map(text).map(begins).collect()
     };
     let (program, database) = (told(Compute::Engine), told(Compute::Database));
     for part in [

@@ -199,7 +199,7 @@ fn zero_dates_of_mysql_are_blank_both_ways() {
         let pulled = pull(&settings);
         let filled: u64 =
             pulled.tally.cells.iter().map(|(_, counts)| counts.filled[Field::BirthDate.index()]).sum();
-        let found = pulled.tally.findings;
+        let found = &pulled.tally.findings;
         assert_eq!((filled, found.invalid_birth_dates, found.invalid_registered_at), (0, 0, 0), "{kind}");
         same(&counted(&settings).tally, &pulled.tally, kind);
     }

@@ -8,7 +8,7 @@ use tongbao::config;
 use tongbao::config::settings::Settings;
 use tongbao::indicator::correction::Correction;
 use tongbao::indicator::figures::Figures;
-use tongbao::indicator::own_pattern::{APPLIES, FILLED, OwnPattern};
+use tongbao::indicator::own_pattern::{BLANK, KNOWN, OwnPattern};
 use tongbao::indicator::rate::Rate;
 use tongbao::pipeline::{Engine, Request};
 use tongbao::register::field::Field;
@@ -161,14 +161,14 @@ fn a_list_of_before_is_read() {
         let text = format!("{{\"key\":\"7\",\"masked_id\":null,\"contribution\":511{own}}}");
         serde_json::from_str(&text).unwrap()
     };
-    // The second field is filled and the first applies, the third relation failed.
-    let of_sixteen = read(&format!(",\"own\":{}", 1_u64 << 1 | 1 << 16 | 2 << 36));
+    // The first two fields apply, the second is filled, the third relation failed.
+    let of_sixteen = read(&format!(",\"own\":{}", 1_u64 << 1 | 3 << 16 | 2 << 36));
     let expected =
-        OwnPattern::default().with_field(1, FILLED).with_field(0, APPLIES).with(2, RelationOutcome::Fail);
+        OwnPattern::default().with_field(1, KNOWN).with_field(0, BLANK).with(2, RelationOutcome::Fail);
     assert_eq!(of_sixteen.own, expected);
     assert!(read("").own.is_empty());
     let wide =
-        Correction { own: expected.with(63, RelationOutcome::Pass).with_field(54, FILLED), ..of_sixteen };
+        Correction { own: expected.with(63, RelationOutcome::Pass).with_field(54, KNOWN), ..of_sixteen };
     let written = serde_json::to_string(&wide).unwrap();
     assert_eq!(serde_json::from_str::<Correction>(&written).unwrap(), wide);
 }

@@ -343,7 +343,7 @@ impl Results {
             compared: before.map(|b| ComparedRun {
                 period: b.period,
                 totals: b.totals.clone(),
-                comparable: b.comparable.clone(),
+                comparable: b.comparable,
             }),
             changed: None,
             comparable: Comparable::WHOLLY,

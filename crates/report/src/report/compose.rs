@@ -83,7 +83,7 @@ pub fn compose(
         compared: results.compared.as_ref().map(|c| period_model(c.period, language)),
         compares_ranks: results.compares_ranks(),
         unit_count: results.assessed().count(),
-        counts: counts(results, say, |u| insight::had_passed(u)),
+        counts: counts(results, say, insight::had_passed),
         verdicts: verdicts(results, say),
         judged: results.judges_totals,
         met: names(Some(true)),
