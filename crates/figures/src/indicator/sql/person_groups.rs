@@ -128,29 +128,54 @@ pub(super) fn of_lists(tables: &Tables, indicators: &Indicators, is_tree: bool) 
         ];
     }
     let lists = names.lists().max(rosters);
-    let further = further(lists, is_tree);
-    let known = (names.reconciled() > 0).then(|| named("known", lists, known));
+    let known = (names.reconciled() > 0).then(|| format!("known AS ({})", known(lists)));
     let common = [
         D.once("alike", &alike(&everyone(tables, indicators, lists), rosters, lists)),
-        D.once("several", "SELECT * FROM alike WHERE person IS NOT NULL"),
-        // What could read itself takes the server long to prepare on top of several others.
-        if lists > 1 { D.once("further", &further) } else { format!("further AS ({further})") },
-        named("lists", lists, |list| {
-            let times = if list < rosters { format!("times_{list}") } else { "1".to_owned() };
-            format!(
-                "SELECT {list} AS roster, home_{list} AS home, {times} AS times, persons FROM alike \
-                 WHERE home_{list} IS NOT NULL"
-            )
-        }),
-        named("found", lists, |list| found(list, is_tree)),
+        // What could read itself takes the server gigabytes to prepare on top of several others.
+        format!("several AS {}", D.fenced("SELECT * FROM alike WHERE person IS NOT NULL")),
+        format!("further AS ({})", further(lists, is_tree)),
+        format!("lists AS ({})", listed(lists, rosters)),
+        format!("found AS ({})", found(lists, is_tree)),
     ];
     common.into_iter().chain(known).collect()
 }
 
-/// A named select of what is said of each list.
-fn named(name: &str, lists: usize, of_list: impl Fn(usize) -> String) -> String {
-    let all: Vec<String> = (0..lists).map(of_list).collect();
-    format!("{name} AS ({})", all.join(" UNION ALL "))
+/// A table with a row for each list of each of its rows. The server reserves memory for all that a named select reads each
+/// time that another reads it: one select of all lists instead of one for each.
+fn of_each_list(table: &str, lists: usize) -> String {
+    if lists == 1 {
+        return table.to_owned();
+    }
+    let all: Vec<String> = (0..lists).map(|list| format!("SELECT {list} AS list")).collect();
+    format!("{table}, ({}) AS each_list", all.join(" UNION ALL "))
+}
+
+/// The number of the list of such a row.
+fn which_list(lists: usize) -> &'static str {
+    if lists == 1 { "0" } else { "each_list.list" }
+}
+
+/// The expression of the list of such a row.
+fn by_list(lists: usize, of_list: impl Fn(usize) -> String) -> String {
+    if lists == 1 {
+        return of_list(0);
+    }
+    let arms = (0..lists).map(|list| format!(" WHEN {list} THEN {}", of_list(list)));
+    format!("CASE each_list.list{} END", arms.collect::<String>())
+}
+
+fn home(lists: usize) -> String {
+    by_list(lists, |list| format!("home_{list}"))
+}
+
+/// Persons of each list by home; `times` is how often each is listed.
+fn listed(lists: usize, rosters: usize) -> String {
+    let (list, home, table) = (which_list(lists), home(lists), of_each_list("alike", lists));
+    let times = by_list(lists, |list| if list < rosters { format!("times_{list}") } else { "1".to_owned() });
+    format!(
+        "SELECT {list} AS roster, {home} AS home, {times} AS times, persons FROM {table} \
+         WHERE {home} IS NOT NULL"
+    )
 }
 
 /// Each person once, with its first record, the number of its records, and its home and number of entries in each list.
@@ -237,23 +262,26 @@ fn further(lists: usize, is_tree: bool) -> String {
     )
 }
 
-/// Persons of a list who are in the register: the day of their first record, and of the first under their own unit.
-fn found(list: usize, is_tree: bool) -> String {
-    let (home, day) = (home_of("first"), day_of("first"));
-    let own = is_own(&home, &format!("home_{list}"), is_tree);
+/// Persons of each list who are in the register: the day of their first record, and of the first under their own unit.
+fn found(lists: usize, is_tree: bool) -> String {
+    let (list, listed, day) = (which_list(lists), home(lists), day_of("first"));
+    let own = is_own(&home_of("first"), &listed, is_tree);
+    let own_further = by_list(lists, |list| format!("own_{list}"));
+    let (alike, further) = (of_each_list("alike", lists), of_each_list("further", lists));
     format!(
-        "SELECT {list} AS roster, home_{list} AS home, {day} AS day, CASE WHEN {own} THEN {day} END AS own, persons \
-         FROM alike WHERE home_{list} IS NOT NULL AND first IS NOT NULL AND person IS NULL \
-         UNION ALL SELECT {list}, home_{list}, {day}, own_{list}, 1 FROM further WHERE home_{list} IS NOT NULL"
+        "SELECT {list} AS roster, {listed} AS home, {day} AS day, CASE WHEN {own} THEN {day} END AS own, persons \
+         FROM {alike} WHERE {listed} IS NOT NULL AND first IS NOT NULL AND person IS NULL \
+         UNION ALL SELECT {list}, {listed}, {day}, {own_further}, 1 FROM {further} WHERE {listed} IS NOT NULL"
     )
 }
 
 /// The same persons with the home of their own record.
-fn known(list: usize) -> String {
+fn known(lists: usize) -> String {
+    let (list, listed, table) = (which_list(lists), home(lists), of_each_list("alike", lists));
     let (home, day) = (home_of("first"), day_of("first"));
     format!(
-        "SELECT {list} AS roster, {home} AS home, {day} AS day, persons FROM alike \
-         WHERE home_{list} IS NOT NULL AND first IS NOT NULL"
+        "SELECT {list} AS roster, {home} AS home, {day} AS day, persons FROM {table} \
+         WHERE {listed} IS NOT NULL AND first IS NOT NULL"
     )
 }
 
