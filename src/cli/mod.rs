@@ -132,7 +132,7 @@ enum Command {
     Restore(backup::RestoreArguments),
     /// Looks whether anything on record has been changed, and lists the audit log.
     Verify(verify::VerifyArguments),
-    /// Tells line by line what is right, wrong, and what to do.
+    /// Reports line by line what is right, wrong, and what to do.
     Check(check::CheckArguments),
     /// Fills a database with a synthetic register.
     Sample(sample::SampleArguments),
