@@ -156,7 +156,8 @@ fn invalid_values(settings: &Settings, results: &Results, words: &Words) -> Vec<
     let records = results.records_read;
     let held = unasked_fields(settings, results, words).filter_map(|(own, label)| {
         let count = results.findings.invalid_values_of(own);
-        let is_held = exceeds(count, records, settings.guards.max_invalid_values?);
+        let limit = settings.guards.max_invalid_values?;
+        let is_held = (count >= FEW_WORDS || count == records) && exceeds(count, records, limit);
         is_held.then(|| {
             (words.held.invalid_values, vec![label.to_owned(), count.to_string(), records.to_string()])
         })

@@ -87,11 +87,15 @@ fn figures_agree_between_rates_run_and_show() {
     let (dir, _) = workplace(2_000);
     let mut rates = vec!["--format", "json", "rates"];
     rates.extend(WEEK);
-    let rates = json(&run(dir.path(), &rates));
+    let mut rates = json(&run(dir.path(), &rates));
     let mut arguments = vec!["-q", "run", "weekly", "--no-send"];
     arguments.extend(WEEK);
     assert!(run(dir.path(), &arguments).status.success());
-    let mut shown = json(&run(dir.path(), &["--format", "json", "show", "1"]))["figures"].clone();
+    let shown = json(&run(dir.path(), &["--format", "json", "show", "1"]));
+    // The figures of a run have its definitions next to them.
+    let definitions = rates.as_object_mut().unwrap().remove("definitions").unwrap();
+    assert_eq!(shown["definitions"], definitions);
+    let mut shown = shown["figures"].clone();
     shown["pulled_at"] = rates["pulled_at"].clone();
     assert_eq!(shown, rates);
     let totals = &rates["totals"];

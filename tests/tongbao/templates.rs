@@ -121,9 +121,9 @@ fn english_reports_have_nothing_chinese_but_names() {
         assert!(output.status.success(), "{report}: {}", stderr(&output));
         let pdf = pdf_text(dir.path());
         let (html, mail) = (text(dir.path(), "_mail.html"), text(dir.path(), "_mail.txt"));
-        for (what, text) in
-            [("pdf", &pdf), ("workbook", &workbook_text(dir.path())), ("html", &html), ("mail", &mail)]
-        {
+        // Rules are printed as they are written there, with the values that they compare with.
+        let workbook = workbook_text(dir.path()).replace(['男', '女'], "");
+        for (what, text) in [("pdf", &pdf), ("workbook", &workbook), ("html", &html), ("mail", &mail)] {
             assert_eq!(chinese_left(&without_page_marks(text), &names), "", "{report} {what}");
         }
         let one_line: String = pdf.split_whitespace().collect();

@@ -322,7 +322,7 @@ pub struct RecordFindings {
     #[serde(default)]
     pub invalid_marital_statuses: u64,
     /// Values of own fields that apply and are none of the field's type, by the position of the own field.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty", with = "as_pairs")]
     pub invalid_values: BTreeMap<u8, u64>,
     /// Codes for "not stated" as sexes, beside ID numbers that state them.
     #[serde(default, skip_serializing_if = "UnstatedSexes::is_none")]
@@ -339,6 +339,21 @@ pub struct RecordFindings {
     /// Those whose last day is over.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub ended_exceptions: u64,
+}
+
+/// Maps as lists of pairs: within a flattened structure, keys that are numbers are not read again.
+mod as_pairs {
+    use std::collections::BTreeMap;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub fn serialize<S: Serializer>(map: &BTreeMap<u8, u64>, serializer: S) -> Result<S::Ok, S::Error> {
+        map.iter().collect::<Vec<_>>().serialize(serializer)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<u8, u64>, D::Error> {
+        Ok(Vec::<(u8, u64)>::deserialize(deserializer)?.into_iter().collect())
+    }
 }
 
 /// Counts without others that are part of them; `None` if they are not.
