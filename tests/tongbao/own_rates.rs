@@ -277,6 +277,28 @@ fn show_lists_own_rates_after_the_three() {
     assert!(run(&["--lang", "zh", "show", "1"]).contains("住址填报率"));
 }
 
+/// A rate whose definition is the same goes on, whatever becomes of the one before it.
+#[test]
+fn own_rates_are_compared_one_by_one() {
+    let mut office = office(const_text());
+    let first = run_until(&office, "weekly", date(2016, 6, 30));
+    assert!(first.held.is_empty(), "{:?}", first.held);
+    office.hand.advance(jiff::SignedDuration::from_hours(1));
+    office.text = office.text.replace(r#"["id_sex", "id_birth_date"]"#, r#"["id_sex"]"#);
+    let second = run(&office, "weekly");
+    let [before, now] = [&first, &second].map(|outcome| &outcome.results);
+    let compared = &now.compared.as_ref().unwrap().totals;
+    assert_eq!(compared.rate(OWN[0]), Rate::default());
+    assert_eq!(compared.rate(OWN[1]), before.totals.rate(OWN[1]));
+    assert!(before.totals.rate(OWN[1]).denominator > 0);
+    for (unit, then) in now.units.iter().zip(&before.units) {
+        assert_eq!(unit.before.as_ref().unwrap().figures.rate(OWN[1]), then.figures.rate(OWN[1]));
+    }
+    let text = text_of(&second).replace(char::is_whitespace, "");
+    assert!(text.contains("号码相符率口径变更，不作比较"), "{text}");
+    assert!(!text.contains("上期无可比数"), "{text}");
+}
+
 /// A relation of a rate alone is looked at as one of accuracy is; that all values of a field are valid is no mistake.
 #[test]
 fn check_looks_at_the_relations_of_own_rates() {

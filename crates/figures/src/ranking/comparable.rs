@@ -117,17 +117,14 @@ impl JoinedRates {
             let Counts { roster, covered, covered_own, .. } = then.counts;
             counts = Counts { roster, covered, covered_own, ..counts };
         }
-        let mut figures = Figures {
+        let own = self.rates.iter().map(|(rate, _)| *rate).filter(|rate| matches!(rate, Indicator::Own(_)));
+        Figures {
             counts,
             coverage: of(Indicator::Coverage),
             completeness: of(Indicator::Completeness),
             accuracy: of(Indicator::Accuracy),
-            own: Default::default(),
-        };
-        for (at, own) in (0..).zip(&mut figures.own) {
-            *own = of(Indicator::Own(at));
+            own: own.map(of).collect(),
         }
-        figures
     }
 }
 
