@@ -47,7 +47,7 @@ struct Check<'a> {
     /// Whether these are definitions that a run was made under: its figures stand, are printed with the definitions, and
     /// nothing is counted by them any more, so that what new ones may say does not matter.
     is_stored: bool,
-    /// Whether the database tells columns apart by the case of their letters.
+    /// Whether the database distinguishes columns by the case of their letters.
     has_exact_columns: bool,
     /// Where relative paths start.
     folder: PathBuf,

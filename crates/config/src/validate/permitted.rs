@@ -12,7 +12,7 @@ use tongbao_rule::ethics;
 use tongbao_rule::tree::FieldId;
 
 impl Check<'_> {
-    /// A column as the database tells it from others. Files and most databases read `Name` where `name` is asked for, and
+    /// A column as the database distinguishes it from others. Files and most databases read `Name` where `name` is asked for, and
     /// files `na me` too.
     fn column(&self, written: &str) -> String {
         match self.has_exact_columns {
