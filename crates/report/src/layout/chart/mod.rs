@@ -76,9 +76,16 @@ pub fn beginning(canvas: &Canvas, chart: &Chart) -> Result<f32, MissingGlyph> {
     Ok(GAP + if whole <= WHOLE { whole } else { TITLE + height(all.min(LEAST))? })
 }
 
-/// The whole chart as one drawing of a width in mm, for the mail and the web.
+/// The whole chart as one drawing of a width in mm, for the mail and the web: its parts one below the other.
 pub fn drawing(chart: &Chart, metrics: &dyn Metrics, width: f32) -> Result<Page, MissingGlyph> {
-    draw(metrics, chart, 0..rows(chart, width), width, title(chart))
+    let mut whole = Page::default();
+    for part in chart.parts() {
+        let drawn = draw(metrics, &part, 0..rows(&part, width), width, title(&part))?;
+        let below = if whole.items.is_empty() { 0.0 } else { whole.height + GAP };
+        whole.items.extend(drawn.items.into_iter().map(|item| moved(item, 0.0, below)));
+        (whole.width, whole.height) = (drawn.width, below + drawn.height);
+    }
+    Ok(whole)
 }
 
 /// What a chart is called.
