@@ -48,6 +48,15 @@ pub struct ChangedDefinitions {
     pub indicators: Option<Arc<Indicators>>,
 }
 
+impl ChangedDefinitions {
+    /// Whether a rate in use was not counted then, as far as that is known.
+    pub fn is_new(&self, rate: Indicator, in_use: &Indicators) -> bool {
+        let key = in_use.indicator_key(rate);
+        let is_other = |then: &Indicators| then.all().into_iter().all(|old| then.indicator_key(old) != key);
+        self.indicators.as_deref().is_some_and(is_other)
+    }
+}
+
 impl Snapshot {
     /// The cumulative figures of each unit with everything below it, by position; records registered
     /// up to `to`. A baseline of a unit's own stands for all below it too.
