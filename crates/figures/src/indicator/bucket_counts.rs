@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use polars::prelude::PlHashMap;
 
-use super::bucket_numbers::BucketKey;
+use super::cell_blocks::CellBlocks;
 use super::counters::OwnWidth;
 use super::tally::{BUILT_IN_COUNTERS, Bucket, Counts};
 
@@ -28,14 +28,11 @@ const FEW: usize = 8;
 /// Kinds of records that are kept once for all cells: 7 MB, and 32 MB with all own fields and relations that there can be.
 const MOST_KINDS: usize = 1 << 14;
 
-/// Cells with their counts behind each other: the number of kinds of records (0 = all counters follow), each kind and
+/// Cells with their counts one after another: the number of kinds of records (0 = all counters follow), each kind and
 /// how many of it, the counts of persons.
 #[derive(Clone, Default)]
 struct Packed {
-    cells: Vec<BucketKey>,
-    /// Where the counters of each cell end.
-    ends: Vec<usize>,
-    bytes: Vec<u8>,
+    cells: CellBlocks,
     /// What one record of each kind counts for.
     kinds: Arc<Vec<Counts>>,
 }
@@ -80,17 +77,10 @@ pub struct CellBuilder<F> {
 }
 
 impl<F: Fn(u32) -> Counts> CellBuilder<F> {
-    /// `counts_of` says what one record of each of so many kinds counts for; there is room at once for so many cells with
-    /// so many bytes of records.
-    pub fn new(kinds: usize, counts_of: F, cells: usize, bytes: usize) -> CellBuilder<F> {
-        let packed = Packed {
-            cells: Vec::with_capacity(cells),
-            ends: Vec::with_capacity(cells),
-            bytes: Vec::with_capacity(bytes + cells * size_of::<PersonCounts>() / size_of::<u64>()),
-            ..Packed::default()
-        };
+    /// `counts_of` says what one record of each of so many kinds counts for.
+    pub fn new(kinds: usize, counts_of: F) -> CellBuilder<F> {
         let kinds = (0..kinds.min(MOST_KINDS) as u32).map(&counts_of).collect();
-        CellBuilder { packed, kinds, counts_of }
+        CellBuilder { packed: Packed::default(), kinds, counts_of }
     }
 
     /// Appends a cell, which must come after all others: how many records of each kind, and its persons. A cell in which
@@ -109,14 +99,14 @@ impl<F: Fn(u32) -> Counts> CellBuilder<F> {
         if persons == PersonCounts::default() && records.iter().all(|(kind, _)| counts_for_nothing(*kind)) {
             return;
         }
-        let bytes = &mut self.packed.bytes;
-        varint(bytes, records.len() as u64);
-        for (kind, times) in records {
-            varint(bytes, u64::from(*kind));
-            varint(bytes, *times);
-        }
-        persons.to_array().into_iter().for_each(|count| varint(bytes, count));
-        self.packed.end(cell);
+        self.packed.cells.push(cell, |bytes| {
+            varint(bytes, records.len() as u64);
+            for (kind, times) in records {
+                varint(bytes, u64::from(*kind));
+                varint(bytes, *times);
+            }
+            persons.to_array().into_iter().for_each(|count| varint(bytes, count));
+        });
     }
 
     fn add_kind(&self, counts: &mut Counts, kind: u32, times: u64) {
@@ -136,20 +126,15 @@ impl<F: Fn(u32) -> Counts> CellBuilder<F> {
 impl Packed {
     /// Appends a cell, which must come after all others.
     fn push(&mut self, cell: Bucket, counts: &Counts) {
-        varint(&mut self.bytes, 0);
-        encode(&mut self.bytes, counts);
-        self.end(cell);
-    }
-
-    fn end(&mut self, cell: Bucket) {
-        self.cells.push(cell.key());
-        self.ends.push(self.bytes.len());
+        self.cells.push(cell, |bytes| {
+            varint(bytes, 0);
+            encode(bytes, counts);
+        });
     }
 
     /// How many kinds a cell is kept by, and what follows.
     fn cell(&self, at: usize) -> (u64, &[u8]) {
-        let start = at.checked_sub(1).map_or(0, |before| self.ends[before]);
-        let mut rest = &self.bytes[start..self.ends[at]];
+        let mut rest = self.cells.bytes(at);
         // Only whole cells are ever packed.
         (taken(&mut rest).unwrap_or_default(), rest)
     }
@@ -201,27 +186,16 @@ impl Packed {
         PersonCounts::from_array(std::array::from_fn(|_| next())).duplicates
     }
 
-    fn range(&self, range: RangeInclusive<Bucket>) -> impl Iterator<Item = (Bucket, Counts)> {
-        self.places(&range).map(|at| (self.bucket(at), self.counts(at)))
+    /// Cells by their positions.
+    fn cells(&self, positions: Range<usize>) -> impl Iterator<Item = (Bucket, Counts)> {
+        self.cells.iter(positions).map(|(at, cell)| (cell, self.counts(at)))
     }
 
-    fn bucket(&self, at: usize) -> Bucket {
-        self.cells[at].bucket()
-    }
-
-    /// Where the cells of a range are.
-    fn places(&self, range: &RangeInclusive<Bucket>) -> Range<usize> {
-        let (start, end) = (range.start().key(), range.end().key());
-        let from = self.cells.partition_point(|cell| *cell < start);
-        let to = self.cells.partition_point(|cell| *cell <= end);
-        from..to.max(from)
-    }
-
-    /// The sum over cells by their places. Records of one kind are counted before they are multiplied: a hundred counters are
+    /// The sum over cells by their positions. Records of one kind are counted before they are multiplied: a hundred counters are
     /// added once a kind, and not once a cell.
-    fn sum(&self, places: impl Iterator<Item = usize>) -> Counts {
+    fn sum(&self, positions: impl Iterator<Item = usize>) -> Counts {
         let (mut sum, mut times_of) = (Counts::default(), PlHashMap::<u64, u64>::default());
-        for at in places {
+        for at in positions {
             let (kinds, mut rest) = self.cell(at);
             if kinds == 0 {
                 sum += &self.counts(at);
@@ -252,7 +226,7 @@ impl BucketCounts {
             return;
         }
         let Some((last, counts)) = self.loose.pop_last() else { return };
-        if self.loose.first_key_value().map(|(first, _)| first.key()) > self.packed.cells.last().copied() {
+        if self.loose.first_key_value().map(|(first, _)| first.key()) > self.packed.cells.last() {
             std::mem::take(&mut self.loose)
                 .into_iter()
                 .for_each(|(cell, counts)| self.packed.push(cell, &counts));
@@ -274,39 +248,41 @@ impl BucketCounts {
 
     /// All cells in their order.
     pub fn iter(&self) -> impl Iterator<Item = (Bucket, Counts)> {
-        let packed = (0..self.packed.cells.len()).map(|at| (self.packed.bucket(at), self.packed.counts(at)));
-        merged(packed, self.loose.iter().map(|(cell, counts)| (*cell, counts.clone())))
+        merged(
+            self.packed.cells(0..self.packed.cells.len()),
+            self.loose.iter().map(|(cell, counts)| (*cell, counts.clone())),
+        )
     }
 
     /// The cells of a range in their order.
     pub fn range(&self, range: RangeInclusive<Bucket>) -> impl Iterator<Item = (Bucket, Counts)> {
         let loose = self.loose.range(range.clone()).map(|(cell, counts)| (*cell, counts.clone()));
-        merged(self.packed.range(range), loose)
+        merged(self.packed.cells(self.packed.cells.positions(&range)), loose)
     }
 
     /// The sum over the cells of a range.
     pub fn sum(&self, range: RangeInclusive<Bucket>) -> Counts {
-        let mut sum = self.packed.sum(self.packed.places(&range));
+        let mut sum = self.packed.sum(self.packed.cells.positions(&range));
         self.loose.range(range).for_each(|(_, counts)| sum += counts);
         sum
     }
 
     /// How many records the cells of a range have.
     pub fn records(&self, range: RangeInclusive<Bucket>) -> u64 {
-        let packed: u64 = self.packed.places(&range).map(|at| self.packed.records(at)).sum();
+        let packed: u64 = self.packed.cells.positions(&range).map(|at| self.packed.records(at)).sum();
         packed + self.loose.range(range).map(|(_, counts)| counts.records).sum::<u64>()
     }
 
     /// How many records of the cells of a range repeat a person.
     pub fn duplicates(&self, range: RangeInclusive<Bucket>) -> u64 {
-        let packed: u64 = self.packed.places(&range).map(|at| self.packed.duplicates(at)).sum();
+        let packed: u64 = self.packed.cells.positions(&range).map(|at| self.packed.duplicates(at)).sum();
         packed + self.loose.range(range).map(|(_, counts)| counts.duplicates).sum::<u64>()
     }
 
     /// The sum over the cells that are meant.
     pub fn sum_where(&self, is_meant: impl Fn(&Bucket) -> bool) -> Counts {
-        let places = (0..self.packed.cells.len()).filter(|at| is_meant(&self.packed.bucket(*at)));
-        let mut sum = self.packed.sum(places);
+        let cells = self.packed.cells.iter(0..self.packed.cells.len());
+        let mut sum = self.packed.sum(cells.filter(|(_, cell)| is_meant(cell)).map(|(at, _)| at));
         let loose = self.loose.iter().filter(|(cell, _)| is_meant(cell));
         loose.for_each(|(_, counts)| sum += counts);
         sum
@@ -314,10 +290,7 @@ impl BucketCounts {
 
     /// Positions of the units that have cells.
     pub fn units(&self) -> BTreeSet<u32> {
-        // Cells of a unit follow one another.
-        let cells = self.packed.cells.chunk_by(|a, b| a.bucket().unit == b.bucket().unit);
-        let packed = cells.map(|cells| cells[0].bucket());
-        packed.chain(self.loose.keys().copied()).filter_map(|cell| cell.unit).collect()
+        self.packed.cells.units().chain(self.loose.keys().filter_map(|cell| cell.unit)).collect()
     }
 
     /// The counts of a cell, if it has any.
@@ -473,7 +446,7 @@ mod tests {
         let kinds: Vec<Counts> = (0..40).map(kind).collect();
         // Those beyond the first many are computed when they come.
         let counts_of = |kind: u32| kinds[kind as usize % 40].clone();
-        let mut builder = CellBuilder::new(2 * MOST_KINDS, counts_of, 100, 0);
+        let mut builder = CellBuilder::new(2 * MOST_KINDS, counts_of);
         let mut expected = BTreeMap::new();
         let kind_of =
             |rng: &mut fastrand::Rng| rng.u32(..40) + if rng.u8(..) < 9 { MOST_KINDS as u32 } else { 0 };

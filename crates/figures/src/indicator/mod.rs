@@ -4,6 +4,7 @@ pub mod accuracy;
 mod adding_up;
 pub mod bucket_counts;
 pub mod bucket_numbers;
+mod cell_blocks;
 pub mod completeness;
 pub mod correction;
 pub mod counters;
