@@ -13,8 +13,10 @@ use tongbao_config::settings::Relation;
 use tongbao_register::field::Field;
 use tongbao_rule::definitions::{PRESET_FIELDS, PRESET_RELATIONS};
 
+/// Number of counters of no single field or relation.
+const GENERAL_COUNTERS: usize = 10;
 /// Number of counters of the built-in definitions, the width of a tally that is stored without own ones.
-pub const BUILT_IN_COUNTERS: usize = 10 + 2 * PRESET_FIELDS + 2 * PRESET_RELATIONS;
+pub const BUILT_IN_COUNTERS: usize = GENERAL_COUNTERS + 2 * PRESET_FIELDS + 2 * PRESET_RELATIONS;
 
 /// Everything that is counted for one unit on one registration day. All of it adds up.
 ///
@@ -53,23 +55,24 @@ pub struct Counts {
 }
 
 impl Counts {
+    /// The counters that are of no single field or relation, in the order in which they are stored.
+    fn general(&self) -> [u64; GENERAL_COUNTERS] {
+        let Counts { records, complete, judged, accurate, .. } = *self;
+        let Counts { persons, duplicates, without_id, roster, covered, covered_own, .. } = *self;
+        [records, complete, judged, accurate, persons, duplicates, without_id, roster, covered, covered_own]
+    }
+
+    fn general_mut(&mut self) -> [&mut u64; GENERAL_COUNTERS] {
+        let Counts { records, complete, judged, accurate, persons, duplicates, .. } = self;
+        let Counts { without_id, roster, covered, covered_own, .. } = self;
+        [records, complete, judged, accurate, persons, duplicates, without_id, roster, covered, covered_own]
+    }
+
     /// The counters of the built-in definitions in the order in which they are stored.
     pub fn built_in(&self) -> [u64; BUILT_IN_COUNTERS] {
         let mut out = [0; BUILT_IN_COUNTERS];
-        let head = [
-            self.records,
-            self.complete,
-            self.judged,
-            self.accurate,
-            self.persons,
-            self.duplicates,
-            self.without_id,
-            self.roster,
-            self.covered,
-            self.covered_own,
-        ];
         let parts: [&[u64]; 5] = [
-            &head,
+            &self.general(),
             &self.applicable.built_in,
             &self.filled.built_in,
             &self.relation_judged.built_in,
@@ -81,39 +84,16 @@ impl Counts {
 
     /// The inverse of [`Counts::built_in`].
     pub fn of_built_in(counters: [u64; BUILT_IN_COUNTERS]) -> Counts {
-        let [
-            records,
-            complete,
-            judged,
-            accurate,
-            persons,
-            duplicates,
-            without_id,
-            roster,
-            covered,
-            covered_own,
-            rest @ ..,
-        ] = counters;
-        let mut counts = Counts {
-            records,
-            complete,
-            judged,
-            accurate,
-            persons,
-            duplicates,
-            without_id,
-            roster,
-            covered,
-            covered_own,
-            ..Counts::default()
-        };
+        let mut counts = Counts::default();
+        let mut counters = counters.into_iter();
+        counts.general_mut().into_iter().zip(counters.by_ref()).for_each(|(place, count)| *place = count);
         let parts: [&mut [u64]; 4] = [
             &mut counts.applicable.built_in,
             &mut counts.filled.built_in,
             &mut counts.relation_judged.built_in,
             &mut counts.relation_passed.built_in,
         ];
-        parts.into_iter().flatten().zip(rest).for_each(|(place, count)| *place = count);
+        parts.into_iter().flatten().zip(counters).for_each(|(place, count)| *place = count);
         counts
     }
 
@@ -150,16 +130,8 @@ impl Counts {
 
     /// Adds the same counts so many times.
     pub fn add_times(&mut self, other: &Counts, times: u64) {
-        self.records += other.records * times;
-        self.complete += other.complete * times;
-        self.judged += other.judged * times;
-        self.accurate += other.accurate * times;
-        self.persons += other.persons * times;
-        self.duplicates += other.duplicates * times;
-        self.without_id += other.without_id * times;
-        self.roster += other.roster * times;
-        self.covered += other.covered * times;
-        self.covered_own += other.covered_own * times;
+        let general = self.general_mut().into_iter().zip(other.general());
+        general.for_each(|(sum, more)| *sum += more * times);
         self.applicable.add_times(&other.applicable, times);
         self.filled.add_times(&other.filled, times);
         self.relation_judged.add_times(&other.relation_judged, times);
@@ -245,7 +217,7 @@ pub struct Tally {
     pub cells: BucketCounts,
     /// How many values were not understood, of all records.
     pub findings: RecordFindings,
-    /// By named roster, and behind several all of them together; empty where no roster has a name.
+    /// By named roster, and after several all of them together; empty where no roster has a name.
     pub matches: Vec<BTreeMap<Bucket, Matches>>,
     /// Records that pass by proven exceptions alone; empty where there are none.
     pub exceptions: BTreeMap<Bucket, ExceptionCounts>,
@@ -321,7 +293,7 @@ pub struct RecordFindings {
     /// Marital statuses that were filled but not understood.
     #[serde(default)]
     pub invalid_marital_statuses: u64,
-    /// Values of own fields that apply and are none of the field's type, by the position of the own field.
+    /// Values of own fields that apply and are none of the field's type, by the position of the own field; of each there is one at least.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty", with = "as_pairs")]
     pub invalid_values: BTreeMap<u8, u64>,
     /// Codes for "not stated" as sexes, beside ID numbers that state them.
@@ -401,10 +373,8 @@ impl AddAssign for RecordFindings {
         self.roster_malformed_ids += other.roster_malformed_ids;
         self.invalid_sexes += other.invalid_sexes;
         self.invalid_marital_statuses += other.invalid_marital_statuses;
-        other
-            .invalid_values
-            .into_iter()
-            .for_each(|(own, count)| *self.invalid_values.entry(own).or_default() += count);
+        let values = other.invalid_values.into_iter().filter(|(_, count)| *count > 0);
+        values.for_each(|(own, count)| *self.invalid_values.entry(own).or_default() += count);
         self.unstated_sexes += other.unstated_sexes;
         self.no_records += other.no_records;
         self.exceptions += other.exceptions;

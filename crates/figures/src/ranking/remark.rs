@@ -328,8 +328,7 @@ fn own_values<'a>(
     indicators: &'a Indicators,
 ) -> impl Iterator<Item = Remark> + 'a {
     let definitions = &indicators.definitions;
-    let fields = found.invalid_values.iter().filter(|(_, count)| **count > 0);
-    fields.filter_map(|(at, count)| {
+    found.invalid_values.iter().filter_map(|(at, count)| {
         let field = definitions.own_fields().get(usize::from(*at))?;
         let kind = match field.value_type {
             ValueType::Date => message!("no-date"),

@@ -432,12 +432,10 @@ fn quality(results: &Results, say: Wording) -> QualityModel {
     ];
     quality.found = clauses(&words.records, &of_records);
     let mut of_values = clauses(&words.values, &of_values);
-    of_values.extend(results.findings.invalid_values.iter().filter(|(_, count)| **count > 0).map(
-        |(own, count)| {
-            let label = say.indicators.field_label(Field::Own(*own), say.language);
-            fill(words.own_values, &[label, &count.to_string()])
-        },
-    ));
+    of_values.extend(results.findings.invalid_values.iter().map(|(own, count)| {
+        let label = say.indicators.field_label(Field::Own(*own), say.language);
+        fill(words.own_values, &[label, &count.to_string()])
+    }));
     quality.found.extend(of_all_read(of_values, results, say));
     quality.found.extend(clauses(&words.rosters, &of_rosters));
     quality
