@@ -271,7 +271,7 @@ fn zeros(settings: &Settings, source: &SourceFindings, report: &Report) -> Vec<H
 }
 
 /// Fields that completeness or a rate of the office's own counts and that hold nothing: a column that was lost on the way makes the same figures as an office that
-/// collected nothing, so a person has to tell them apart.
+/// collected nothing, so a person has to distinguish them.
 fn blank_fields(settings: &Settings, results: &Results, report: &Report) -> Vec<HeldText> {
     let Some(limit) = settings.guards.max_blank_field else { return Vec::new() };
     let indicators = &settings.indicators;

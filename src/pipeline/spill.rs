@@ -1,5 +1,5 @@
 //! Where the persons of a very large register wait: a file without name, encrypted with a key that only
-//! this process knows. ID numbers never lie readable on a disk, and nothing stays after a crash.
+//! this process knows. ID numbers are never readable on a disk, and nothing stays after a crash.
 
 use std::fs::{File, OpenOptions};
 use std::io::Result;

@@ -207,7 +207,7 @@ pub struct FollowedRegister {
     _state: tempfile::TempDir,
 }
 
-/// The same register in each of the databases that registers lie in, one after the other.
+/// The same register in each of the databases that registers are in, one after the other.
 pub fn in_each_database(seed: u64, roster_seed: u64, mut each: impl FnMut(FollowedRegister)) {
     let records = defects::records(seed, 600);
     let roster = defects::roster(roster_seed, &records);

@@ -180,7 +180,7 @@ impl Run {
         self.is_released() && !self.is_waiting()
     }
 
-    /// Tells this run from every other of its report.
+    /// Distinguishes this run from every other of its report.
     pub fn identity(&self) -> &str {
         self.slot.as_deref().unwrap_or(&self.recorded_at)
     }

@@ -1,4 +1,4 @@
-//! Reasons to hold a run that lie in single units: the totals hide them, and the ranking would punish the unit.
+//! Reasons to hold a run that are in single units: the totals hide them, and the ranking would punish the unit.
 
 use num_rational::Ratio;
 

@@ -58,7 +58,7 @@ pub(super) struct Description {
     by_unit: BTreeMap<u32, RecordFindings>,
 }
 
-/// Where the cells of the tally lie.
+/// Where the cells of the tally are.
 #[derive(Clone, Copy, Serialize, Deserialize)]
 struct CacheCells {
     start: u64,

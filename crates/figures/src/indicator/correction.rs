@@ -52,7 +52,7 @@ impl CorrectionList {
 pub struct Correction {
     /// Record key.
     pub key: String,
-    /// Name of its unit, where that lies below the one the list is for.
+    /// Name of its unit, where that is below the one the list is for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: Option<String>,
     /// `4****************X`, where that is switched on and there is a number.

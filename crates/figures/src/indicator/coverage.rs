@@ -364,7 +364,7 @@ impl<'a> Counter<'a> {
         }
     }
 
-    /// Whether a record of `unit` lies with the unit that the roster names: there, or below it.
+    /// Whether a record of `unit` is with the unit that the roster names: there, or below it.
     fn is_own(&self, unit: Option<u32>, listed: Option<u32>) -> bool {
         match (unit, listed) {
             (Some(unit), Some(listed)) => self.units.is_within(unit, listed),

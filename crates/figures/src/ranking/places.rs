@@ -1,4 +1,4 @@
-//! The places of units among each other, and the names that tell them apart.
+//! The places of units among each other, and the names that distinguish them.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 

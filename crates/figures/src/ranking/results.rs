@@ -140,7 +140,7 @@ pub struct Results {
     pub totals_kind: Option<String>,
     /// Records registered within the period.
     pub new_records: u64,
-    /// The comparison with each named roster, and behind several with all of them together.
+    /// The comparison with each named roster, and after several with all of them together.
     pub matches: Vec<Matches>,
     /// Records that pass by proven exceptions alone.
     pub exceptions: ExceptionCounts,
@@ -192,7 +192,7 @@ pub struct UnitResult {
     pub unit: Unit,
     /// The unit's name; where units of its kind are called alike, after that of the unit above: 荔湖村一组.
     pub full_name: String,
-    /// How deep it lies in the tree: 1 has nothing above it.
+    /// How deep it is in the tree: 1 has nothing above it.
     pub level: u32,
     /// Whether it is of the level that is ranked and judged.
     pub is_assessed: bool,
@@ -354,7 +354,7 @@ impl Results {
         }
     }
 
-    /// The same for one unit with what lies below it: its figures are the totals, and its places stay
+    /// The same for one unit with what is below it: its figures are the totals, and its places stay
     /// those among all.
     pub fn only(&self, code: &str) -> Option<Results> {
         let at = self.units.iter().position(|unit| unit.unit.code == code)?;

@@ -219,7 +219,7 @@ impl CountedJson<'_> {
         json!({ "accurate": self.exceptions.accurate, "relations": relations })
     }
 
-    /// Named rosters by name, and behind several `union` for all of them together.
+    /// Named rosters by name, and after several `union` for all of them together.
     fn reconciliation(&self) -> Value {
         let rosters = &self.indicators.coverage.rosters;
         let names = rosters.named.iter().map(|roster| roster.name.as_str()).chain(["union"]);
