@@ -5,11 +5,12 @@ mod of_units;
 use num_rational::Ratio;
 
 use crate::config::settings::{CountedPersons, Relation, Report, Settings};
+use crate::indicator::counts::Counts;
 use crate::indicator::rate::Rate;
-use crate::indicator::tally::Counts;
 use crate::indicator::unread::SourceFindings;
 use crate::ranking::input_mismatch::InputMismatch;
-use crate::ranking::results::{Results, UnitResult};
+use crate::ranking::results::Results;
+use crate::ranking::unit_result::UnitResult;
 use crate::register::field::Field;
 use crate::register::id_number::Sex;
 use crate::report::words::{HeldWords, Words, fill, of_subject};

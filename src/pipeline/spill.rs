@@ -7,7 +7,7 @@ use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::PathBuf;
 
 use super::encrypted_block::{Seal, random};
-use crate::indicator::coverage::{Spill, SpillLimit};
+use crate::indicator::persons::{Spill, SpillLimit};
 
 /// Persons that a tally keeps in memory, in bytes: about two million. More of them take no longer in the file.
 const IN_MEMORY: usize = 28 << 20;

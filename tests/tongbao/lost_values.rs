@@ -5,7 +5,8 @@ use std::path::Path;
 
 use jiff::civil::{Date, date};
 use tongbao::config::settings::{BaselineSource, Compute, CountedPersons, Secret, Settings};
-use tongbao::indicator::tally::{RecordFindings, Tally};
+use tongbao::indicator::record_findings::RecordFindings;
+use tongbao::indicator::tally::Tally;
 use tongbao::pipeline::{Engine, Request};
 
 use crate::support::office::execute;

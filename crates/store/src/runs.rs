@@ -17,7 +17,7 @@ use super::stored_words::listed;
 use super::{Store, StoreError};
 use tongbao_base::schedule::period::Period;
 use tongbao_figures::ranking::acceptance::AcceptanceVerdict;
-use tongbao_figures::ranking::results::Snapshot;
+use tongbao_figures::ranking::snapshot::Snapshot;
 use tongbao_register::succession::Succession;
 use tongbao_register::unit::{Unit, Units};
 

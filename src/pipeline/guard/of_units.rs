@@ -4,9 +4,11 @@ use num_rational::Ratio;
 
 use super::{FEW_WORDS, HeldText, exceeds, listed, listed_units, unasked_fields};
 use crate::config::settings::{Guards, Settings};
-use crate::indicator::tally::{Counts, RecordFindings};
+use crate::indicator::counts::Counts;
+use crate::indicator::record_findings::RecordFindings;
 use crate::indicator::unread::SourceFindings;
-use crate::ranking::results::{Results, UnitResult};
+use crate::ranking::results::Results;
+use crate::ranking::unit_result::UnitResult;
 use crate::report::words::{Words, fill};
 
 /// Units that lost more of their records, or of the persons of the roster, than the limit: of a small village the totals

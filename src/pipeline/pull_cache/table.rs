@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::indicator::coverage::Spill;
+use crate::indicator::persons::Spill;
 use crate::pipeline::spill::SpillFile;
 
 /// A keyed hash of 128 bits.

@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
-use super::bucket_counts::{BucketCounts, CellBuilder};
+use super::bucket_counts::BucketCounts;
+use super::cell_builder::CellBuilder;
 use super::coverage::{self, PersonsByPlace};
 use super::distinct_values::DistinctValues;
+use super::record_findings::RecordFindings;
 use super::record_flags::RecordEvaluator;
 use super::sorted_groups::SortedGroups;
-use super::tally::{RecordFindings, Tally};
+use super::tally::Tally;
 use super::tallying::{Counted, Pattern, Tallier, TallyError};
 use super::waiting_sets;
 

@@ -14,11 +14,11 @@ pub(super) struct CellBlocks {
     /// Units that have cells, as halves of keys, and the position of the first cell of each.
     units: Vec<(u32, usize)>,
     /// All of them are full but the last.
-    blocks: Vec<Block>,
+    blocks: Vec<CellBlock>,
 }
 
 #[derive(Clone, Default)]
-struct Block {
+struct CellBlock {
     /// The other half of each cell's key.
     days: Vec<u32>,
     /// Where the bytes of each cell end.
@@ -26,7 +26,7 @@ struct Block {
     bytes: Vec<u8>,
 }
 
-impl Block {
+impl CellBlock {
     fn is_full(&self) -> bool {
         self.days.len() == BLOCK
     }
@@ -39,8 +39,8 @@ impl CellBlocks {
         if self.units.last().is_none_or(|(last, _)| *last != unit) {
             self.units.push((unit, self.len()));
         }
-        if self.blocks.last().is_none_or(Block::is_full) {
-            self.blocks.push(Block::default());
+        if self.blocks.last().is_none_or(CellBlock::is_full) {
+            self.blocks.push(CellBlock::default());
         }
         let Some(block) = self.blocks.last_mut() else { return };
         write(&mut block.bytes);

@@ -9,10 +9,10 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::coverage::SpillLimit;
 use super::exceptions::ProvenExceptions;
 use super::own::OwnReader;
 use super::own_pattern::OwnPattern;
+use super::persons::SpillLimit;
 use super::record_flags::{RecordEvaluator, RecordFlags};
 use super::record_reading::Reader;
 use super::set_relations::{SetCollector, SetFaults};

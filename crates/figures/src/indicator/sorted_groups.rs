@@ -1,8 +1,8 @@
 //! Groups of equal records in the order of their cells, in about three bytes each: with many units a register has nearly as
 //! many groups as records.
 
-use super::bucket_counts::{taken, varint};
 use super::bucket_numbers::BucketKey;
+use super::counter_bytes::{taken, varint};
 
 /// Records of one cell that count for the same: the cell, their kind, how many they are.
 pub(super) type Group = (BucketKey, u32, u64);

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::results::Snapshot;
-use crate::indicator::tally::{RecordFindings, Tally};
+use super::snapshot::Snapshot;
+use crate::indicator::record_findings::RecordFindings;
+use crate::indicator::tally::Tally;
 use crate::indicator::unread::{HeadCountFindings, RepeatedText, SourceFindings, Unread, ValueCounts};
 use tongbao_config::key_positions::nearest;
 use tongbao_config::settings::Indicators;

@@ -10,7 +10,8 @@ use tongbao_figures::indicator::exceptions::ExceptionCounts;
 use tongbao_figures::indicator::figures::Figures;
 use tongbao_figures::indicator::rate::Rate;
 use tongbao_figures::indicator::tally::Matches;
-use tongbao_figures::ranking::results::{Results, UnitResult};
+use tongbao_figures::ranking::results::Results;
+use tongbao_figures::ranking::unit_result::UnitResult;
 
 use super::canonical;
 use super::series::reconciliation::Reconciled;

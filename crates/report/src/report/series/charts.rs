@@ -11,7 +11,7 @@ use crate::report::words::fill;
 use tongbao_config::settings::{Indicator, Target};
 use tongbao_figures::indicator::figures::Figures;
 use tongbao_figures::indicator::rate::Rate;
-use tongbao_figures::ranking::results::UnitResult;
+use tongbao_figures::ranking::unit_result::UnitResult;
 
 /// Scores of a kind of unit, or of all, by rank.
 pub(super) fn bars(from: Sources, kind: Option<&str>) -> Chart {
