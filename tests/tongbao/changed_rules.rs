@@ -180,13 +180,17 @@ fn rules_of_a_run_hold_without_the_lists_of_then() {
     let parsed = |text: &str| config::parse("tongbao.toml", text, &BTreeMap::new()).unwrap().settings;
     let now = parsed(include_str!("../../config/tongbao.toml"));
     let then = parsed(&lists_of_then(include_str!("../../config/tongbao.toml")));
+    let other_order = lists_of_then(include_str!("../../config/tongbao.toml"))
+        .replace("rosters.police]", "rosters.first]")
+        .replace("rosters.centre]", "rosters.police]")
+        .replace("rosters.first]", "rosters.centre]");
     let names = |settings: &Settings| {
         let named = settings.indicators.coverage.rosters.named.iter();
         named.map(|roster| roster.label.clone()).collect::<Vec<_>>()
     };
     // Stored comparisons are by position: names in another order would be those of other rosters.
     assert_eq!(names(&then), ["公安", "出管中心"]);
-    for today in [&now, &then] {
+    for today in [&now, &then, &parsed(&other_order)] {
         let again = today.under(&then.deciding).unwrap();
         assert_eq!(names(&again), names(&then));
         assert_eq!(again.indicators.coverage.rosters.measured, Some(0));
