@@ -8,11 +8,13 @@ use jiff::civil::date;
 use tongbao::config::{self, settings::Settings};
 use tongbao::indicator::completeness::FilledTest;
 use tongbao::indicator::counters::Counters;
+use tongbao::indicator::counts::Counts;
 use tongbao::indicator::own::OwnReader;
 use tongbao::indicator::record_reading::Reader;
-use tongbao::indicator::tally::{Bucket, Counts, Tally};
+use tongbao::indicator::tally::{Bucket, Tally};
 use tongbao::indicator::tallying::{Tallier, finish};
-use tongbao::ranking::results::{Results, Rules, Snapshot};
+use tongbao::ranking::results::{Results, Rules};
+use tongbao::ranking::snapshot::Snapshot;
 use tongbao::register::batch::{BatchBuilder, Day, RegisterBatch, TextColumn};
 use tongbao::register::field::Field;
 use tongbao::register::id_number::{CitizenId, normalize};
@@ -112,9 +114,12 @@ fn wide_values(i: usize) -> [String; 15] {
         ["是", "否"][i % 2].to_owned(),
         format!("和平路{}号", i % 300),
         "荔枝园".to_owned(),
-        ["440118001001", "440118001002"][i % 2].to_owned(),
+        VILLAGES[i % 2].to_owned(),
     ]
 }
+
+/// Where the records are.
+const VILLAGES: [&str; 2] = ["440118001001", "440118001002"];
 
 /// Well-formed numbers of different persons.
 fn numbers(count: u32) -> Vec<String> {
@@ -132,7 +137,7 @@ fn numbers(count: u32) -> Vec<String> {
 fn batch(count: u32) -> RegisterBatch {
     let mut builder = BatchBuilder::with_own(count as usize, 15);
     for (i, number) in numbers(count).iter().enumerate() {
-        builder.push_text(TextColumn::Unit, Some(["440118001001", "440118001002"][i % 2]));
+        builder.push_text(TextColumn::Unit, Some(VILLAGES[i % 2]));
         let birth = format!("{}-{}-{}", &number[6..10], &number[10..12], &number[12..14]);
         for (field, value) in Field::ALL.into_iter().zip([
             "陈志强",
@@ -156,14 +161,14 @@ fn batch(count: u32) -> RegisterBatch {
     builder.finish()
 }
 
-fn units(count: usize) -> Units {
-    let unit = |i: usize| Unit {
-        code: format!("4401{i:08}"),
+fn units(codes: impl Iterator<Item = String>) -> Units {
+    let unit = |(i, code): (usize, String)| Unit {
+        code,
         name: format!("第{i}村"),
         kind: ["村", "社区"][i % 2].into(),
         parent: None,
     };
-    Units::new((0..count).map(unit).collect()).expect("codes differ")
+    Units::new(codes.enumerate().map(unit).collect()).expect("codes differ")
 }
 
 fn counts(i: u64) -> Counts {
@@ -217,14 +222,6 @@ fn reading(c: &mut Criterion) {
     group.bench_function("a record's whole reading", |b| {
         b.iter(|| batch.records().fold(0u64, |sum, r| sum ^ reader.read(&r).0.0))
     });
-    let units = Arc::new(units(2));
-    group.bench_function("tally of a batch, persons included", |b| {
-        b.iter(|| {
-            let mut tallier = Tallier::new(units.clone(), &settings.indicators, date(2016, 7, 7), None);
-            tallier.add(&batch).expect("memory suffices");
-            finish(vec![tallier]).expect("memory suffices")
-        })
-    });
     let preset = settings_with(&preset_as_own());
     let mut by_rules = OwnReader::new(&preset.indicators, 20_160_707).expect("relations of its own");
     group.bench_function("the built-in relations by their rules", |b| {
@@ -241,13 +238,28 @@ fn reading(c: &mut Criterion) {
     group.bench_function("15 own fields, 15 own relations, by the definitions alone", |b| {
         b.iter(|| batch.records().fold(0u64, |sum, r| sum ^ wide_reader.pattern_by_definition(&r).words()[0]))
     });
-    group.bench_function("tally of 24 fields and 20 relations", |b| {
-        b.iter(|| {
-            let mut tallier = Tallier::new(units.clone(), &wide.indicators, date(2016, 7, 7), None);
-            tallier.add(&batch).expect("memory suffices");
-            finish(vec![tallier]).expect("memory suffices")
-        })
-    });
+    group.finish();
+}
+
+/// Batches of a tally: what is done once a pull must not weigh as much as records.
+const BATCHES: u32 = 50;
+
+/// A whole tally on one core, persons and their duplicates included.
+fn tallies(c: &mut Criterion) {
+    let mut group = c.benchmark_group("tally");
+    let (units, batch) = (Arc::new(units(VILLAGES.into_iter().map(str::to_owned))), batch(10_000));
+    group.throughput(Throughput::Elements(u64::from(BATCHES) * 10_000)).sample_size(10);
+    for (name, settings) in
+        [("nine fields, five relations", settings()), ("24 fields, 20 relations", settings_with(&wide()))]
+    {
+        group.bench_function(name, |b| {
+            b.iter(|| {
+                let mut tallier = Tallier::new(units.clone(), &settings.indicators, date(2016, 7, 7), None);
+                (0..BATCHES).for_each(|_| tallier.add(&batch).expect("memory suffices"));
+                finish(vec![tallier]).expect("memory suffices")
+            })
+        });
+    }
     group.finish();
 }
 
@@ -265,7 +277,7 @@ fn figures(c: &mut Criterion) {
     });
     let settings = settings();
     let snapshot = Snapshot {
-        units: units(25_000),
+        units: units((0..25_000).map(|i| format!("4401{i:08}"))),
         tally: tally(25_000, 1),
         baseline: Default::default(),
         pulled_at: "2016-07-08T01:00:00Z".parse().expect("an instant"),
@@ -278,5 +290,5 @@ fn figures(c: &mut Criterion) {
     });
 }
 
-criterion_group!(benches, reading, figures);
+criterion_group!(benches, reading, tallies, figures);
 criterion_main!(benches);

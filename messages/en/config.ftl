@@ -276,5 +276,6 @@ completeness-counts-no-field = counts no field; name one of the nine, or write r
 a-value-of-a-sensitive-field-is-blank = “{ $word }” is a value of { $field }, which is sensitive: it must not count as blank, so that no value makes a record incomplete
 a-list-leaves-out-a-people = the list { $list } has some peoples and leaves out { $word }, whose records would be none of it; add the others, or let the field have list = "ethnic"
 is-sensitive-it-must-not-decide-which-records = { $column } is sensitive: its values must not decide which records count
+names-persons-it-must-not-decide-which-records = { $column } names single persons: its values must not decide which records count
 a-sensitive-field-has-no-form = a sensitive field has no form, which could leave out a value: let it be text, or code with a list
 nothing-reads-this-field = no relation and no rate reads this field; use it or remove it

@@ -276,5 +276,6 @@ completeness-counts-no-field = 没有计入任何一项；请至少列出九项�
 a-value-of-a-sensitive-field-is-blank = “{ $word }”是敏感项目{ $field }的取值：不得计为未填，任何取值都不得使记录不完整
 a-list-leaves-out-a-people = 代码表{ $list }列出了部分民族而缺少{ $word }，该民族的记录会不在表中；请补全，或者写 list = "ethnic"
 is-sensitive-it-must-not-decide-which-records = { $column }是敏感项目：其取值不得决定哪些记录计入
+names-persons-it-must-not-decide-which-records = { $column }指明个人：其取值不得决定哪些记录计入
 a-sensitive-field-has-no-form = 敏感项目不得用格式判断，格式可能排除某一取值：请用 text，或者 code 加代码表
 nothing-reads-this-field = 没有逻辑关系或比率读取该项目；请使用或删去

@@ -59,7 +59,7 @@ fn translated(command: Command) -> Command {
     command.override_usage(usage).help_template(template)
 }
 
-/// An argument with its help, and behind it what clap would add in English.
+/// An argument with its help, and after it what clap would add in English.
 fn argument(argument: Arg) -> Arg {
     let mut help = argument.get_help().map(|help| say(&help.to_string())).unwrap_or_default();
     for addition in [values(&argument), defaults(&argument), variable(&argument)].into_iter().flatten() {

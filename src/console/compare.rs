@@ -8,7 +8,7 @@ use super::ask::{Ask, PageFrame, page};
 use super::problem::ErrorPage;
 use super::runs::{RunRow, period, row};
 use crate::config::settings::{Indicator, Indicators};
-use crate::ranking::results::UnitResult;
+use crate::ranking::unit_result::UnitResult;
 use crate::report::model::UnitModel;
 use crate::report::wording;
 use crate::report::words::Words;

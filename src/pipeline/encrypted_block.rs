@@ -1,4 +1,4 @@
-//! Sealed blocks: what must lie on a disk for a while without being readable there.
+//! Sealed blocks: what must be on a disk for a while without being readable there.
 
 use std::io::{Error, Result};
 

@@ -6,7 +6,7 @@ use super::numbering::Numbered;
 use super::plan::RunPlan;
 use super::recomputed::RunRules;
 use super::{Computed, Engine, Progress, Remade, Request, RunContext, RunError, WordedReport};
-use crate::ranking::results::Snapshot;
+use crate::ranking::snapshot::Snapshot;
 use crate::report::words::Words;
 
 impl Engine {

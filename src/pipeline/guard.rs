@@ -5,11 +5,12 @@ mod of_units;
 use num_rational::Ratio;
 
 use crate::config::settings::{CountedPersons, Relation, Report, Settings};
+use crate::indicator::counts::Counts;
 use crate::indicator::rate::Rate;
-use crate::indicator::tally::Counts;
 use crate::indicator::unread::SourceFindings;
 use crate::ranking::input_mismatch::InputMismatch;
-use crate::ranking::results::{Results, UnitResult};
+use crate::ranking::results::Results;
+use crate::ranking::unit_result::UnitResult;
 use crate::register::field::Field;
 use crate::register::id_number::Sex;
 use crate::report::words::{HeldWords, Words, fill, of_subject};
@@ -271,7 +272,7 @@ fn zeros(settings: &Settings, source: &SourceFindings, report: &Report) -> Vec<H
 }
 
 /// Fields that completeness or a rate of the office's own counts and that hold nothing: a column that was lost on the way makes the same figures as an office that
-/// collected nothing, so a person has to tell them apart.
+/// collected nothing, so a person has to distinguish them.
 fn blank_fields(settings: &Settings, results: &Results, report: &Report) -> Vec<HeldText> {
     let Some(limit) = settings.guards.max_blank_field else { return Vec::new() };
     let indicators = &settings.indicators;

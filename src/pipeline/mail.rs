@@ -19,7 +19,7 @@ use crate::store::runs::StoredFile;
 /// Writes one mail a recipient: a released document goes to the report's groups, a draft to those
 /// who decide on it. Without a mail server there is nobody to send as, and no mail.
 ///
-/// `run` tells this run from every other, also after a crash: the Message-IDs come from it.
+/// `run` distinguishes this run from every other, also after a crash: the Message-IDs come from it.
 pub(super) fn prepare(
     parts: &ExtractParts,
     made: &Rendered,
@@ -90,7 +90,7 @@ struct OwnPart {
 /// report goes out, and the office is told.
 struct OwnParts<'a, A> {
     parts: &'a ExtractParts<'a>,
-    /// Tells this run from every other.
+    /// Distinguishes this run from every other.
     run: &'a str,
     /// Where the pictures of a mail are.
     address: A,

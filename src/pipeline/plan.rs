@@ -70,7 +70,7 @@ impl Engine {
     }
 
     /// The period that a slot of a day reports on; `None` where nothing has ended by then. A round of rectification
-    /// counts up to its deadline, which lies after the campaign.
+    /// counts up to its deadline, which is after the campaign.
     pub async fn period_of_slot(
         &self,
         store: &Store,

@@ -18,7 +18,7 @@ use crate::indicator::tally::Tally;
 use crate::indicator::tallying::{self, Tallier, TallyError};
 use crate::indicator::unread::SourceFindings;
 use crate::memory;
-use crate::ranking::results::Snapshot;
+use crate::ranking::snapshot::Snapshot;
 use crate::register::batch::RegisterBatch;
 use crate::register::unit::Units;
 use crate::source::{RegisterPart, Source, SourceError};

@@ -1,4 +1,4 @@
-//! Groups of recipients whose members lie in a file or a table.
+//! Groups of recipients whose members are in a file or a table.
 
 use crate::config::settings::Settings;
 use crate::source::{self, SourceError};

@@ -7,7 +7,7 @@ use super::unit_extracts::ExtractParts;
 use super::{Engine, Request, RunError, RunOutcome, mail};
 use crate::config::settings::Report;
 use crate::indicator::correction::CorrectionLists;
-use crate::ranking::results::Snapshot;
+use crate::ranking::snapshot::Snapshot;
 use crate::report::json;
 use crate::report::model::Issue;
 use crate::report::number::Number;

@@ -1,5 +1,5 @@
 //! Where the persons of a very large register wait: a file without name, encrypted with a key that only
-//! this process knows. ID numbers never lie readable on a disk, and nothing stays after a crash.
+//! this process knows. ID numbers are never readable on a disk, and nothing stays after a crash.
 
 use std::fs::{File, OpenOptions};
 use std::io::Result;
@@ -7,7 +7,7 @@ use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::PathBuf;
 
 use super::encrypted_block::{Seal, random};
-use crate::indicator::coverage::{Spill, SpillLimit};
+use crate::indicator::persons::{Spill, SpillLimit};
 
 /// Persons that a tally keeps in memory, in bytes: about two million. More of them take no longer in the file.
 const IN_MEMORY: usize = 28 << 20;

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use jiff::civil::{Date, date};
 use serde_json::Value;
-use tongbao::config::settings::Indicator;
+use tongbao::config::{
+    self,
+    settings::{Indicator, Settings},
+};
 use tongbao::indicator::figures::Figures;
 use tongbao::pipeline::{ReleaseDecision, Request, RunError, RunOutcome};
 
@@ -151,4 +154,48 @@ async fn in_english_too_a_changed_rate_is_named_and_not_compared() {
     for part in ["notcompared,foritsdefinitionhaschanged", "Changeofdefinitions", "ranksarenotcompared"] {
         assert!(text.contains(part), "{part}: {text}");
     }
+}
+
+/// Two rosters, the first by its name the second, and a list that a relation looks values up in.
+fn lists_of_then(text: &str) -> String {
+    const RELATION: &str = r#"
+[source.references.estates]
+url = "file:estates.csv"
+[relations.on_the_list]
+label = { zh = "小区在册", en = "Estate listed" }
+listed = "residence_address"
+in = "estates"
+[indicators.accuracy]
+relations = ["on_the_list", "id_sex"]
+[indicators.coverage]
+roster = "police"
+"#;
+    let text = text.replace("[source.roster]", "[source.rosters.police]\nlabel = \"公安\"");
+    let other = "[source.rosters.centre]\nlabel = \"出管中心\"\nurl = \"file:centre.csv\"";
+    text.replace("[reports.weekly]", &format!("{other}\n{RELATION}\n[reports.weekly]"))
+}
+
+#[test]
+fn rules_of_a_run_hold_without_the_lists_of_then() {
+    let parsed = |text: &str| config::parse("tongbao.toml", text, &BTreeMap::new()).unwrap().settings;
+    let now = parsed(include_str!("../../config/tongbao.toml"));
+    let then = parsed(&lists_of_then(include_str!("../../config/tongbao.toml")));
+    let other_order = lists_of_then(include_str!("../../config/tongbao.toml"))
+        .replace("rosters.police]", "rosters.first]")
+        .replace("rosters.centre]", "rosters.police]")
+        .replace("rosters.first]", "rosters.centre]");
+    let names = |settings: &Settings| {
+        let named = settings.indicators.coverage.rosters.named.iter();
+        named.map(|roster| roster.label.clone()).collect::<Vec<_>>()
+    };
+    // Stored comparisons are by position: names in another order would be those of other rosters.
+    assert_eq!(names(&then), ["公安", "出管中心"]);
+    for today in [&now, &then, &parsed(&other_order)] {
+        let again = today.under(&then.deciding).unwrap();
+        assert_eq!(names(&again), names(&then));
+        assert_eq!(again.indicators.coverage.rosters.measured, Some(0));
+        assert_eq!(again.indicators.definitions, then.indicators.definitions);
+        assert_eq!(again.deciding, then.deciding);
+    }
+    assert!(then.under(&now.deciding).unwrap().deciding == now.deciding);
 }

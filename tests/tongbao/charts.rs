@@ -90,7 +90,7 @@ fn charts(units: usize) -> Vec<Chart> {
             rows: (0..units).map(row).collect(),
             key: "数字为填写率，底色越深缺失越多。".into(),
         }),
-        // Lines that lie apart, in two plots.
+        // Lines that are apart, in two plots.
         Chart::Trend(Trend {
             title: "三项指标变化".into(),
             periods: ["5月29日", "6月5日", "6月12日", "6月19日"].map(str::to_owned).into(),
@@ -314,7 +314,7 @@ fn the_names_of_small_charts_stand_clear_of_their_lines() {
     assert_eq!(names.len(), 2);
     for name in names {
         let below = frames.iter().copied().filter(|y| *y > name).fold(f32::MAX, f32::min);
-        // Half a mark, and what of a Chinese character lies below the baseline.
+        // Half a mark, and what of a Chinese character is below the baseline.
         assert!(below - name > 0.55 + 0.4, "{} mm", below - name);
     }
 }

@@ -71,6 +71,23 @@ fn lists_of_tables_and_files_count_as_those_of_the_configuration() {
     }
 }
 
+/// A daemon reads the lists anew with every run: the rosters have to stay in the order in which they are read.
+#[test]
+fn rosters_keep_their_order_when_lists_are_read_again() {
+    let (lite, dir, _, _) = register();
+    let file = dir.join("relation.csv");
+    std::fs::write(&file, CSV).unwrap();
+    let location = format!("url = \"file:{}\"", file.display());
+    let text = elsewhere(&setting::configuration(&lite, &dir), &location);
+    let text = text.replace("[source.roster]", "[source.rosters.police]");
+    let second = "[source.rosters.centre]\nurl = \"file:centre.csv\"\n[reports.weekly]";
+    let again = read(&settings(&text.replace("[reports.weekly]", second)));
+    let names = again.indicators.coverage.rosters.named.iter().map(|roster| roster.name.as_str());
+    assert!(names.eq(["police", "centre"]));
+    let sources = again.source.rosters.iter().map(|roster| roster.name.as_deref());
+    assert!(sources.eq([Some("police"), Some("centre")]));
+}
+
 /// A folder with the demo's register, the list as a file, and a configuration; its answer to a command.
 fn answer(dir: &Path, csv: &str, edit: impl Fn(String) -> String, command: &[&str]) -> (Option<i32>, String) {
     std::fs::write(dir.join("relation.csv"), csv).unwrap();

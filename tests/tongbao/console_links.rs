@@ -204,7 +204,7 @@ fn over_tls(site: &Site, authority: &std::path::Path) -> String {
     String::from_utf8_lossy(&client.wait_with_output().unwrap().stdout).into_owned()
 }
 
-/// The console speaks TLS itself, with the certificate that lies there now; a damaged one does not end it.
+/// The console speaks TLS itself, with the certificate that is there now; a damaged one does not end it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn tls_of_its_own_follows_its_files() {
     use crate::support::certificates::Authority;

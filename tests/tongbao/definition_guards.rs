@@ -112,6 +112,11 @@ fn a_sensitive_field_singles_nobody_out_by_another_way() {
     // A field of the office's own that is sensitive because it says that it is.
     let own = "[fields.community]\nlabel = \"群体\"\ncolumn = \"qt\"\nsensitive = true\n";
     refused(&format!("{own}[source.register.only]\nQT = [\"1\"]\n"), "must not decide which records count");
+    // Names and numbers pick single persons, also as fields of the office's own.
+    refused("[source.register.only]\nNAME = [\"张三\"]\n", "names single persons");
+    refused("[source.register.only]\nid_number = [\"1\"]\n", "names single persons");
+    let own = "[fields.holder]\nlabel = \"户主证件\"\ncolumn = \"hz\"\ntype = \"citizen_id\"\n";
+    refused(&format!("{own}[source.register.only]\nhz = [\"1\"]\n"), "names single persons");
     // Under another column name of the register the field is the same.
     let renamed = DEMO.replace("ethnicity = \"ethnicity\"", "ethnicity = \"mz\"");
     let own = "[fields.x]\nlabel = \"类别\"\ncolumn = \"mz\"\n[relations.s]\ncheck = ['x != \"a\"']\n";

@@ -171,7 +171,7 @@ fn the_page_keeps_the_measures_of_the_standard() {
     // GB/T 9704-2012: the text begins 28 mm from the left edge, paragraphs two characters in.
     assert!((at("各村").1 - 28.0).abs() < 0.5, "{:?}", at("各村"));
     assert!((at("正文").1 - (28.0 + 2.0 * 156.0 / 28.0)).abs() < 0.5, "{:?}", at("正文"));
-    // The number is centred on the type area; its centre lies at 28 + 78 mm.
+    // The number is centred on the type area; its centre is at 28 + 78 mm.
     let number = at("荔街");
     assert!(number.1 > 28.0 + 40.0 && number.1 < 106.0, "{number:?}");
     // The page number stands at the right on odd pages, on the last page at the left.

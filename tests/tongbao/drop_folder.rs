@@ -159,7 +159,7 @@ async fn each_export_fills_one_slot_and_is_put_away() {
 /// Points before the commit, between it and the first move, and between two moves.
 const KILLED_AT: [&str; 6] = ["pulled", "tallied", "rendered", "archived", "enqueued", "put away"];
 
-/// kill -9 at each point, with a life after it: the files of a week are counted once and lie with their
+/// kill -9 at each point, with a life after it: the files of a week are counted once and are with their
 /// run, and nothing else does.
 #[test]
 fn a_kill_neither_repeats_nor_loses_a_file() {

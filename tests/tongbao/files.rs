@@ -1,4 +1,4 @@
-//! Files as sources: where the lists may lie, and the message of every damage.
+//! Files as sources: where the lists may be, and the message of every damage.
 
 use std::collections::BTreeMap;
 

@@ -50,7 +50,7 @@ const NOT_RUN: [(&str, &str); 17] = [
 
 /// A fenced block of shell commands.
 struct Block {
-    /// What follows `sh` behind the fence.
+    /// What follows `sh` after the fence.
     kind: String,
     line: usize,
     text: String,

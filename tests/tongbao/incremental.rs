@@ -113,7 +113,7 @@ fn live(url: &str, dir: &Path, seed: u64, records: usize, weeks: usize) {
                 .values_mut()
                 .for_each(|list| list.push("某某".into()));
         }
-        // So does a day that lies before the last one; far ahead, children have grown up.
+        // So does a day that is before the last one; far ahead, children have grown up.
         cut_off = match week {
             4 => cut_off - 21.days(),
             6 => cut_off + 9.years(),

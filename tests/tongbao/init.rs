@@ -124,7 +124,7 @@ fn chinese_names_in_another_schema_of_postgresql() {
     let columns = &guesses["register"]["columns"];
     assert_eq!(columns["birth_date"]["column"], "日期一", "the ID numbers decide: {columns}");
     assert_eq!(columns["birth_date"]["sureness"], "likely", "a name that says nothing is not sure");
-    // The password lies in a file of its own, readable by the owner alone.
+    // The password is in a file of its own, readable by the owner alone.
     let text = std::fs::read_to_string(dir.path().join("own.toml")).unwrap();
     assert!(text.contains("url_file") && !text.contains("s3cret-words"), "{text}");
     use std::os::unix::fs::PermissionsExt;

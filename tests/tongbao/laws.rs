@@ -10,8 +10,9 @@ use tongbao::config::settings::{
     Accuracy, Completeness, CountedPersons, Coverage, CoverageMethod, DivisionLevel, Indicators, OnInvalid,
     OnMissing, Relation, Target,
 };
-use tongbao::indicator::coverage::{Spill, SpillLimit};
-use tongbao::indicator::tally::{Counts, Tally};
+use tongbao::indicator::counts::Counts;
+use tongbao::indicator::persons::{Spill, SpillLimit};
+use tongbao::indicator::tally::Tally;
 use tongbao::indicator::tallying::{Tallier, finish};
 use tongbao::register::batch::{BatchBuilder, RegisterBatch, TextColumn, days_since_epoch};
 use tongbao::register::field::Field;

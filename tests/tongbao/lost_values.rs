@@ -5,7 +5,8 @@ use std::path::Path;
 
 use jiff::civil::{Date, date};
 use tongbao::config::settings::{BaselineSource, Compute, CountedPersons, Secret, Settings};
-use tongbao::indicator::tally::{RecordFindings, Tally};
+use tongbao::indicator::record_findings::RecordFindings;
+use tongbao::indicator::tally::Tally;
 use tongbao::pipeline::{Engine, Request};
 
 use crate::support::office::execute;
@@ -207,7 +208,7 @@ pub struct FollowedRegister {
     _state: tempfile::TempDir,
 }
 
-/// The same register in each of the databases that registers lie in, one after the other.
+/// The same register in each of the databases that registers are in, one after the other.
 pub fn in_each_database(seed: u64, roster_seed: u64, mut each: impl FnMut(FollowedRegister)) {
     let records = defects::records(seed, 600);
     let roster = defects::roster(roster_seed, &records);

@@ -4,7 +4,7 @@ use num_rational::Ratio;
 use tongbao::config;
 use tongbao::config::settings::Indicator;
 use tongbao::indicator::rate::Rate;
-use tongbao::ranking::results::UnitResult;
+use tongbao::ranking::unit_result::UnitResult;
 use tongbao::report::json;
 
 use crate::own_rates::{run, text_of};

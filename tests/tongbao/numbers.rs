@@ -29,7 +29,7 @@ fn office_at(now: &str, edit: impl Fn(String) -> String) -> Office {
 }
 
 async fn run(office: &Office, request: Request) -> Result<RunOutcome, RunError> {
-    // Runs on request are told apart by their instant.
+    // Runs on request are distinguished by their instant.
     office.hand.advance(MINUTE);
     office.engine().run(Some(&office.store().await), &request, office.now(), |_| {}).await
 }
@@ -192,13 +192,13 @@ async fn a_unit_that_vanishes_holds_the_run_by_name() {
     // Of one village the totals say little.
     let code = units[0].unit.code.clone();
     let moved = format!("DELETE FROM person WHERE village_code = '{code}'");
-    execute(&office.dir.path().join("register.db"), Box::leak(moved.into_boxed_str()));
+    execute(&office.dir.path().join("register.db"), &moved);
     let second = run(&office, request("weekly", JUNE[1])).await.unwrap();
     let reason = second.held.iter().find(|reason| reason.contains("单个单位记录数降幅超过限值"));
     let name = &units[0].unit.name;
     assert!(reason.is_some_and(|reason| reason.contains(&format!("{name}由"))), "{:?}", second.held);
     let removed = format!("DELETE FROM unit WHERE code = '{code}'");
-    execute(&office.dir.path().join("register.db"), Box::leak(removed.into_boxed_str()));
+    execute(&office.dir.path().join("register.db"), &removed);
     let third = run(&office, request("weekly", JUNE[1])).await.unwrap();
     let reason = third.held.iter().find(|reason| reason.contains("已不在单位表中"));
     assert!(reason.is_some_and(|reason| reason.contains(name.as_str())), "{:?}", third.held);

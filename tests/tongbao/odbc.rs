@@ -8,6 +8,7 @@ use tongbao::config::settings::{DatabaseUrl, Dataset, Settings};
 use tongbao::source::sample::{SamplePlan, fill};
 use tongbao::source::{Source, SourceError};
 
+use crate::own_definitions;
 use crate::sources::{block, failure, figures, nearest_are_named, own_query_changes_nothing, sqlite};
 use crate::support::{registers, servers, setting};
 
@@ -78,6 +79,26 @@ fn figures_are_those_of_the_own_drivers() {
             let streamed = format!("{odbc};UseDeclareFetch=1;Fetch=100");
             assert_eq!(figures(settings(&streamed)).unwrap(), own);
         }
+    }
+}
+
+/// An office's fields and relations mean the same.
+#[test]
+fn own_definitions_are_counted_as_by_the_own_drivers() {
+    let (lite, dir, _, ids) = own_definitions::register();
+    let others = [servers::postgres(), servers::mariadb()];
+    for url in &others {
+        block(fill(&DatabaseUrl::new(url), &own_definitions::PLAN, |_| {})).unwrap();
+        own_definitions::add_columns(url, &ids);
+    }
+    let counted = |url: &str| {
+        let text = own_definitions::with_own(&setting::configuration(url, &dir));
+        own_definitions::figures(own_definitions::settings(&text))
+    };
+    let by_own_driver = counted(&lite);
+    assert!(by_own_driver["totals"]["relations"]["space"]["denominator"].as_u64().unwrap() > 100);
+    for url in [lite].iter().chain(&others) {
+        assert_eq!(counted(&by_odbc(url)), by_own_driver, "{}", DatabaseUrl::new(url));
     }
 }
 

@@ -579,7 +579,7 @@ fn own_rates_stand_in_documents_scores_and_verdicts() {
         for unit in results.units.iter().filter_map(|unit| unit.score.as_ref()) {
             assert_eq!(unit.parts.len(), 6);
         }
-        let failed = |unit: &&tongbao::ranking::results::UnitResult| unit.passed == Some(false);
+        let failed = |unit: &&tongbao::ranking::unit_result::UnitResult| unit.passed == Some(false);
         assert!(results.units.iter().any(|unit| failed(&unit)), "a rate of the office's own fails units");
     }
 }

@@ -366,7 +366,6 @@ target = "10%"
         (String::from(FIELD), "id % 2 = 0", true),
         (format!("{FIELD}{ASKED}"), "id % 2 = 0", false),
     ] {
-        let text: &'static str = text.leak();
         let office = Office::larger("2016-07-08T01:00:00Z", |config| format!("{config}\n{text}"));
         let register = office.dir.path().join("register.db");
         execute(

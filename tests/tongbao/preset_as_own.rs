@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use fastrand::Rng;
 use tongbao::config;
 use tongbao::config::settings::{Compute, OnMissing, Relation, Settings};
-use tongbao::indicator::tally::{Counts, Tally};
+use tongbao::indicator::counts::Counts;
+use tongbao::indicator::tally::Tally;
 use tongbao::pipeline::Engine;
 use tongbao::rule::POPULATION;
 

@@ -8,9 +8,9 @@ use tongbao::config::settings::{
     Indicators, OnInvalid, OnMissing, RankKey, Ranking, Relation, ReportLanguage, Scoring, Target, Veto,
     Weights,
 };
+use tongbao::indicator::counts::Counts;
 use tongbao::indicator::figures::Figures;
 use tongbao::indicator::rate::Rate;
-use tongbao::indicator::tally::Counts;
 use tongbao::ranking::acceptance::{AcceptanceVerdict, verdict};
 use tongbao::ranking::movement::Movement;
 use tongbao::ranking::rank::{Candidate, Unranked, rank};

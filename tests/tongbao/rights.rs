@@ -280,7 +280,7 @@ fn a_base_with_a_log_is_read_where_nothing_may_be_written() {
     assert!(!refused.status.success() && told.contains("write-ahead log"), "{told}");
 }
 
-/// A copy of a file and what lies beside it, in a folder of its own, while a program has written `sql` and ended nothing.
+/// A copy of a file and what is beside it, in a folder of its own, while a program has written `sql` and ended nothing.
 fn left_by_a_stopped_program(base: &Path, sql: &str, into: &Path) {
     std::fs::create_dir_all(into).unwrap();
     block(async {
@@ -326,7 +326,7 @@ fn what_a_stopped_program_has_half_written_is_not_read() {
     assert!(healed.status.success(), "{}", setting::stderr(&healed));
 }
 
-/// A log lies beside the file, and not beside a link to it.
+/// A log is beside the file, and not beside a link to it.
 #[test]
 fn a_link_leads_to_the_changes_in_the_log() {
     let dir = tempfile::tempdir().unwrap();

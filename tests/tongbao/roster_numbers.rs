@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use tongbao::config::settings::Relation;
-use tongbao::indicator::tally::RecordFindings;
+use tongbao::indicator::record_findings::RecordFindings;
 
 use crate::laws::{indicators, tally};
 use crate::lost_values::{changed, held, in_each_database, is_held_for, pull};

@@ -81,7 +81,7 @@ async fn rounds_beside(daemon: &mut Service, gate: &Gate) {
     daemon.drain().await.unwrap();
 }
 
-/// Goes round beside work that opens the gate and does not wait behind it: no pipe can be mapped.
+/// Goes round beside work that opens the gate and does not wait after it: no pipe can be mapped.
 async fn rounds_before(daemon: &mut Service, gate: &Gate) {
     round(daemon).await;
     for done in 0..ROUNDS {

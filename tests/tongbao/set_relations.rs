@@ -9,7 +9,7 @@ use jiff::civil::date;
 
 use tongbao::config;
 use tongbao::config::settings::{Indicators, Relation};
-use tongbao::indicator::coverage::{Spill, SpillLimit};
+use tongbao::indicator::persons::{Spill, SpillLimit};
 use tongbao::indicator::tally::Tally;
 use tongbao::indicator::tallying::{Tallier, finish};
 use tongbao::register::batch::{BatchBuilder, Day, RegisterBatch, TextColumn, days_since_epoch};

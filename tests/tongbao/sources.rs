@@ -59,7 +59,7 @@ fn three_databases_give_the_same_json() {
     }
 }
 
-/// Each list lies in another database, which has nothing else.
+/// Each list is in another database, which has nothing else.
 #[test]
 fn lists_may_lie_elsewhere() {
     let (lite, postgres, maria) = (sqlite(), servers::postgres(), servers::mariadb());

@@ -20,10 +20,12 @@ use jiff::civil::{Date, date};
 use tongbao::config::settings::{
     CoverageMethod, Honours, Indicator, Report, ReportKind, ReportLanguage, Settings, Target, Veto,
 };
-use tongbao::indicator::tally::{Bucket, Counts, Tally};
+use tongbao::indicator::counts::Counts;
+use tongbao::indicator::tally::{Bucket, Tally};
 use tongbao::layout::inspection::{inspect, inspect_alphabetic};
 use tongbao::layout::page::Pages;
-use tongbao::ranking::results::{Results, Rules, Snapshot};
+use tongbao::ranking::results::{Results, Rules};
+use tongbao::ranking::snapshot::Snapshot;
 use tongbao::register::batch::days_since_epoch;
 use tongbao::register::unit::{Unit, Units};
 use tongbao::render::fonts::FontSet;

@@ -7,13 +7,16 @@ use fastrand::Rng;
 use jiff::civil::{Date, date};
 use proptest::prelude::*;
 use tongbao::config::settings::{CoverageMethod, Indicators, Level, Settings};
+use tongbao::indicator::counts::Counts;
 use tongbao::indicator::figures::Figures;
 use tongbao::indicator::rate::Rate;
-use tongbao::indicator::tally::{Bucket, Counts, Tally};
+use tongbao::indicator::tally::{Bucket, Tally};
 use tongbao::indicator::tallying::{Tallier, finish};
 use tongbao::pipeline::{Engine, ReleaseDecision, Request};
 use tongbao::ranking::movement::Movement;
-use tongbao::ranking::results::{Results, Rules, Snapshot, UnitResult};
+use tongbao::ranking::results::{Results, Rules};
+use tongbao::ranking::snapshot::Snapshot;
+use tongbao::ranking::unit_result::UnitResult;
 use tongbao::register::succession::ListedUnit;
 use tongbao::register::unit::{Unit, Units};
 use tongbao::report::{canonical, json, json_stream};
@@ -82,7 +85,7 @@ fn tally_of(units: &Units, counts: &BTreeMap<(String, Option<i32>), Counts>) -> 
     tally
 }
 
-/// Whether `code` is `above` or lies below it, told by the parents as they are written.
+/// Whether `code` is `above` or is below it, told by the parents as they are written.
 fn lies_within(list: &[Unit], code: &str, above: &str) -> bool {
     let parent = |code: &str| list.iter().find(|unit| unit.code == code).and_then(|u| u.parent.clone());
     let mut at = Some(code.to_owned());

@@ -5,9 +5,10 @@ use std::path::Path;
 
 use jiff::civil::{Date, date};
 use tongbao::config::settings::{Compute, Secret, Settings};
-use tongbao::indicator::tally::{Counts, Tally};
+use tongbao::indicator::counts::Counts;
+use tongbao::indicator::tally::Tally;
 use tongbao::pipeline::{Engine, Request};
-use tongbao::ranking::results::Snapshot;
+use tongbao::ranking::snapshot::Snapshot;
 use tongbao::register::batch::days_since_epoch;
 use tongbao::register::day_reader::DayForm;
 use tongbao::register::field::Field;

@@ -91,7 +91,7 @@ fn sheets_are_set_up_for_reading_and_for_a4() {
         assert!(formulas.clone().all(|cell| known(cell["value"].as_str().unwrap())), "{}", sheet["name"]);
     }
     let progress = sheet(&sheets, "进度表");
-    // Upright, as far as 9 points allow, for 37 rows have no room on a page that lies across.
+    // Upright, as far as 9 points allow, for 37 rows have no room on a landscape page.
     assert_eq!((&progress["freeze"], &progress["orientation"]), (&json!("C3"), &json!("portrait")));
     assert_eq!(sheet(&sheets, "缺失情况")["orientation"], "portrait");
     let definitions = sheet(&sheets, "口径说明");

@@ -10,8 +10,12 @@ use serde::{Deserialize, Serialize};
 use super::document::ConfigDocument;
 use super::raw::RawConfig;
 use super::raw::definitions::{RawIndicators, RawKindRules, RawRanking, RawScoring};
+use super::raw::list::{RawListSection, RawLocation};
 use super::raw::ordered::Ordered;
-use super::raw::rules::{RawDerivedValue, RawFieldDefinition, RawList, RawRelationDefinition, RawSubject};
+use super::raw::rules::{
+    RawDerivedValue, RawFieldDefinition, RawLabel, RawList, RawRelationDefinition, RawSubject,
+};
+use super::raw::source::{RawNamedRoster, RawNamedRosterColumns, RawReference, RawReferenceColumns};
 use super::settings::{ReadCodeLists, Settings, Written};
 use super::validate;
 
@@ -30,6 +34,12 @@ struct Deciding {
     ranking: RawRanking,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     unit_kinds: BTreeMap<String, RawKindRules>,
+    /// Labels of the named rosters, by name: stored comparisons are in their order, and coverage names one.
+    #[serde(skip_serializing_if = "Ordered::is_empty")]
+    rosters: Ordered<Option<String>>,
+    /// Labels of the lists that relations name.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    references: BTreeMap<String, Option<RawLabel>>,
 }
 
 /// The deciding sections as JSON, keys in the order of the file.
@@ -44,10 +54,24 @@ pub(super) fn deciding(raw: &RawConfig) -> String {
         scoring,
         ranking,
         unit_kinds,
+        source,
         ..
     } = raw.clone();
-    let deciding =
-        Deciding { register, indicators, fields, lists, values, relations, scoring, ranking, unit_kinds };
+    let rosters = source.rosters.0.into_iter().map(|(name, roster)| (name, roster.columns.label));
+    let references = source.references.into_iter().map(|(name, list)| (name, list.columns.label));
+    let deciding = Deciding {
+        register,
+        indicators,
+        fields,
+        lists,
+        values,
+        relations,
+        scoring,
+        ranking,
+        unit_kinds,
+        rosters: Ordered(rosters.collect()),
+        references: references.collect(),
+    };
     serde_json::to_string(&deciding).unwrap_or_default()
 }
 
@@ -56,6 +80,18 @@ pub(super) fn written(raw: RawConfig) -> Written {
     let mut raw = RawConfig { smtp: None, recipients: Default::default(), ..raw };
     (raw.source.url, raw.source.url_file, raw.source.incremental_key) = (None, None, None);
     Written(Arc::new(raw))
+}
+
+/// A roster of which nothing is read any more.
+fn named_roster((name, label): (String, Option<String>)) -> (String, RawNamedRoster) {
+    let columns = RawNamedRosterColumns { label, unit: String::new(), id_number: String::new() };
+    (name, RawListSection { location: RawLocation::default(), columns })
+}
+
+/// A list in which nothing is looked up any more.
+fn reference((name, label): (String, Option<RawLabel>)) -> (String, RawReference) {
+    let columns = RawReferenceColumns { label, column: String::new() };
+    (name, RawListSection { location: RawLocation::default(), columns })
 }
 
 impl Settings {
@@ -68,9 +104,25 @@ impl Settings {
 
     /// The same settings under the deciding sections of an earlier run. The error says why they no longer hold.
     pub fn under(&self, deciding: &str) -> Result<Settings, Message> {
-        let Deciding { register, indicators, fields, lists, values, relations, scoring, ranking, unit_kinds } =
-            serde_json::from_str(deciding).map_err(|error| Message::text(error.to_string()))?;
-        let written = self.written.0.as_ref().clone();
+        let Deciding {
+            register,
+            indicators,
+            fields,
+            lists,
+            values,
+            relations,
+            scoring,
+            ranking,
+            unit_kinds,
+            rosters,
+            references,
+        } = serde_json::from_str(deciding).map_err(|error| Message::text(error.to_string()))?;
+        let mut written = self.written.0.as_ref().clone();
+        // Earlier versions stored neither.
+        if !rosters.is_empty() {
+            written.source.rosters = Ordered(rosters.0.into_iter().map(named_roster).collect());
+        }
+        written.source.references.extend(references.into_iter().map(reference));
         let raw = RawConfig {
             register,
             indicators,

@@ -85,7 +85,7 @@ pub fn sweep(dir: &Path) -> std::io::Result<()> {
 /// Whether it is a partial file whose writer is no running process.
 fn is_left_over(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    // SQLite's journal of one lies next to it.
+    // SQLite's journal of one is next to it.
     let name = name.strip_suffix("-journal").unwrap_or(&name);
     let writer = name.strip_suffix(PARTIAL).and_then(|name| name.rsplit_once('.')).map(|(_, pid)| pid);
     let pid = writer.filter(|pid| !pid.is_empty() && pid.bytes().all(|byte| byte.is_ascii_digit()));

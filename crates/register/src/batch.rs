@@ -52,7 +52,7 @@ impl Day {
     }
 }
 
-/// Where a value lies in a batch's data.
+/// Where a value is in a batch's data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Span {
     start: u32,
@@ -193,7 +193,7 @@ impl BatchBuilder {
         span
     }
 
-    /// A part of bytes that were appended; it must lie within them.
+    /// A part of bytes that were appended; it must be within them.
     #[inline]
     pub fn within(whole: Span, start: usize, length: usize) -> Span {
         Span { start: whole.start + start as u32, length: length as u32 }
@@ -248,7 +248,7 @@ impl BatchBuilder {
 
 /// Whole days since 1970-01-01, the form in which tallies keep a day.
 pub fn days_since_epoch(date: Date) -> i32 {
-    // Both dates lie within jiff's range, whose span in days fits i32.
+    // Both dates are within jiff's range, whose span in days fits i32.
     (date.duration_since(jiff::civil::date(1970, 1, 1)).as_hours() / 24) as i32
 }
 

@@ -8,7 +8,7 @@ use super::batch::{Day, Span};
 /// Memory that waits to be filled again; about as many batches are on their way at a time.
 const WAITING: usize = 4;
 
-/// What the values of a batch lie in.
+/// What holds the values of a batch.
 #[derive(Debug, Clone, Default)]
 pub(super) struct BatchMemory {
     pub(super) data: Vec<u8>,

@@ -137,7 +137,7 @@ pub struct DivisionPrefix {
 }
 
 impl DivisionPrefix {
-    /// Whether the six-digit `division` lies in this place, compared over the first `digits` digits
+    /// Whether the six-digit `division` is in this place, compared over the first `digits` digits
     /// (2, 4 or 6), under any of its codes. `None` when the place is not known that closely.
     pub fn contains(&self, division: u32, digits: u32) -> Option<bool> {
         if digits > self.digits {
@@ -205,7 +205,7 @@ fn written_place(text: &str) -> Option<DivisionPrefix> {
     Some(named(rest, Some(province)).unwrap_or(whole))
 }
 
-/// Whether the place lies in the province of `division`; reads no further than it must.
+/// Whether the place is in the province of `division`; reads no further than it must.
 pub fn in_province(text: &[u8], division: u32) -> Option<bool> {
     let text = trim(text);
     match named_province(text) {

@@ -261,7 +261,7 @@ impl Units {
         self.tree.iter().copied()
     }
 
-    /// Whether `position` is the unit `above` or lies anywhere below it.
+    /// Whether `position` is the unit `above` or is anywhere below it.
     pub fn is_within(&self, position: u32, above: u32) -> bool {
         let mut at = Some(position);
         while let Some(unit) = at {

@@ -1,4 +1,4 @@
-//! Where the fonts lie: configured names are file names or family names.
+//! Where the fonts are: configured names are file names or family names.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -172,7 +172,7 @@ impl FontSet {
 
 impl Metrics for FontSet {
     fn glyph(&self, role: TypeRole, c: char) -> Option<Glyph> {
-        // What a panic elsewhere left behind is whole: entries are put in at once.
+        // What a panic elsewhere left over is whole: entries are put in at once.
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner).get(&(role, c)).copied();
         known.unwrap_or_else(|| {
             let found = self.look_up(role, c);

@@ -107,7 +107,7 @@ fn page(page: &Page, elements: &[StructureElement], subsets: &Subsets) -> PdfPag
     let (width, height) = PAGE;
     let mut ops = Vec::new();
     if is_turned(page) {
-        // The long edge of what is read lies along the binding edge of the sheet.
+        // The long edge of what is read is along the binding edge of the sheet.
         let matrix = CurTransMat::Raw([0.0, 1.0, -1.0, 0.0, width / MM_PER_PT, 0.0]);
         ops.push(Op::SaveGraphicsState);
         ops.push(Op::SetTransformationMatrix { matrix });

@@ -66,7 +66,7 @@ impl Picture {
 
     fn polygon(&mut self, points: &[(f32, f32)], colour: Colour) {
         let next = points.iter().cycle().skip(1);
-        // A straight side is a curve whose control points lie on its ends.
+        // A straight side is a curve whose control points are on its ends.
         let sides = points.iter().zip(next).map(|(a, b)| [*a, *a, *b, *b]);
         self.fill(&sides.collect::<Vec<_>>(), colour);
     }

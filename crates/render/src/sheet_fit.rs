@@ -2,7 +2,7 @@
 
 /// What an upright A4 page holds between the margins at full size: half-width characters across and points down.
 const UPRIGHT: SheetSize = SheetSize { width: 97.0, height: 720.0 };
-/// The same of a page that lies across.
+/// The same of a landscape page.
 const ACROSS: SheetSize = SheetSize { width: 143.0, height: 478.0 };
 /// Type of 11 points is not made smaller than 9 for fewer pages; only what is too wide for any page is.
 const LEAST: f64 = 9.0 / 11.0;
@@ -60,12 +60,12 @@ mod tests {
         // A list of 37 units: a little too wide or too high for an upright page, and shrunk to it.
         assert_eq!(fit(105.0, 640.0), (false, 1));
         assert_eq!(fit(90.0, 800.0), (false, 1));
-        // Too wide for it in 9 points: it lies across, on one page if its rows allow.
+        // Too wide for it in 9 points: it is landscape, on one page if its rows allow.
         assert_eq!(fit(130.0, 470.0), (true, 1));
         assert_eq!(fit(130.0, 560.0), (true, 1));
         // Many rows need their pages.
         assert_eq!(fit(80.0, 6_000.0), (false, 8));
-        // What fits no page in 9 points lies across, as small as it must be.
+        // What fits no page in 9 points is landscape, as small as it must be.
         assert_eq!(fit(300.0, 400.0), (true, 1));
     }
 }

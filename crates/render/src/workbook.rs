@@ -140,7 +140,7 @@ impl WorkbookPage<'_> {
         self.write_notes(row + 2, last_column, sheet)
     }
 
-    /// A4, one page wide; wide tables lie across. Heads are repeated on every page, and its foot has
+    /// A4, one page wide; wide tables are landscape. Heads are repeated on every page, and its foot has
     /// the sheet's name and the page number.
     fn set_up(&mut self, sheet: &Sheet) -> Result<(), XlsxError> {
         let columns = sheet.table.columns.len();

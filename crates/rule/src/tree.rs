@@ -77,7 +77,7 @@ pub enum ClausePart {
         /// What each of its characters may be.
         form: ValueForm,
     },
-    /// Whether two places lie in one division 行政区划. Unknown where one of them names none.
+    /// Whether two places are in one division 行政区划. Unknown where one of them names none.
     SameDivision {
         /// An address, a division code, or a number that contains one (citizen ID, 统一社会信用代码).
         left: Operand,

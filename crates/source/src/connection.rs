@@ -353,7 +353,7 @@ impl Connection {
         .map_err(failed)
     }
 
-    /// Lets PostgreSQL count the parts of a partitioned table where they lie. Its planner cannot know
+    /// Lets PostgreSQL count the parts of a partitioned table where they are. Its planner cannot know
     /// that few groups come of such expressions, and would fetch the rows instead; and compiling them
     /// takes longer than it saves.
     pub(super) async fn prepare_to_count(&mut self, is_local: bool) -> Result<(), SourceError> {

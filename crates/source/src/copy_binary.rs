@@ -9,7 +9,7 @@ use super::SourceError;
 const SIGNATURE: &[u8; 11] = b"PGCOPY\n\xff\r\n\0";
 const HEADER: usize = SIGNATURE.len() + 4 + 4;
 
-/// A row of the stream: its bytes, and where the values lie in them.
+/// A row of the stream: its bytes, and where the values are in them.
 pub struct CopyRow<'a> {
     /// The bytes of all values; lengths stand between them.
     pub data: &'a [u8],
@@ -17,7 +17,7 @@ pub struct CopyRow<'a> {
     pub fields: &'a [CopyField],
 }
 
-/// Where a value lies in its row.
+/// Where a value is in its row.
 #[derive(Debug, Clone, Copy)]
 pub struct CopyField {
     pub start: usize,

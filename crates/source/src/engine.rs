@@ -92,7 +92,7 @@ impl ServerEngine {
         let is_reported = |sign: &str| version.contains(sign) || comment.contains(sign);
         let (sign, product) =
             MYSQL_FAMILY.into_iter().find(|(sign, _)| is_reported(sign)).unwrap_or(("", "MySQL"));
-        // MariaDB's own number comes first; the others put MySQL's there, and their own behind their name.
+        // MariaDB's own number comes first; the others put MySQL's there, and their own after their name.
         let own = match sign {
             "" | "MariaDB" => None,
             sign => [version, comment].into_iter().find_map(|reported| reported.split_once(sign)),

@@ -169,7 +169,7 @@ impl<'a> Source<'a> {
         Ok(out)
     }
 
-    /// Where a dataset lies, opened.
+    /// Where a dataset is, opened.
     async fn place(&mut self, from: &Located) -> Result<&mut SourceHandle, SourceError> {
         let (url, form) = (from.url.as_ref().unwrap_or(&self.settings.url), &from.files);
         if *url == self.settings.url && *form == self.settings.files {

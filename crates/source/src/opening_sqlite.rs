@@ -66,7 +66,7 @@ pub(super) async fn open(url: &DatabaseUrl) -> Result<Opened, SourceError> {
         .create_if_missing(false)
         .disable_statement_logging();
     let path = options.get_filename();
-    // What belongs to a database lies beside the file itself, not beside a link to it.
+    // What belongs to a database is beside the file itself, not beside a link to it.
     let path = std::fs::canonicalize(path)
         .map_err(|_| SourceError::NoSuchFile { path: path.display().to_string() })?;
     let is_alone = is_unused_with_log(&path);
@@ -130,7 +130,7 @@ fn is_unused_with_log(path: &Path) -> bool {
     has_log(path) && !beside(path, "-wal").exists() && !beside(path, "-shm").exists()
 }
 
-/// Whether a file has further names (hard links): the log of a database lies beside the name under which it was opened.
+/// Whether a file has further names (hard links): the log of a database is beside the name under which it was opened.
 fn has_other_names(path: &Path) -> bool {
     std::fs::metadata(path).is_ok_and(|metadata| metadata.nlink() > 1)
 }
@@ -148,7 +148,7 @@ fn beside(path: &Path, ending: &str) -> PathBuf {
     name.into()
 }
 
-/// Whether a rollback journal lies beside a database that is not ended: what a program has written without ending it is then
+/// Whether a rollback journal is beside a database that is not ended: what a program has written without ending it is then
 /// in the file already, and only who may write can take it back. An ended journal is gone, cut, or begins with zeroes.
 fn has_open_journal(path: &Path) -> bool {
     let mut begin = [0u8; 8];

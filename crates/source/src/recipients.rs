@@ -1,4 +1,4 @@
-//! Lists of recipients that lie in a file or a table.
+//! Lists of recipients that are in a file or a table.
 
 use super::statements::RequestedColumn;
 use super::{Source, SourceError};
@@ -7,7 +7,7 @@ use tongbao_config::settings::{self, Recipient, RecipientList};
 use tongbao_message::message;
 use tongbao_register::text::{lossy, trim};
 
-/// Reads the list of a group from where it lies. `settings` says where the register is, and how long
+/// Reads the list of a group from where it is. `settings` says where the register is, and how long
 /// reading may take. Blank rows are passed over; a row that cannot be written to is an error with its number.
 pub async fn recipients(
     settings: &settings::SourceSettings,

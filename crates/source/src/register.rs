@@ -139,7 +139,7 @@ impl RegisterReader {
     }
 
     /// Adds a row as PostgreSQL copied it; its bytes are taken over whole, and texts stay where they
-    /// lie in them.
+    /// are in them.
     pub(super) fn copied(&mut self, row: &CopyRow<'_>) -> Result<Option<RegisterBatch>, SourceError> {
         let row_bytes = self.builder.append(row.data);
         for (at, field) in row.fields.iter().enumerate() {
@@ -191,7 +191,7 @@ impl RegisterReader {
     }
 }
 
-/// Whether a column holds codes, which lose their zeros behind the point where a program has made them numbers.
+/// Whether a column holds codes, which lose their zeros after the point where a program has made them numbers.
 pub(super) fn is_code(column: TextColumn) -> bool {
     matches!(
         column,

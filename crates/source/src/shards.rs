@@ -85,7 +85,7 @@ impl<'a> Source<'a> {
     }
 
     /// The same register in the same snapshot over a second connection; `None` where the database has
-    /// no such thing, or lets nobody else in. A roster that lies elsewhere has a snapshot of its own, which
+    /// no such thing, or lets nobody else in. A roster that is elsewhere has a snapshot of its own, which
     /// a sibling connection could not share: it would open the roster's place again and see another state of it.
     pub async fn sibling(&mut self) -> Option<Source<'a>> {
         let SourceHandle::Database(connection) = &self.place else { return None };

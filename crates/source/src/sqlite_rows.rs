@@ -1,5 +1,5 @@
 //! Stepping through SQLite's rows in place. The driver hands every row and value from a thread of its
-//! own to the program, which costs more than SQLite itself; here its values are read where they lie.
+//! own to the program, which costs more than SQLite itself; here its values are read where they are.
 
 use std::ffi::{CStr, c_int, c_void};
 use std::marker::PhantomData;
@@ -106,7 +106,7 @@ unsafe fn prepare(database: NonNull<ffi::sqlite3>, sql: &str) -> Result<Statemen
         match NonNull::new(statement) {
             Some(statement) if code == ffi::SQLITE_OK => {
                 let statement = Statement(statement);
-                // SQLite compiles the first statement and leaves the rest; both lie in the same text.
+                // SQLite compiles the first statement and leaves the rest; both are in the same text.
                 let used = tail.offset_from_unsigned(sql.as_ptr().cast());
                 let rest = sql.as_bytes().get(used..).unwrap_or_default();
                 match rest.trim_ascii().is_empty() {
@@ -119,7 +119,7 @@ unsafe fn prepare(database: NonNull<ffi::sqlite3>, sql: &str) -> Result<Statemen
     }
 }
 
-/// The text of a value, which lies there until the next step.
+/// The text of a value, which is there until the next step.
 ///
 /// # Safety
 /// The statement must stand on a row, and `column` must be one of its columns.

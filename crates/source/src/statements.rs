@@ -77,7 +77,7 @@ pub(super) struct SelectedColumn {
 }
 
 impl SelectedColumn {
-    /// Takes the column as it lies where its form is known, and casts it to text otherwise.
+    /// Takes the column as it is where its form is known, and casts it to text otherwise.
     /// `type_name` is the driver's word for its type; times travel in binary only where `is_time` says
     /// that they will be read as such.
     pub(super) fn new(kind: DatabaseKind, name: &str, type_name: &str, is_time: bool) -> SelectedColumn {
@@ -115,7 +115,7 @@ impl SelectedColumn {
     }
 }
 
-/// A code without the zeros behind the point, as [`tongbao_register::text::whole`] takes them away. Most codes end in
+/// A code without the zeros after the point, as [`tongbao_register::text::whole`] takes them away. Most codes end in
 /// another character, which costs least to see.
 pub(super) fn whole_code(kind: DatabaseKind, text: &str) -> String {
     let (is_whole, digits) = match kind {
@@ -181,7 +181,7 @@ pub(super) fn describe(kind: DatabaseKind, dataset: &Dataset) -> String {
     format!("SELECT * FROM {} LIMIT 0", from(kind, dataset))
 }
 
-/// The dataset as it stands behind FROM.
+/// The dataset as it stands after FROM.
 pub(super) fn from(kind: DatabaseKind, dataset: &Dataset) -> String {
     match dataset {
         Dataset::Table(table) => quote_table(kind, table),

@@ -33,13 +33,13 @@ const UNREAD: [&str; 10] =
 pub struct RegisterSurvey {
     /// Those that could be read.
     pub tables: Vec<SurveyedTable>,
-    /// Where each of the tables lies.
+    /// Where each of the tables is.
     pub places: Vec<TableOrigin>,
     /// Tables that could not be read, with the reason.
     pub unread: Vec<(String, String)>,
 }
 
-/// Where a table lies: the address, and what reads it there.
+/// Where a table is: the address, and what reads it there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TableOrigin {
     /// Where it is.

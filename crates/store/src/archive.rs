@@ -17,7 +17,7 @@ pub(super) struct ArchivedMail {
     pub(super) parts: Vec<String>,
 }
 
-/// A folder of files named by their SHA-256: that of what they hold or, for a mail whose attachments lie in files
+/// A folder of files named by their SHA-256: that of what they hold or, for a mail whose attachments are in files
 /// of their own, that of the whole mail.
 #[derive(Debug, Clone)]
 pub struct Archive {

@@ -23,7 +23,7 @@ use tongbao_base::schedule::number::Number;
 use tongbao_base::schedule::period::Period;
 use tongbao_figures::indicator::correction::CorrectionLists;
 use tongbao_figures::ranking::acceptance::AcceptanceVerdict;
-use tongbao_figures::ranking::results::Snapshot;
+use tongbao_figures::ranking::snapshot::Snapshot;
 use tongbao_host::fault;
 
 /// Of a held run, or of one that an earlier version released without a number.

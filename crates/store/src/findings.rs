@@ -4,8 +4,9 @@
 use serde::{Deserialize, Serialize};
 
 use tongbao_figures::indicator::exceptions::ExceptionCounts;
-use tongbao_figures::indicator::tally::{Bucket, RecordFindings, Tally};
-use tongbao_figures::ranking::results::Snapshot;
+use tongbao_figures::indicator::record_findings::RecordFindings;
+use tongbao_figures::indicator::tally::{Bucket, Tally};
+use tongbao_figures::ranking::snapshot::Snapshot;
 use tongbao_register::unit::Units;
 
 #[derive(Serialize, Deserialize)]

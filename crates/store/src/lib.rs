@@ -84,7 +84,7 @@ pub struct Store {
     dir: PathBuf,
     /// The database as it was opened.
     file: Option<FileId>,
-    /// Where the database lies if it is a copy.
+    /// Where the database is if it is a copy.
     copy: Option<Arc<TemporaryFolder>>,
     /// Whom the audit log names.
     actor: Arc<str>,

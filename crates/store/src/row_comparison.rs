@@ -58,7 +58,7 @@ impl Store {
         Ok(present.len())
     }
 
-    /// Marks that come and go are in no entry, but none of them can lie far ahead.
+    /// Marks that come and go are in no entry, but none of them can be far ahead.
     pub(super) async fn look_ahead(&self, now: Timestamp, out: &mut Verification) -> Result<(), StoreError> {
         let latest = now.checked_add(LONGEST_WAIT).unwrap_or(Timestamp::MAX).as_millisecond();
         let (open, pending) = (listed(&[SlotState::Open]), listed(&[MailState::Pending]));

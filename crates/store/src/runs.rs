@@ -17,7 +17,7 @@ use super::stored_words::listed;
 use super::{Store, StoreError};
 use tongbao_base::schedule::period::Period;
 use tongbao_figures::ranking::acceptance::AcceptanceVerdict;
-use tongbao_figures::ranking::results::Snapshot;
+use tongbao_figures::ranking::snapshot::Snapshot;
 use tongbao_register::succession::Succession;
 use tongbao_register::unit::{Unit, Units};
 
@@ -180,7 +180,7 @@ impl Run {
         self.is_released() && !self.is_waiting()
     }
 
-    /// Tells this run from every other of its report.
+    /// Distinguishes this run from every other of its report.
     pub fn identity(&self) -> &str {
         self.slot.as_deref().unwrap_or(&self.recorded_at)
     }

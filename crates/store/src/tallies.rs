@@ -6,7 +6,8 @@ use sqlx::SqliteConnection;
 
 use super::{Store, StoreError};
 use tongbao_figures::indicator::counters::OwnWidth;
-use tongbao_figures::indicator::tally::{Bucket, Counts, MATCHES, Matches, Tally};
+use tongbao_figures::indicator::counts::Counts;
+use tongbao_figures::indicator::tally::{Bucket, MATCHES, Matches, Tally};
 use tongbao_register::unit::Units;
 
 /// Stands for "no registration day" in the table.

@@ -2,11 +2,12 @@
 
 use super::findings::{CheckFindings, shortened};
 use crate::config::settings::{CoverageMethod, Relation, Settings};
+use crate::indicator::counts::Counts;
 use crate::indicator::rate::Rate;
-use crate::indicator::tally::{Counts, RecordFindings as Found};
+use crate::indicator::record_findings::RecordFindings as Found;
 use crate::ranking::input_mismatch::InputMismatch;
 use crate::ranking::remark::{Remark, excluded, remarks};
-use crate::ranking::results::Snapshot;
+use crate::ranking::snapshot::Snapshot;
 use crate::register::field::Field;
 use crate::rule::definitions::RelationDefinition;
 use tongbao_message::{Message, message};

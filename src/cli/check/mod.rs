@@ -21,7 +21,7 @@ use crate::indicator::unread::SourceFindings;
 use crate::layout::metrics::{Metrics, TypeRole};
 use crate::pipeline::{self, Engine, unit_extracts};
 use crate::ranking::remark::{Remark, of_source};
-use crate::ranking::results::Snapshot;
+use crate::ranking::snapshot::Snapshot;
 use crate::render::fonts::FontSet;
 use crate::render::templates::Templates;
 use crate::report::sample;

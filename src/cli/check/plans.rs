@@ -53,7 +53,7 @@ pub(super) async fn judge(
     Ok(())
 }
 
-/// A clock that lies before what is on record is wrong: slots would wait until it has caught up.
+/// A clock that is before what is on record is wrong: slots would wait until it has caught up.
 async fn clock(
     settings: &Settings,
     store: &Store,

@@ -6,7 +6,7 @@ use tongbao_message::message;
 
 use super::CheckFindings;
 
-/// Keys whose value is a secret or may hold one, and with `_file` behind them name a file that does.
+/// Keys whose value is a secret or may hold one, and with `_file` after them name a file that does.
 const SECRETS: [&str; 4] = ["password", "url", "incremental_key", "client_key"];
 
 /// Permissions of everybody but owner and group.

@@ -37,7 +37,7 @@ pub(super) struct ConfigDraft<'a> {
     pub ca_file: Option<&'a Path>,
     pub allow_plain_text: Option<&'a str>,
     pub tables: &'a [SurveyedTable],
-    /// Where each of the tables lies.
+    /// Where each of the tables is.
     pub places: &'a [TableOrigin],
     pub guess: &'a InferredTable,
     pub rosters: &'a [NamedRoster],

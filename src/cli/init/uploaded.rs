@@ -270,7 +270,7 @@ impl Lists for Looked {
 
 async fn bulletin(
     engine: &Engine,
-    snapshot: &crate::ranking::results::Snapshot,
+    snapshot: &crate::ranking::snapshot::Snapshot,
     now: Timestamp,
 ) -> Result<Bulletin, Message> {
     let remade = engine.first_report(REPORT, snapshot, now).await.map_err(|problem| problem.message())?;

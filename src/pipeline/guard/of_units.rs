@@ -1,12 +1,14 @@
-//! Reasons to hold a run that lie in single units: the totals hide them, and the ranking would punish the unit.
+//! Reasons to hold a run that are in single units: the totals hide them, and the ranking would punish the unit.
 
 use num_rational::Ratio;
 
 use super::{FEW_WORDS, HeldText, exceeds, listed, listed_units, unasked_fields};
 use crate::config::settings::{Guards, Settings};
-use crate::indicator::tally::{Counts, RecordFindings};
+use crate::indicator::counts::Counts;
+use crate::indicator::record_findings::RecordFindings;
 use crate::indicator::unread::SourceFindings;
-use crate::ranking::results::{Results, UnitResult};
+use crate::ranking::results::Results;
+use crate::ranking::unit_result::UnitResult;
 use crate::report::words::{Words, fill};
 
 /// Units that lost more of their records, or of the persons of the roster, than the limit: of a small village the totals

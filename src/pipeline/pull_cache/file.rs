@@ -13,7 +13,8 @@ use super::rows::{AGING, ENTRY, KeptRecord, OWN, RECORD, kept_record, own_patter
 use super::table::{CacheTable, CountingWriter, Hash, TableSection, damaged};
 use super::{CacheBuilder, CacheHeader, tally};
 use crate::fault;
-use crate::indicator::tally::{RecordFindings, Tally};
+use crate::indicator::record_findings::RecordFindings;
+use crate::indicator::tally::Tally;
 use crate::pipeline::encrypted_block::random;
 
 const UNFINISHED: &str = ".register-";
@@ -58,7 +59,7 @@ pub(super) struct Description {
     by_unit: BTreeMap<u32, RecordFindings>,
 }
 
-/// Where the cells of the tally lie.
+/// Where the cells of the tally are.
 #[derive(Clone, Copy, Serialize, Deserialize)]
 struct CacheCells {
     start: u64,

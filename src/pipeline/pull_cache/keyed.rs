@@ -1,7 +1,7 @@
 //! Keyed hashes: what is kept instead of record keys and ID numbers.
 //!
 //! HMAC-SHA-256 (FIPS 198-1), cut to its first 128 bits (NIST SP 800-107, 5.1). Without the key, which
-//! never lies in the state, a hash cannot be turned back by trying all numbers, of which there are few.
+//! never is in the state, a hash cannot be turned back by trying all numbers, of which there are few.
 //! Two of n values share a hash with a probability below n²/2^129: for a hundred million records and as
 //! many persons that is less than 10^-22, far below that of a fault of the machine.
 
@@ -33,7 +33,7 @@ impl Keyed {
         }
     }
 
-    /// Tells this key from others and nothing about it.
+    /// Distinguishes this key from others and nothing about it.
     pub(super) fn name(&self) -> Hash {
         self.hash(b'n', b"")
     }

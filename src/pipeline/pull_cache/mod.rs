@@ -23,7 +23,8 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::encrypted_block::random;
-use crate::indicator::tally::{RecordFindings, Tally};
+use crate::indicator::record_findings::RecordFindings;
+use crate::indicator::tally::Tally;
 use crate::ranking::remark::misspelt_units;
 use crate::register::date::DateNumber;
 use crate::register::unit::Units;

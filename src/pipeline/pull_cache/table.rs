@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::indicator::coverage::Spill;
+use crate::indicator::persons::Spill;
 use crate::pipeline::spill::SpillFile;
 
 /// A keyed hash of 128 bits.
@@ -109,7 +109,7 @@ fn block_of(row: &[u8], bits: u32) -> usize {
     (first >> (32 - bits)) as usize
 }
 
-/// Where a table lies in its file. Its rows come first, then for each block the number of rows up to
+/// Where a table is in its file. Its rows come first, then for each block the number of rows up to
 /// its end and its checksum.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct TableSection {
@@ -234,7 +234,7 @@ mod tests {
     fn random_rows(count: usize, rng: &mut fastrand::Rng) -> Vec<[u8; 20]> {
         let mut rows: Vec<[u8; 20]> =
             (0..count).map(|_| row(rng.u128(..).to_le_bytes(), rng.u32(..))).collect();
-        // Several rows of one hash lie together.
+        // Several rows of one hash are together.
         for _ in 0..count / 7 {
             let hash = hash_of(&rows[rng.usize(..rows.len())]);
             rows.push(row(hash, rng.u32(..)));

@@ -1,6 +1,7 @@
 //! The cells of a tally as bytes.
 
-use crate::indicator::bucket_counts::{self, BucketCounts, taken, varint};
+use crate::indicator::bucket_counts::BucketCounts;
+use crate::indicator::counter_bytes::{self, taken, varint};
 use crate::indicator::tally::Bucket;
 
 /// The cells in their order.
@@ -10,7 +11,7 @@ pub(super) fn encode(cells: &BucketCounts) -> Vec<u8> {
         varint(&mut out, cell.unit.map_or(0, |unit| u64::from(unit) + 1));
         // Days before 1970 are negative; zigzag keeps them short.
         varint(&mut out, cell.day.map_or(0, |day| zigzag(i64::from(day)) + 1));
-        bucket_counts::encode(&mut out, &counts);
+        counter_bytes::encode(&mut out, &counts);
     }
     out
 }
@@ -27,7 +28,7 @@ pub(super) fn decode(mut bytes: &[u8]) -> Option<BucketCounts> {
             0 => None,
             day => Some(i32::try_from(unzigzag(day - 1)).ok()?),
         };
-        all.push((Bucket { unit, day }, bucket_counts::decode(&mut bytes)?));
+        all.push((Bucket { unit, day }, counter_bytes::decode(&mut bytes)?));
     }
     Some(all.into_iter().collect())
 }
@@ -44,7 +45,7 @@ fn unzigzag(number: u64) -> i64 {
 mod tests {
     use super::*;
     use crate::indicator::counters::OwnWidth;
-    use crate::indicator::tally::Counts;
+    use crate::indicator::counts::Counts;
 
     #[test]
     fn cells_come_back_and_a_cut_is_noticed() {

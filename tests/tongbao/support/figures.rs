@@ -2,7 +2,7 @@
 
 use fastrand::Rng;
 use tongbao::indicator::counters::{Counters, OwnWidth};
-use tongbao::indicator::tally::Counts;
+use tongbao::indicator::counts::Counts;
 
 /// So many records, of which so many are complete, and so many accurate, each of another person of the roster.
 pub fn counts_of([records, complete, accurate]: [u64; 3]) -> Counts {

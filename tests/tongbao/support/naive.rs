@@ -434,7 +434,7 @@ pub struct Reconciled {
     pub only_register: u64,
 }
 
-/// Compares every roster with the records up to `to`, and behind several all of them together, person
+/// Compares every roster with the records up to `to`, and after several all of them together, person
 /// by person; by list and unit code (`""` = unknown).
 pub fn reconciled(
     records: &[Record],

@@ -44,7 +44,7 @@ pub fn tables(
     out
 }
 
-/// The register's empty table, with a clause behind it.
+/// The register's empty table, with a clause after it.
 pub fn create(url: &str, name: &str, types: Types, clause: &str) -> String {
     let time = if url.starts_with("mysql") { "DATETIME" } else { types.registered_at };
     let charset = if url.starts_with("mysql") { " DEFAULT CHARSET utf8mb4" } else { "" };

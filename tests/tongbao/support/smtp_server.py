@@ -37,7 +37,10 @@ class Keeper:
         Keeper.count += 1
         note = {"from": envelope.mail_from, "to": envelope.rcpt_tos, "peer": session.peer[1], "tls": bool(session.ssl)}
         (folder / f"{Keeper.count}.eml").write_bytes(envelope.content)
-        (folder / f"{Keeper.count}.json").write_text(json.dumps(note))
+        # Whoever looks at the folder meanwhile finds all of it or nothing.
+        unfinished = folder / f"{Keeper.count}.unfinished"
+        unfinished.write_text(json.dumps(note))
+        unfinished.rename(folder / f"{Keeper.count}.json")
         return f"250 2.0.0 queued as {Keeper.count}"
 
 

@@ -46,7 +46,7 @@ impl Period {
         (from <= to).then_some(Period { from, to })
     }
 
-    /// Whether the day lies within.
+    /// Whether the day is within it.
     pub fn contains(&self, day: Date) -> bool {
         (self.from..=self.to).contains(&day)
     }

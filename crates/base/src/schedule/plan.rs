@@ -60,7 +60,7 @@ impl Plan<'_> {
 
     /// The slots after `after` up to and including `until`.
     ///
-    /// An acceptance round is due even if it lies before `after`: the round it follows may have been
+    /// An acceptance round is due even if it is before `after`: the round it follows may have been
     /// released late, or the campaign shortened. Slots are recorded once, by their key.
     pub fn between(&self, after: Timestamp, until: Timestamp) -> Vec<Slot> {
         match self.rule {
@@ -74,7 +74,7 @@ impl Plan<'_> {
         }
     }
 
-    /// Whether more than `count` slots lie after `after` up to and including `until`. None beyond is looked for:
+    /// Whether more than `count` slots are after `after` up to and including `until`. None beyond is looked for:
     /// ten thousand slots of a monthly report take eight centuries.
     pub fn has_more_than(&self, count: usize, after: Timestamp, until: Timestamp) -> bool {
         let ScheduleRule::Cron { pattern, .. } = self.rule else { return false };

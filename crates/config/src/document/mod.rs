@@ -134,15 +134,6 @@ impl<'a> ConfigDocument<'a> {
         message!("placed", place, problem, shown = shown.unwrap_or_default())
     }
 
-    /// Where the key at exactly this path begins, if the file has it.
-    pub(super) fn offset(&self, path: &[&str]) -> Option<usize> {
-        let node = path.iter().try_fold(&self.root, |node, part| node.child(part))?;
-        match &node.key {
-            ValueOrigin::File(span) => Some(span.start),
-            ValueOrigin::Override(_) => None,
-        }
-    }
-
     fn at(&self, offset: usize, problem: &impl Worded) -> Message {
         let shown = self.excerpt(offset).map(|line| format!("\n    {line}")).unwrap_or_default();
         message!("placed", place = place(self.file, self.text, offset), problem, shown)

@@ -91,7 +91,7 @@ pub struct RawConfig {
     /// Fonts of the pages, by role.
     #[serde(default)]
     pub fonts: RawFonts,
-    /// Where own templates lie.
+    /// Where own templates are.
     #[serde(default)]
     pub templates: RawTemplates,
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::baseline::RawBaseline;
 use super::list::{RawColumns, RawListSection, list_keys};
+use super::ordered::Ordered;
 use super::rules::RawLabel;
 use crate::settings::{Compute, DatabaseUrl, Deletions, Take, UnitFrom};
 use crate::{Secret, SecretFile};
@@ -51,7 +52,7 @@ pub struct RawSource {
     pub incremental: bool,
     /// Secret of 32 characters or more that hashes what incremental pulls keep.
     pub incremental_key: Option<Secret>,
-    /// File that holds the secret; it must not lie in the state folder.
+    /// File that holds the secret; it must not be in the state folder.
     pub incremental_key_file: Option<SecretFile>,
     /// How an incremental pull learns of deleted records.
     #[serde(default)]
@@ -65,7 +66,7 @@ pub struct RawSource {
     pub roster: Option<RawRoster>,
     /// Several rosters by name: each is compared with the register, and so are all of them together.
     #[serde(default)]
-    pub rosters: BTreeMap<String, RawNamedRoster>,
+    pub rosters: Ordered<RawNamedRoster>,
     /// Expected head counts 应登记底数, for coverage method `baseline`.
     pub baseline: Option<RawBaseline>,
     /// Proven exceptions 佐证: records that pass a relation because the office has proved them right.

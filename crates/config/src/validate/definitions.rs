@@ -136,9 +136,8 @@ fn unread_fields(indicators: &Indicators, check: &mut Check) {
 }
 
 fn rosters(raw: &RawConfig, check: &mut Check) -> Rosters {
-    let named = super::source::named_rosters(&raw.source, check);
+    let named = raw.source.rosters.iter();
     let named: Vec<RosterName> = named
-        .into_iter()
         .map(|(name, roster)| RosterName {
             name: name.to_owned(),
             label: roster.columns.label.as_deref().map_or(name, str::trim).to_owned(),

@@ -10,7 +10,7 @@ use crate::settings::Secret;
 /// Shorter secrets could be guessed.
 const LEAST_KEY: usize = 32;
 
-/// The secret that hashes what incremental pulls keep. It must lie apart from the state, so that the
+/// The secret that hashes what incremental pulls keep. It must be apart from the state, so that the
 /// state alone says nothing.
 pub(super) fn incremental_key(raw: &RawSource, state: &Path, check: &mut Check) -> Option<Secret> {
     let make = message!("make-a-secret");

@@ -83,19 +83,28 @@ pub(super) fn register(raw: &RawRegister, definitions: Option<&Definitions>, che
     for (field, column) in &raw.fields {
         check.permit(&format!("source.register.fields.{}", field.key()), [column.column().as_str()]);
     }
-    let built_in = raw.fields.get(&Field::Ethnicity).map(|field| check.column(field.column()));
-    let mut sensitive: Vec<String> = built_in.into_iter().collect();
+    let mut read = |field| raw.fields.get(&field).map(|field: &RawField| check.column(field.column()));
+    let mut sensitive: Vec<String> = read(Field::Ethnicity).into_iter().collect();
+    let mut of_persons: Vec<String> =
+        [Field::Name, Field::IdNumber].into_iter().filter_map(&mut read).collect();
     if let Some(definitions) = definitions {
-        let columns = columns_of(definitions, &raw.fields, check).into_iter().zip(&definitions.fields);
-        sensitive.extend(columns.filter(|(_, field)| field.is_sensitive).map(|(column, _)| column));
+        for (column, field) in
+            columns_of(definitions, &raw.fields, check).into_iter().zip(&definitions.fields)
+        {
+            sensitive.extend(field.is_sensitive.then(|| column.clone()));
+            of_persons.extend(field.of_persons.is_some().then_some(column));
+        }
     }
     for (column, values) in &raw.only {
         let path = format!("source.register.only.{column}");
         let texts: Vec<String> = values.iter().map(RawMark::text).collect();
         check.permit(&path, [column].into_iter().chain(&texts).map(String::as_str));
         let known = check.column(column);
-        if ethics::is_sensitive(column) || !known.is_empty() && sensitive.contains(&known) {
+        let is_one_of = |columns: &[String]| !known.is_empty() && columns.contains(&known);
+        if ethics::is_sensitive(column) || is_one_of(&sensitive) {
             check.fail(&path, message!("is-sensitive-it-must-not-decide-which-records", column));
+        } else if is_one_of(&of_persons) {
+            check.fail(&path, message!("names-persons-it-must-not-decide-which-records", column));
         }
     }
 }

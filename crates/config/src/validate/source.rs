@@ -18,7 +18,7 @@ use crate::exact_values;
 use crate::raw::RawConfig;
 use crate::raw::baseline::RawBaseline;
 use crate::raw::list::{RawListSection, RawLocation};
-use crate::raw::source::{RawCoded, RawField, RawFiles, RawNamedRoster, RawRegister, RawSource};
+use crate::raw::source::{RawCoded, RawField, RawFiles, RawRegister, RawSource};
 use crate::settings::{
     BaselineSource, Compute, DatabaseUrl, Dataset, FieldColumn, FileForm, Indicators, Located,
     RegisterSource, RosterSource, Rosters, Secret, SourceSettings, Tls, UnitsSource, not_built_in,
@@ -120,7 +120,7 @@ fn rosters(
         let (unit, id_number) = (columns.unit.clone(), columns.id_number.clone());
         all.push(from.map(|from| RosterSource { name: None, from, unit, id_number }));
     }
-    for (name, RawListSection { location, columns }) in named_rosters(raw, check) {
+    for (name, RawListSection { location, columns }) in raw.rosters.iter() {
         let from = located(&roster_path(Some(name)), location, None, home, check);
         let (unit, id_number) = (columns.unit.clone(), columns.id_number.clone());
         all.push(from.map(|from| RosterSource { name: Some(name.to_owned()), from, unit, id_number }));
@@ -146,13 +146,6 @@ fn rosters(
         check.fail("source.rosters", message!("each-roster-needs-a-label-of"));
     }
     all.into_iter().collect()
-}
-
-/// The named rosters in the order of the file; those that only the environment names come last.
-pub(super) fn named_rosters<'a>(raw: &'a RawSource, check: &Check) -> Vec<(&'a str, &'a RawNamedRoster)> {
-    let mut named: Vec<(&str, &RawNamedRoster)> = raw.rosters.iter().map(|(n, r)| (n.as_str(), r)).collect();
-    named.sort_by_key(|(name, _)| check.document.offset(&["source", "rosters", name]).unwrap_or(usize::MAX));
-    named
 }
 
 fn roster_path(name: Option<&str>) -> String {

@@ -56,7 +56,7 @@ pub fn id_household_place(
     })
 }
 
-/// Whether a filled household place lies in the division of a number, compared as closely as `level`
+/// Whether a filled household place is in the division of a number, compared as closely as `level`
 /// asks; `None` where the place names nothing that can be compared.
 pub fn agrees_at(place: &[u8], division: u32, level: DivisionLevel) -> Option<bool> {
     let digits = match level {

@@ -1,15 +1,19 @@
 //! What talliers that shared a register have counted, added up.
 
-use super::bucket_counts::{BucketCounts, CellBuilder};
+use std::sync::Arc;
+
+use super::bucket_counts::BucketCounts;
+use super::cell_builder::CellBuilder;
 use super::coverage::{self, PersonsByPlace};
 use super::distinct_values::DistinctValues;
+use super::record_findings::RecordFindings;
 use super::record_flags::RecordEvaluator;
 use super::sorted_groups::SortedGroups;
-use super::tally::{RecordFindings, Tally};
+use super::tally::Tally;
 use super::tallying::{Counted, Pattern, Tallier, TallyError};
 use super::waiting_sets;
 
-/// Cells for which it is worth the time to give back what persons took.
+/// Cells for which it is worth the time to give back what is no longer needed.
 const MANY: usize = 1 << 18;
 
 /// All counts of the talliers that shared a register, persons and coverage included.
@@ -17,8 +21,8 @@ pub fn finish(talliers: Vec<Tallier>) -> Result<Tally, TallyError> {
     finish_releasing(talliers, || ())
 }
 
-/// The same; `release` gives freed memory back to the system before many cells take more.
-pub fn finish_releasing(mut talliers: Vec<Tallier>, release: impl FnOnce()) -> Result<Tally, TallyError> {
+/// The same; `release` gives freed memory back to the system before persons, and then many cells, take more.
+pub fn finish_releasing(mut talliers: Vec<Tallier>, release: impl Fn()) -> Result<Tally, TallyError> {
     waiting_sets::decide(talliers.iter_mut().filter_map(Tallier::waiting))?;
     let mut tally = Tally::default();
     let Some(first) = talliers.first() else { return Ok(tally) };
@@ -29,6 +33,9 @@ pub fn finish_releasing(mut talliers: Vec<Tallier>, release: impl FnOnce()) -> R
         tally.merge(counted);
         records.add(parts, kinds);
         shards.push(shard);
+    }
+    if shards.iter().any(|shard| shard.places.len() > MANY) {
+        release();
     }
     let persons = coverage::count(shards, &units, &rosters)?;
     if persons.places().len() > MANY {
@@ -47,12 +54,12 @@ struct RecordsByCell {
     /// What records count for.
     patterns: DistinctValues<Pattern>,
     /// Groups, with the numbers of the patterns that their kinds are.
-    parts: Vec<(SortedGroups, Vec<u32>)>,
+    parts: Vec<(SortedGroups, Arc<[u32]>)>,
 }
 
 impl RecordsByCell {
     fn add(&mut self, parts: Vec<SortedGroups>, kinds: Vec<Pattern>) {
-        let kinds: Vec<u32> = kinds.into_iter().map(|pattern| self.patterns.number(pattern)).collect();
+        let kinds: Arc<[u32]> = kinds.into_iter().map(|pattern| self.patterns.number(pattern)).collect();
         self.parts.extend(parts.into_iter().map(|part| (part, kinds.clone())));
     }
 
@@ -69,10 +76,12 @@ impl RecordsByCell {
         };
         let mut records_of = vec![0; patterns.len()];
         let order = persons.places().order();
-        let room = self.parts.iter().map(|(groups, _)| groups.size()).sum();
-        let mut builder = CellBuilder::new(patterns.len(), counts_of, persons.places().len(), room);
-        let parts = self.parts.iter().map(|(groups, kinds)| {
-            groups.iter().map(|(cell, kind, times)| (cell, kinds[kind as usize], times)).peekable()
+        let mut builder = CellBuilder::new(patterns.len(), counts_of);
+        let parts = self.parts.into_iter().map(|(groups, kinds)| {
+            groups
+                .into_groups()
+                .map(move |(cell, kind, times)| (cell, kinds[kind as usize], times))
+                .peekable()
         });
         let mut parts: Vec<_> = parts.collect();
         let mut here = Vec::new();

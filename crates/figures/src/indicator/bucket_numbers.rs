@@ -29,8 +29,18 @@ impl Bucket {
 impl BucketKey {
     /// The cell that has this key.
     pub fn bucket(self) -> Bucket {
-        let (unit, day) = ((self.0 >> 32) as u32, self.0 as u32);
+        let (unit, day) = self.halves();
         Bucket { unit: unit.checked_sub(1), day: (day != 0).then_some((day ^ 1 << 31) as i32) }
+    }
+
+    /// What is alike in all cells of a unit, and in all cells of a day.
+    pub fn halves(self) -> (u32, u32) {
+        ((self.0 >> 32) as u32, self.0 as u32)
+    }
+
+    /// The inverse of [`BucketKey::halves`].
+    pub fn of_halves(unit: u32, day: u32) -> BucketKey {
+        BucketKey(u64::from(unit) << 32 | u64::from(day))
     }
 
     /// How far it is behind one that does not come after it.

@@ -9,10 +9,10 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::coverage::SpillLimit;
 use super::exceptions::ProvenExceptions;
 use super::own::OwnReader;
 use super::own_pattern::OwnPattern;
+use super::persons::SpillLimit;
 use super::record_flags::{RecordEvaluator, RecordFlags};
 use super::record_reading::Reader;
 use super::set_relations::{SetCollector, SetFaults};
@@ -52,7 +52,7 @@ impl CorrectionList {
 pub struct Correction {
     /// Record key.
     pub key: String,
-    /// Name of its unit, where that lies below the one the list is for.
+    /// Name of its unit, where that is below the one the list is for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: Option<String>,
     /// `4****************X`, where that is switched on and there is a number.

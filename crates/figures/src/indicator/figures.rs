@@ -1,7 +1,7 @@
 //! The rates of one unit, or of all units together, as exact counts.
 
+use super::counts::Counts;
 use super::rate::Rate;
-use super::tally::Counts;
 use tongbao_config::settings::{CountedPersons, CoverageMethod, Indicator, Indicators, Measure, Relation};
 
 /// Counts with the rates that the definitions in use make of them.

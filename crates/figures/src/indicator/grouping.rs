@@ -10,15 +10,20 @@ use super::sorted_groups::SortedGroups;
 const GROUPED: usize = 1 << 16;
 /// Records that are sorted at a time where grouping comes to nothing: 4 MB.
 const SORTED: usize = 1 << 19;
+/// Rows of groups that need not be added up: 4 MB.
+const FEW_ROWS: usize = 1 << 18;
 const GROUP: &str = "group";
+const RECORDS: &str = "records";
 
 /// Counts equal records. A record is its place in the upper half of a number, and what it counts for in the lower.
 #[derive(Default)]
 pub(super) struct Grouping {
     /// Records that are not counted yet.
     waiting: Vec<u64>,
-    /// Records that polars has grouped.
-    grouped: PlHashMap<u64, u64>,
+    /// Groups of equal records with how many each has; a group may have several rows.
+    grouped: DataFrame,
+    /// How many rows there were when they were last added up, each another group.
+    different: usize,
     /// Whether nearly every record has a place of its own, so that grouping comes to nothing.
     is_spread: bool,
     /// Records that were sorted instead.
@@ -49,7 +54,7 @@ impl Grouping {
     /// Counts what is left.
     pub(super) fn finish(mut self, places: &Places) -> PolarsResult<Grouped> {
         self.count(places)?;
-        let mut grouped: Vec<(u64, u64)> = std::mem::take(&mut self.grouped).into_iter().collect();
+        let mut grouped = pairs(&summed(&self.grouped)?)?;
         let cells = places.order();
         grouped.iter_mut().for_each(|(record, _)| *record = ranked(*record, &cells));
         grouped.sort_unstable();
@@ -82,20 +87,36 @@ impl Grouping {
     fn group(&mut self) -> PolarsResult<()> {
         let column = UInt64Chunked::from_vec(GROUP.into(), std::mem::take(&mut self.waiting)).into_series();
         let frame = DataFrame::new(column.len(), vec![column.into()])?;
-        let grouped = frame.group_by([GROUP])?;
-        let records = frame.column(GROUP)?.u64()?;
-        let groups = grouped.get_groups();
-        self.is_spread = groups.len() > GROUPED / 2;
-        for group in groups.iter() {
-            let first = match &group {
-                GroupsIndicator::Idx((first, _)) => *first,
-                GroupsIndicator::Slice([first, _]) => *first,
-            };
-            let record = records.get(first as usize).unwrap_or_default();
-            *self.grouped.entry(record).or_default() += group.len() as u64;
+        let by_group = frame.group_by([GROUP])?;
+        let mut columns = by_group.keys();
+        let records = by_group.get_groups().group_count().into_series().cast(&DataType::UInt64)?;
+        columns.push(records.with_name(RECORDS.into()).into());
+        let grouped = DataFrame::new(columns[0].len(), columns)?;
+        self.is_spread = grouped.height() > GROUPED / 2;
+        self.grouped.vstack_mut(&grouped)?;
+        if self.grouped.height() > (2 * self.different).max(FEW_ROWS) {
+            self.grouped = summed(&self.grouped)?;
+            self.different = self.grouped.height();
         }
         Ok(())
     }
+}
+
+/// Each group once, with all of its records.
+#[expect(deprecated, reason = "its successor is polars' lazy part, with a planner and an engine to compile")]
+fn summed(grouped: &DataFrame) -> PolarsResult<DataFrame> {
+    let mut summed = grouped.group_by([GROUP])?.select([RECORDS]).sum()?;
+    summed.set_column_names(&[GROUP, RECORDS])?;
+    Ok(summed)
+}
+
+/// The rows of groups.
+fn pairs(grouped: &DataFrame) -> PolarsResult<Vec<(u64, u64)>> {
+    let [groups, records] =
+        [GROUP, RECORDS].map(|name| grouped.column(name).and_then(|column| column.u64().cloned()));
+    let (groups, records) = (groups?, records?);
+    // Neither has gaps.
+    Ok(groups.iter().flatten().zip(records.iter().flatten()).collect())
 }
 
 /// A record with the rank of its cell instead of its place.

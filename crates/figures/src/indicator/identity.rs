@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::tally::RecordFindings;
+use super::record_findings::RecordFindings;
 use tongbao_config::settings::Indicators;
 use tongbao_register::batch::{Record, TextColumn};
 use tongbao_register::field::Field;

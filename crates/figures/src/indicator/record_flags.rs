@@ -1,8 +1,9 @@
 //! What one record adds to its cell, in one number; equal records are counted together.
 
+use super::counts::Counts;
 use super::own_pattern::OwnPattern;
 use super::rate::Rate;
-use super::tally::{Counts, RecordFindings};
+use super::record_findings::RecordFindings;
 use super::unstated_sex::UnstatedSexes;
 use tongbao_config::settings::{Indicators, Relation};
 use tongbao_register::field::Field;

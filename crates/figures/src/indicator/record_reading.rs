@@ -297,7 +297,7 @@ pub struct AgeSchedule {
     pub contribution: RecordFlags,
     /// The day from which the contribution is another one, as `YYYYMMDD`; 0 = it stays.
     next: DateNumber,
-    /// Years from the age of marital status to that of marriage, while both lie ahead; 0 = none.
+    /// Years from the age of marital status to that of marriage, while both are ahead; 0 = none.
     years: u32,
 }
 

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::coverage::SpillLimit;
+use super::persons::SpillLimit;
 use tongbao_rule::definitions::{Definitions, Demand};
 use tongbao_rule::evaluate::{RelationOutcome, Truth};
 use tongbao_rule::sets::SetMembers;

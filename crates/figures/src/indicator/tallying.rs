@@ -8,12 +8,12 @@ use polars::prelude::PolarsError;
 
 pub use super::adding_up::{finish, finish_releasing};
 use super::bucket_numbers::Places;
-use super::coverage::{Persons, Shard, SpillLimit};
 use super::distinct_values::DistinctValues;
 use super::exceptions::ProvenExceptions;
 use super::grouping::{Grouped, Grouping};
 use super::own::OwnReader;
 use super::own_pattern::OwnPattern;
+use super::persons::{Persons, Shard, SpillLimit};
 use super::record_flags::{RecordEvaluator, RecordFlags};
 use super::record_reading::{ReadRecord, Reader, RecordReading};
 use super::set_relations::{SetCollector, SetMember};

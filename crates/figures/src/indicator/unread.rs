@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 
 use super::own_pattern::OwnPattern;
+use super::record_findings::RecordFindings;
 use super::record_flags::RecordFlags;
 use super::record_reading::RecordReading;
-use super::tally::RecordFindings;
 use super::text_sample::TextSample;
 use tongbao_register::batch::{Record, TextColumn};
 use tongbao_register::day_reader::day_shape;

@@ -24,7 +24,7 @@ pub(super) const ABOVE: [&str; 5] = ["街道", "街道办事处", "镇", "乡", 
 /// Longest value of a kind that is a code.
 const LONGEST_CODE: usize = 3;
 
-/// The level of the villages; `None` where all units are on one level, or nothing tells them apart. `office` is what the
+/// The level of the villages; `None` where all units are on one level, or nothing distinguishes them. `office` is what the
 /// street may be named after.
 pub fn level(
     table: &SurveyedTable,

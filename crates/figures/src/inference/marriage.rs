@@ -65,7 +65,7 @@ fn values(table: &SurveyedTable, column: usize) -> BTreeMap<&str, usize> {
     out
 }
 
-/// Two values told apart by the ages of their holders, as their ID numbers say. The youngest person of all
+/// Two values distinguished by the ages of their holders, as their ID numbers say. The youngest person of all
 /// is taken for newborn.
 fn by_ages(
     table: &SurveyedTable,

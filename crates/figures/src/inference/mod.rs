@@ -17,7 +17,7 @@ pub mod validity;
 
 /// A table as far as a survey looks at it.
 pub struct SurveyedTable {
-    /// As it stands behind FROM, with its schema where that is not the usual one.
+    /// As it stands after FROM, with its schema where that is not the usual one.
     pub name: String,
     /// About how many rows the database believes it has.
     pub rows: Option<u64>,

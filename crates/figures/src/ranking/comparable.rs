@@ -4,10 +4,11 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::results::{Results, Rules, UnitResult};
+use super::results::{Results, Rules};
+use super::unit_result::UnitResult;
+use crate::indicator::counts::Counts;
 use crate::indicator::figures::Figures;
 use crate::indicator::rate::Rate;
-use crate::indicator::tally::Counts;
 use tongbao_config::settings::{Indicator, Indicators, RankKey, Ranking};
 
 /// What of a run can be compared besides single rates.

@@ -1,6 +1,6 @@
 //! Lists that do not fit one another at all, so that what comes of them means nothing.
 
-use super::results::Snapshot;
+use super::snapshot::Snapshot;
 use tongbao_config::settings::{Coverage, CoverageMethod, RosterName};
 use tongbao_message::Worded;
 

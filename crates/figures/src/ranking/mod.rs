@@ -9,5 +9,7 @@ pub mod rank;
 pub mod remark;
 pub mod results;
 pub mod score;
+pub mod snapshot;
 pub mod successors;
+pub mod unit_result;
 mod zeroes;

@@ -1,4 +1,4 @@
-//! The places of units among each other, and the names that tell them apart.
+//! The places of units among each other, and the names that distinguish them.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -7,7 +7,7 @@ use num_rational::BigRational;
 use super::comparable::Comparable;
 use super::movement::Movement;
 use super::rank::{Candidate, rank};
-use super::results::{Before, UnitResult};
+use super::unit_result::{Before, UnitResult};
 use tongbao_config::settings::{Indicators, RankKey, Ranking};
 
 /// Ranks the assessed units.

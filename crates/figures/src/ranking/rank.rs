@@ -110,7 +110,7 @@ struct ComparableScore<'a> {
 
 impl<'a> ComparableScore<'a> {
     fn new(candidate: &Candidate<'a>) -> ComparableScore<'a> {
-        // A score lies from 0 to 100.
+        // A score is from 0 to 100.
         let whole = |score: &BigRational| ((score.numer() << 64u32) / score.denom()).to_u128();
         let score = candidate.score.map(|score| (whole(score).unwrap_or_default(), score));
         ComparableScore { figures: candidate.figures, score }

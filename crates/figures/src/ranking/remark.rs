@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::results::Snapshot;
-use crate::indicator::tally::{RecordFindings, Tally};
+use super::snapshot::Snapshot;
+use crate::indicator::record_findings::RecordFindings;
+use crate::indicator::tally::Tally;
 use crate::indicator::unread::{HeadCountFindings, RepeatedText, SourceFindings, Unread, ValueCounts};
 use tongbao_config::key_positions::nearest;
 use tongbao_config::settings::Indicators;
@@ -326,8 +327,7 @@ fn days(snapshot: &Snapshot) -> Vec<Remark> {
 /// it measures. Where the database counts, or the record was read in an earlier pull, it is not known how they look.
 fn own_values<'a>(tally: &'a Tally, indicators: &'a Indicators) -> impl Iterator<Item = Remark> + 'a {
     let definitions = &indicators.definitions;
-    let fields = tally.findings.invalid_values.iter().filter(|(_, count)| **count > 0);
-    fields.filter_map(|(at, count)| {
+    tally.findings.invalid_values.iter().filter_map(|(at, count)| {
         let field = definitions.own_fields().get(usize::from(*at))?;
         let kind = match field.value_type {
             ValueType::Date => message!("no-date"),

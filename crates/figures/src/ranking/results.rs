@@ -1,41 +1,25 @@
 //! All figures of one run: what every document, table and mail is made of.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use num_rational::BigRational;
 
 use super::acceptance::{self, AcceptanceVerdict};
 use super::comparable::Comparable;
-use super::movement::Movement;
 use super::places::{compare, name_fully, outermost, place, rank_in_groups_alone, rank_levels_apart};
-use super::rank::Unranked;
-use super::score::{Score, score};
+use super::snapshot::Snapshot;
 use super::successors::earlier_by_unit;
+use super::unit_result::{TreePosition, UnitResult, kinds_of, unit_result};
 use super::zeroes::mark_zeroes;
 use crate::indicator::exceptions::ExceptionCounts;
 use crate::indicator::figures::Figures;
-use crate::indicator::rate::Rate;
-use crate::indicator::tally::{Bucket, Matches, RecordFindings, Tally};
+use crate::indicator::record_findings::RecordFindings;
+use crate::indicator::tally::{Bucket, Matches};
 use tongbao_base::schedule::period::Period;
-use tongbao_config::settings::{CoverageMethod, Indicator, Indicators, Ranking, Rosters, Scoring, Target};
+use tongbao_config::settings::{Indicator, Indicators, Ranking, Scoring, Target};
 use tongbao_register::batch::days_since_epoch;
 use tongbao_register::succession::Succession;
-use tongbao_register::unit::{Unit, Units};
-
-/// What was pulled, frozen: everything later is a function of this and the settings.
-#[derive(Debug, Clone)]
-pub struct Snapshot {
-    /// The unit list of the cut-off day.
-    pub units: Units,
-    /// All counts, by unit and day.
-    pub tally: Tally,
-    /// Expected head counts by unit code (coverage method `baseline`).
-    pub baseline: BTreeMap<String, u64>,
-    /// 提取时刻.
-    pub pulled_at: Timestamp,
-}
 
 /// The run before, where rates were defined otherwise there.
 #[derive(Debug, Clone)]
@@ -54,74 +38,6 @@ impl ChangedDefinitions {
         let key = in_use.indicator_key(rate);
         let is_other = |then: &Indicators| then.all().into_iter().all(|old| then.indicator_key(old) != key);
         self.indicators.as_deref().is_some_and(is_other)
-    }
-}
-
-impl Snapshot {
-    /// The cumulative figures of each unit with everything below it, by position; records registered
-    /// up to `to`. A baseline of a unit's own stands for all below it too.
-    pub fn figures(&self, to: i32, indicators: &Indicators) -> Vec<Arc<Figures>> {
-        let own = |i: u32| Arc::new(Figures::new(self.tally.until(Some(i), to), indicators, None));
-        let mut figures: Vec<Arc<Figures>> = (0..self.units.len() as u32).map(own).collect();
-        let close = |i: u32, figures: &mut Arc<Figures>| {
-            let figures = Arc::make_mut(figures);
-            let baseline = match indicators.coverage.method {
-                CoverageMethod::Baseline => self.baseline.get(&self.units.list()[i as usize].code).copied(),
-                CoverageMethod::Roster | CoverageMethod::None => None,
-            };
-            let coverage = baseline.map(|expected| Rate::new(figures.counts.persons, expected));
-            *figures = Figures {
-                coverage: coverage.unwrap_or(figures.coverage),
-                ..Figures::new(figures.counts.clone(), indicators, None)
-            };
-        };
-        self.units.roll_up(&mut figures, close, |sum, below| {
-            let sum = Arc::make_mut(sum);
-            sum.counts += &below.counts;
-            sum.coverage = sum.coverage.with(below.coverage);
-        });
-        figures
-    }
-
-    /// What the comparison with each named roster comes to, each unit with everything below it; empty
-    /// where the tally was made for other rosters.
-    fn matches(&self, to: i32, rosters: &Rosters) -> Vec<Vec<Matches>> {
-        let is_alike = self.tally.matches.len() == rosters.reconciled();
-        let own = |i: u32| if is_alike { self.tally.matches_until(Some(i), to) } else { Vec::new() };
-        let mut matches: Vec<Vec<Matches>> = (0..self.units.len() as u32).map(own).collect();
-        self.units.roll_up(
-            &mut matches,
-            |_, _| (),
-            |sum, below| sum.iter_mut().zip(below).for_each(|(sum, below)| *sum += *below),
-        );
-        matches
-    }
-
-    /// Records that pass by proven exceptions alone, each unit with everything below it.
-    fn exceptions(&self, to: i32) -> Vec<ExceptionCounts> {
-        let own = |i: u32| self.tally.exceptions_until(Some(i), to);
-        let mut counts: Vec<ExceptionCounts> = (0..self.units.len() as u32).map(own).collect();
-        self.units.roll_up(&mut counts, |_, _| (), |sum, below| *sum += below);
-        counts
-    }
-
-    /// Records registered in the period, each unit with everything below it.
-    fn new_records(&self, from: i32, to: i32) -> Vec<u64> {
-        let own = |i: u32| self.tally.records_between(Some(i), from, to);
-        let mut records: Vec<u64> = (0..self.units.len() as u32).map(own).collect();
-        self.units.roll_up(&mut records, |_, _| (), |sum, below| *sum += *below);
-        records
-    }
-
-    /// The cumulative figures of all units together.
-    pub fn totals(&self, to: i32, indicators: &Indicators) -> Figures {
-        self.sum_of_roots(&self.figures(to, indicators))
-    }
-
-    /// What stands at the top of the tree holds everything, and nothing twice.
-    fn sum_of_roots(&self, figures: &[Arc<Figures>]) -> Figures {
-        let roots = self.units.from_above().filter(|i| self.units.parent(*i).is_none());
-        Figures::total(roots.map(|i| &*figures[i as usize]))
     }
 }
 
@@ -149,7 +65,7 @@ pub struct Results {
     pub totals_kind: Option<String>,
     /// Records registered within the period.
     pub new_records: u64,
-    /// The comparison with each named roster, and behind several with all of them together.
+    /// The comparison with each named roster, and after several with all of them together.
     pub matches: Vec<Matches>,
     /// Records that pass by proven exceptions alone.
     pub exceptions: ExceptionCounts,
@@ -192,95 +108,6 @@ pub struct ComparedRun {
     pub totals: Figures,
     /// What of it can be compared.
     pub comparable: Comparable,
-}
-
-/// One unit's figures, those of all units below it included, and its places.
-#[derive(Debug, Clone)]
-pub struct UnitResult {
-    /// The unit itself, without those below it.
-    pub unit: Unit,
-    /// The unit's name; where units of its kind are called alike, after that of the unit above: 荔湖村一组.
-    pub full_name: String,
-    /// How deep it lies in the tree: 1 has nothing above it.
-    pub level: u32,
-    /// Whether it is of the level that is ranked and judged.
-    pub is_assessed: bool,
-    /// Whether it is of that level in the whole; on its own page a unit is assessed all the same.
-    pub is_judged: bool,
-    /// Up to the cut-off.
-    pub figures: Arc<Figures>,
-    /// Records registered within the period.
-    pub new_records: u64,
-    /// As in [`Results::matches`].
-    pub matches: Vec<Matches>,
-    /// As in [`Results::exceptions`].
-    pub exceptions: ExceptionCounts,
-    /// `None` where a rate that has weight cannot be computed, or the unit is not assessed.
-    pub score: Option<Score>,
-    /// Among all assessed units, or, where some stand above others, in the group; `None` = unranked.
-    pub rank: Option<u32>,
-    /// Among those of its kind.
-    pub rank_in_group: Option<u32>,
-    /// Whether another unit has the same rank, or the same rank in the group.
-    pub shares_rank: bool,
-    /// Whether another unit of its kind has the same rank in the group.
-    pub shares_rank_in_group: bool,
-    /// Why it has no rank; `None` = it has one, or is not assessed.
-    pub unranked: Option<Unranked>,
-    /// Change of `rank_in_group` against the compared run.
-    pub movement: Movement,
-    /// Whether it moved past a unit with points because it had none itself in one of both runs, for want of records
-    /// or under a veto.
-    pub moved_by_zero: bool,
-    /// Whether it meets every target; `None` where a denominator is missing and no rate fails.
-    pub passed: Option<bool>,
-    /// Figures and rank in group in the compared run, if the unit was there.
-    pub before: Option<Before>,
-    /// How many units have a rank in its group, itself among them.
-    pub group_size: usize,
-    /// Place and score of the next better unit of its group, where the score decides first.
-    pub ahead: Option<(u32, BigRational)>,
-}
-
-/// A unit in the compared run.
-#[derive(Debug, Clone)]
-pub struct Before {
-    /// Its figures then.
-    pub figures: Arc<Figures>,
-    /// Its rank then; `None` = it was unranked, or ranks are not compared.
-    pub rank_in_group: Option<u32>,
-    /// Whether it shared that rank.
-    pub shares_rank_in_group: bool,
-    /// Whether it met every target; `None` = it could not be judged, or verdicts are not compared.
-    pub passed: Option<bool>,
-}
-
-impl UnitResult {
-    /// 待核实: nothing is failed, but more persons are registered than were expected, so that coverage cannot be
-    /// judged before the baseline is verified.
-    pub fn is_unverified(&self) -> bool {
-        self.passed != Some(false) && self.figures.exceeds_expected()
-    }
-
-    /// Whether a target is missed, or cannot be judged for want of a denominator.
-    pub fn falls_short(&self) -> bool {
-        self.passed != Some(true) && !self.is_unverified()
-    }
-
-    /// The target that a rate of the unit must reach.
-    pub fn target(&self, indicator: Indicator, indicators: &Indicators) -> Target {
-        indicators.target_of(indicator, Some(&self.unit.kind))
-    }
-
-    /// Whether a rate of the unit meets its target; `None` where its denominator is missing or in doubt.
-    pub fn meets(&self, indicator: Indicator, indicators: &Indicators) -> Option<bool> {
-        self.figures.rate(indicator).judged(self.target(indicator, indicators))
-    }
-
-    /// The score that these figures would give the unit.
-    pub fn score_of(&self, figures: &Figures, indicators: &Indicators, scoring: &Scoring) -> Option<Score> {
-        score(&self.unit.code, Some(&self.unit.kind), figures, indicators, scoring)
-    }
 }
 
 impl Results {
@@ -363,7 +190,7 @@ impl Results {
         }
     }
 
-    /// The same for one unit with what lies below it: its figures are the totals, and its places stay
+    /// The same for one unit with what is below it: its figures are the totals, and its places stay
     /// those among all.
     pub fn only(&self, code: &str) -> Option<Results> {
         let at = self.units.iter().position(|unit| unit.unit.code == code)?;
@@ -476,54 +303,5 @@ impl Results {
     /// The kinds of assessed units; see [`kinds_of`].
     pub fn kinds(&self) -> Vec<&str> {
         kinds_of(self.assessed())
-    }
-}
-
-/// The kinds of units: those higher in the tree first, those of one height in the order in which they first occur.
-pub fn kinds_of<'a>(units: impl Iterator<Item = &'a UnitResult>) -> Vec<&'a str> {
-    let mut kinds: Vec<(u32, &str)> = Vec::new();
-    for unit in units {
-        match kinds.iter_mut().find(|(_, kind)| *kind == unit.unit.kind) {
-            Some((level, _)) => *level = unit.level.min(*level),
-            None => kinds.push((unit.level, &unit.unit.kind)),
-        }
-    }
-    kinds.sort_by_key(|(level, _)| *level);
-    kinds.into_iter().map(|(_, kind)| kind).collect()
-}
-
-/// Where a unit stands in the tree.
-struct TreePosition {
-    level: u32,
-    is_assessed: bool,
-}
-
-fn unit_result(unit: &Unit, figures: Arc<Figures>, place: TreePosition, rules: Rules) -> UnitResult {
-    let TreePosition { level, is_assessed } = place;
-    let kind = Some(unit.kind.as_str());
-    let score = || score(&unit.code, kind, &figures, rules.indicators, rules.scoring);
-    let (score, passed) = (is_assessed.then(score).flatten(), figures.passed(rules.indicators, kind));
-    UnitResult {
-        unit: unit.clone(),
-        full_name: unit.name.clone(),
-        level,
-        is_assessed,
-        is_judged: is_assessed,
-        figures,
-        new_records: 0,
-        matches: Vec::new(),
-        exceptions: ExceptionCounts::default(),
-        score,
-        rank: None,
-        rank_in_group: None,
-        shares_rank: false,
-        shares_rank_in_group: false,
-        unranked: None,
-        movement: Movement::None,
-        moved_by_zero: false,
-        passed,
-        before: None,
-        group_size: 0,
-        ahead: None,
     }
 }

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::results::{Before, Results, UnitResult};
+use super::results::Results;
+use super::unit_result::{Before, UnitResult};
 use crate::indicator::figures::Figures;
 use tongbao_register::unit::Units;
 

@@ -1,7 +1,8 @@
 //! Units that have no points: which of their movements that explains.
 
 use super::places::group;
-use super::results::{Rules, UnitResult};
+use super::results::Rules;
+use super::unit_result::UnitResult;
 use crate::indicator::figures::Figures;
 
 /// Marks the units whose loss or gain of all points has cost or won them a place: one with points then, or now, has

@@ -4,7 +4,7 @@ use super::lexer::{TemplateToken, Token};
 
 const KEYWORDS: [&str; 14] =
     ["and", "or", "not", "is", "in", "if", "else", "for", "true", "false", "True", "False", "none", "None"];
-/// The parts of a path with their offsets, and the index behind it: `a.b`, `a["b"]`, `a[0]` (an
+/// The parts of a path with their offsets, and the index after it: `a.b`, `a["b"]`, `a[0]` (an
 /// element, given as ""). An index that has to be computed ends the path.
 pub(super) fn parts<'a>(tokens: &[TemplateToken<'a>], i: usize) -> (Vec<(usize, &'a str)>, usize) {
     let mut out = Vec::new();

@@ -75,7 +75,7 @@ fn end_of_raw(text: &str, from: usize) -> usize {
         .unwrap_or(text.len())
 }
 
-/// The tokens from `at` to the closing delimiter, and the offset behind it.
+/// The tokens from `at` to the closing delimiter, and the offset after it.
 fn inside<'a>(text: &'a str, mut at: usize, close: &str) -> (Vec<TemplateToken<'a>>, usize) {
     let mut tokens = Vec::new();
     let mut braces = 0_u32;

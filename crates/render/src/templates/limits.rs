@@ -48,7 +48,7 @@ impl Write for Capped {
 }
 
 /// Renders on a thread of its own. A template that neither ends nor writes cannot be interrupted: its
-/// thread is left behind, and the caller goes on with the error.
+/// thread is left running, and the caller goes on with the error.
 pub(super) fn render(
     tera: &Arc<Tera>,
     name: &str,

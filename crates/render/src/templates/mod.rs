@@ -230,7 +230,7 @@ fn chart_names(series: &BTreeMap<String, Series>) -> String {
     charts.map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ")
 }
 
-/// Plain text without runs of blank lines, which the tags of a template leave behind.
+/// Plain text without runs of blank lines, which the tags of a template leave.
 fn tidy(text: &str) -> String {
     let mut out = String::new();
     for line in text.trim().lines() {

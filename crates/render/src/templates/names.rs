@@ -210,7 +210,7 @@ impl<'a> Checker<'a> {
         Ok(())
     }
 
-    /// Follows the path that begins at `i`; its shape, or what is unknown, with the index behind it.
+    /// Follows the path that begins at `i`; its shape, or what is unknown, with the index after it.
     fn path(
         &self,
         tokens: &[TemplateToken<'a>],

@@ -89,7 +89,7 @@ pub enum PageItem {
 }
 
 /// One sheet, A4 upright. A turned page is the same sheet with its contents a quarter turn to the left:
-/// the head of its table then lies at the binding edge of an odd page and at the fore-edge of an even
+/// the head of its table then is at the binding edge of an odd page and at the fore-edge of an even
 /// one (clause 8).
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Page {

@@ -38,7 +38,7 @@ pub enum Alert {
     },
     /// A mail will not be tried again. `report` is `None` for other than report mails.
     MailDead {
-        /// Its number, and what tells it from later ones.
+        /// Its number, and what distinguishes it from later ones.
         mail: TroubledMail,
         /// Name of the report that it carries.
         report: Option<String>,
@@ -47,7 +47,7 @@ pub enum Alert {
     },
     /// A mail may have been delivered.
     MailUncertain {
-        /// Its number, and what tells it from later ones.
+        /// Its number, and what distinguishes it from later ones.
         mail: TroubledMail,
         /// Name of the report that it carries.
         report: Option<String>,
@@ -57,7 +57,7 @@ pub enum Alert {
     /// A unit's own page or list could not be made; its recipients got the report without it. `run` tells one run
     /// from the next.
     OwnPartsFailed {
-        /// What tells the run from others of its report.
+        /// What distinguishes the run from others of its report.
         run: String,
         /// Name of the report.
         report: String,

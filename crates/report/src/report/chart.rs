@@ -95,7 +95,7 @@ pub struct ChartBar {
     pub marked: bool,
 }
 
-/// Lines over periods, their values in a table below the axis. Lines that lie far apart have plots of their
+/// Lines over periods, their values in a table below the axis. Lines that are far apart have plots of their
 /// own, one above the other, each with its scale.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Trend {

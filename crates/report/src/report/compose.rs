@@ -27,7 +27,8 @@ use tongbao_figures::indicator::rate::Rate;
 use tongbao_figures::indicator::tally::Matches;
 use tongbao_figures::ranking::acceptance::AcceptanceVerdict;
 use tongbao_figures::ranking::movement::Movement;
-use tongbao_figures::ranking::results::{Results, Rules, UnitResult};
+use tongbao_figures::ranking::results::{Results, Rules};
+use tongbao_figures::ranking::unit_result::UnitResult;
 use tongbao_register::field::Field;
 
 /// Tables of at most so many units share an annex.

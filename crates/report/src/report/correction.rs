@@ -9,7 +9,7 @@ use tongbao_config::settings::{Indicators, ReportLanguage};
 use tongbao_figures::indicator::correction::CorrectionList;
 use tongbao_figures::indicator::record_flags::RecordEvaluator;
 
-/// One row a record: its key, what is missing, which relations fail, its unit where that lies below the
+/// One row a record: its key, what is missing, which relations fail, its unit where that is below the
 /// one the list is for, and the masked number where the list has them.
 pub fn table(list: &CorrectionList, indicators: &Indicators, language: ReportLanguage) -> Table {
     let words = Words::of(language);

@@ -6,7 +6,8 @@ use super::series::group_name;
 use super::units::Wording;
 use super::words::{Words, fill};
 use tongbao_figures::ranking::movement::Movement;
-use tongbao_figures::ranking::results::{Results, UnitResult, kinds_of};
+use tongbao_figures::ranking::results::Results;
+use tongbao_figures::ranking::unit_result::{UnitResult, kinds_of};
 
 /// The assessed units that `keep` takes, as [`counted_units`].
 pub(super) fn counted(results: &Results, say: Wording, keep: impl Fn(&UnitResult) -> bool) -> String {

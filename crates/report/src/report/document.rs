@@ -176,7 +176,7 @@ pub enum Formula {
 pub struct RatioTarget {
     /// A share of 1.
     pub target: f64,
-    /// The largest printed share that lies below the target.
+    /// The largest printed share that is below the target.
     pub most_below: f64,
 }
 
@@ -204,7 +204,7 @@ pub struct Column {
     pub align: Align,
 }
 
-/// Where a text lies in its cell.
+/// Where a text is in its cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Align {
     /// Words.

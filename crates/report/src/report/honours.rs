@@ -8,7 +8,8 @@ use super::units::{Wording, unit_model};
 use super::wording;
 use tongbao_config::settings::{Honours, ReportLanguage, Scoring};
 use tongbao_figures::ranking::movement::Movement;
-use tongbao_figures::ranking::results::{Results, Rules, UnitResult};
+use tongbao_figures::ranking::results::{Results, Rules};
+use tongbao_figures::ranking::unit_result::UnitResult;
 
 /// What the rules name: `earlier` are the results of the released runs with earlier cut-offs, newest
 /// first. `None` where no rule is on, or none of them names anybody.

@@ -12,8 +12,9 @@ use super::words::{Words, fill, of_subject};
 use tongbao_config::settings::{Indicator, Indicators, ReportLanguage, Scoring, Settings, Target};
 use tongbao_figures::indicator::rate::Rate;
 use tongbao_figures::ranking::movement::Movement;
-use tongbao_figures::ranking::results::{Results, UnitResult};
+use tongbao_figures::ranking::results::Results;
 use tongbao_figures::ranking::score::Score;
+use tongbao_figures::ranking::unit_result::UnitResult;
 
 /// Persons expected of a unit and not found.
 pub fn missing(unit: &UnitResult) -> u64 {

@@ -10,7 +10,8 @@ use tongbao_figures::indicator::exceptions::ExceptionCounts;
 use tongbao_figures::indicator::figures::Figures;
 use tongbao_figures::indicator::rate::Rate;
 use tongbao_figures::indicator::tally::Matches;
-use tongbao_figures::ranking::results::{Results, UnitResult};
+use tongbao_figures::ranking::results::Results;
+use tongbao_figures::ranking::unit_result::UnitResult;
 
 use super::canonical;
 use super::series::reconciliation::Reconciled;
@@ -219,7 +220,7 @@ impl CountedJson<'_> {
         json!({ "accurate": self.exceptions.accurate, "relations": relations })
     }
 
-    /// Named rosters by name, and behind several `union` for all of them together.
+    /// Named rosters by name, and after several `union` for all of them together.
     fn reconciliation(&self) -> Value {
         let rosters = &self.indicators.coverage.rosters;
         let names = rosters.named.iter().map(|roster| roster.name.as_str()).chain(["union"]);

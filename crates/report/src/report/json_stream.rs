@@ -12,7 +12,8 @@ use serde_json::ser::{Formatter, PrettyFormatter};
 
 use super::json::{FiguresJson, UNITS, UnitsJson};
 use tongbao_config::settings::Indicators;
-use tongbao_figures::ranking::results::{Results, UnitResult};
+use tongbao_figures::ranking::results::Results;
+use tongbao_figures::ranking::unit_result::UnitResult;
 
 /// Units that are written at a time: about 200 kB.
 const PART: usize = 64;

@@ -189,7 +189,7 @@ pub struct Model {
     pub failed_relations: Vec<ShareModel>,
     /// What is wrong with records and rosters.
     pub quality: QualityModel,
-    /// Named rosters as the register covers them, and behind several all of them together; empty where
+    /// Named rosters as the register covers them, and after several all of them together; empty where
     /// no roster has a name.
     pub rosters: Vec<RosterModel>,
     /// Points of each indicator by key, as printed.

@@ -7,8 +7,9 @@ use num_rational::BigRational;
 
 use super::ties::{End, LISTED, end_of_list};
 use tongbao_config::settings::{Indicator, Indicators, Scoring};
-use tongbao_figures::ranking::results::{Results, UnitResult};
+use tongbao_figures::ranking::results::Results;
 use tongbao_figures::ranking::score::score;
+use tongbao_figures::ranking::unit_result::UnitResult;
 
 /// About so many units are named at either end.
 const NAMED: usize = 3;

@@ -55,7 +55,6 @@ fn own_values(results: &Results, say: Wording) -> Option<String> {
     const NAMED_OF_MORE: usize = 3;
     let mut found: Vec<(u64, u8)> =
         results.findings.invalid_values.iter().map(|(own, count)| (*count, *own)).collect();
-    found.retain(|(count, _)| *count > 0);
     found.sort_by_key(|(count, own)| (std::cmp::Reverse(*count), *own));
     let words = &say.words.found;
     let one = |(count, own): &(u64, u8)| {

@@ -14,7 +14,8 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use tongbao_config::settings::{Indicators, ReportLanguage};
 use tongbao_figures::indicator::recheck::error_interval;
-use tongbao_figures::ranking::results::{Results, UnitResult};
+use tongbao_figures::ranking::results::Results;
+use tongbao_figures::ranking::unit_result::UnitResult;
 
 /// What was found in the latest sample of a unit.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! How far a text names the units at an end of a list: who shares a place is named too, or the place is named with
 //! the number of those who share it.
 
-use tongbao_figures::ranking::results::UnitResult;
+use tongbao_figures::ranking::unit_result::UnitResult;
 
 /// A text names at most so many units one by one for the sake of a shared place.
 pub(super) const LISTED: usize = 8;

@@ -7,7 +7,8 @@ use super::words::{Words, fill};
 use super::{insight, series, wording};
 use tongbao_config::settings::{Indicator, Indicators, ReportLanguage, Scoring};
 use tongbao_figures::ranking::movement::Movement;
-use tongbao_figures::ranking::results::{Results, Rules, UnitResult};
+use tongbao_figures::ranking::results::{Results, Rules};
+use tongbao_figures::ranking::unit_result::UnitResult;
 
 /// How everything is said: by which definitions, and in which words.
 #[derive(Clone, Copy)]

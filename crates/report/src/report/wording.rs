@@ -29,7 +29,7 @@ pub fn ten_thousandths(rate: Rate, target: Option<Target>) -> Option<u64> {
     }
     if let Some(target) = target.filter(|target| rate.meets(*target) == Some(false)) {
         let (tn, td) = (u128::from(*target.0.numer()), u128::from(*target.0.denom()));
-        // The largest ten-thousandth that lies truly below the target.
+        // The largest ten-thousandth that is truly below the target.
         rounded = rounded.min((tn * 10_000).div_ceil(td).saturating_sub(1));
     }
     u64::try_from(rounded).ok()

@@ -30,7 +30,7 @@ pub(super) fn sheets(place: Imprint) -> Option<Sheets> {
     }
 }
 
-/// 版记 in a frame that lies at the foot of the type area, whatever the text above it does, and grows
+/// 版记 in a frame that is at the foot of the type area, whatever the text above it does, and grows
 /// upwards: 抄送 and 印发 between rules of 0.35, 0.25 and 0.35 mm (clause 7.4).
 pub(super) fn imprint(head: &PageHead, metrics: &dyn Metrics) -> Result<Vec<XmlElement>, MissingGlyph> {
     let frame = element("w:framePr")

@@ -123,7 +123,7 @@ fn gaps(drawing: &Page) -> Vec<f32> {
     out
 }
 
-/// What of a drawing lies between two heights.
+/// What of a drawing is between two heights.
 fn slice(drawing: &Page, top: f32, bottom: f32) -> Page {
     let inside = |y: f32| y.clamp(top, bottom) - top;
     let cut = |item: &PageItem| match item.clone() {

@@ -9,7 +9,7 @@ use crate::layout::page::{Area, PAGE, TURNED, UPRIGHT};
 pub(super) enum Sheets {
     Upright,
     Turned,
-    /// 版记 on a sheet of its own: the next even page, without a number where a blank page lies before it
+    /// 版记 on a sheet of its own: the next even page, without a number where a blank page is before it
     /// (GB/T 9704-2012, 7.5).
     Imprint {
         is_numbered: bool,

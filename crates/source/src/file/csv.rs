@@ -19,7 +19,7 @@ const LONGEST: usize = 1 << 20;
 const MOST_FIELDS: usize = 1 << 14;
 /// Rows between two looks at the clock.
 const ROWS: u64 = 4_096;
-/// A record of its own behind the file's end: it arrives whole only if no quotation mark is open.
+/// A record of its own after the file's end: it arrives whole only if no quotation mark is open.
 const END: &[u8] = b"\n\x1E\n";
 
 /// Streams the rows of a file into a table. `Ok(false)` = out of time.
@@ -120,7 +120,7 @@ struct DecodedText<'a> {
 
 impl DecodedText<'_> {
     /// What has been decoded and not been taken; more of the file if that is nothing. Empty only
-    /// behind the end.
+    /// after the end.
     fn piece(&mut self) -> Result<&[u8], FileError> {
         while self.taken == self.decoded.len() && !self.ended {
             let failed = |reason| FileError::Read { path: self.path.to_owned(), reason };

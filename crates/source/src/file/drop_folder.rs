@@ -1,5 +1,5 @@
 //! A drop folder after its files were read: what has filled a slot is put into `done/RUN`, what cannot
-//! be read into `failed`. Nothing is moved before that is on record, and what a crash left behind is
+//! be read into `failed`. Nothing is moved before that is on record, and what a crash left over is
 //! moved when a daemon starts or with the next run; so no file is lost, and none is taken twice for the
 //! same report.
 

@@ -13,7 +13,7 @@ use tongbao_config::settings::Take;
 pub(super) const DONE: &str = "done";
 /// Folder, beside the dropped files, of those that cannot be read.
 pub(super) const FAILED: &str = "failed";
-/// End of the name of the file that says why another lies in [`FAILED`].
+/// End of the name of the file that says why another is in [`FAILED`].
 pub(super) const REASON: &str = ".reason.txt";
 /// Between two looks at a folder's files: one that grows in the meantime is still being written.
 const LOOK: Duration = Duration::from_millis(200);
@@ -76,7 +76,7 @@ impl Address {
         &self.folder
     }
 
-    /// The finished files that lie in the drop folder now.
+    /// The finished files that are in the drop folder now.
     pub(crate) fn dropped(&self) -> Vec<PathBuf> {
         let files = self.pattern.iter().flat_map(|pattern| files(&self.folder, pattern));
         files.map(|file| file.path).collect()

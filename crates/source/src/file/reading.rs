@@ -1,4 +1,4 @@
-//! One reading of the files behind an address: every file, and of workbooks the sheets that are meant.
+//! One reading of the files of an address: every file, and of workbooks the sheets that are meant.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use tongbao_message::{Message, message};

@@ -177,7 +177,7 @@ impl Rowset {
     }
 }
 
-// SAFETY: the columns are those of the library's own buffer, and the status lies on the heap, as long as
+// SAFETY: the columns are those of the library's own buffer, and the status is on the heap, as long as
 // a block has rows, until the buffer goes.
 unsafe impl RowSetBuffer for Rowset {
     fn bind_type(&self) -> usize {

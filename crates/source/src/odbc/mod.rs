@@ -134,7 +134,7 @@ impl OdbcSession {
             (_, error) => return error,
         };
         let listed = self.table_names("").unwrap_or_default();
-        // If it is listed, it lies in a schema that has to be named.
+        // If it is listed, it is in a schema that has to be named.
         let meant = listed.iter().filter(|known| known.spelt_as(table).is_some());
         let meant: Vec<String> = meant.map(|known| known.full()).collect();
         match (meant.is_empty(), is_missing) {

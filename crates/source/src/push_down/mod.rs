@@ -1,4 +1,4 @@
-//! Counting where the data lies: one statement, whose rows are tallies.
+//! Counting where the data is: one statement, whose rows are tallies.
 
 mod columns;
 
@@ -54,8 +54,8 @@ impl Source<'_> {
         Ok(counting.finish())
     }
 
-    /// Whether no part of the register can lie on another server: MariaDB has none, and PostgreSQL's
-    /// plain tables lie where they are.
+    /// Whether no part of the register can be on another server: MariaDB has none, and PostgreSQL's
+    /// plain tables are where they are.
     async fn is_local(&mut self) -> Result<bool, SourceError> {
         let connection = self.place.database()?;
         let kind = connection.kind();

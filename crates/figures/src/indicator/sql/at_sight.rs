@@ -1,4 +1,4 @@
-//! Records of which every value is known at sight, counted on MariaDB as they lie. Each select within another is a table
+//! Records of which every value is known at sight, counted on MariaDB as they are. Each select within another is a table
 //! there, and one of all values of a record costs more than all that is asked of such a record.
 
 use super::columns::{Birth, NumberColumns, RecordColumns};

@@ -1,4 +1,4 @@
-//! Records and entries of rosters as the persons or things that they are: each by its unit, day, and what tells it apart.
+//! Records and entries of rosters as the persons or things that they are: each by its unit, day, and what distinguishes it.
 
 use super::dialect::Dialect;
 use super::layer::{Layer, Layers};
@@ -24,7 +24,7 @@ pub(super) fn placeholders(indicators: &Indicators) -> Vec<String> {
     indicators.completeness.of(Field::IdNumber).map(str::to_owned).collect()
 }
 
-/// Records or roster entries as they lie: unit, trimmed number, day.
+/// Records or roster entries as they are: unit, trimmed number, day.
 pub(super) struct SqlEntries<'a> {
     pub table: &'a str,
     pub unit: &'a str,
@@ -105,7 +105,7 @@ fn unless_placeholder(d: Dialect, is_usual: String, number: &str, placeholders: 
     }
 }
 
-/// Things with their units, NULL without what tells them apart.
+/// Things with their units, NULL without what distinguishes them.
 pub(super) fn homes_of_things(
     d: Dialect,
     name: &str,
@@ -144,7 +144,7 @@ const PERSON_BYTES: u32 = 18;
 /// Bytes by which MariaDB knows a thing: a letter, and at most 32 of its text or of its digest.
 const THING_BYTES: u32 = 33;
 
-/// The text that tells persons apart: the number in its normal form, with eighteen characters where it has fifteen.
+/// The text that distinguishes persons: the number in its normal form, with eighteen characters where it has fifteen.
 /// `is_eighteen` is the condition that it has the shape of one with eighteen.
 pub(super) fn key_of_person(d: Dialect, is_eighteen: &str, normal: &str, known: &str) -> String {
     let (eighteen, other) = (key_of_number(d, normal), key_of_number(d, &id_number::whole(d, normal, known)));

@@ -1,4 +1,4 @@
-//! What tells things apart that are no persons, as SQL: what `crate::indicator::identity` does with bytes.
+//! What distinguishes things that are no persons, as SQL: what `crate::indicator::identity` does with bytes.
 
 use super::dialect::Dialect;
 use super::own::{has_form, is_credit_code};

@@ -1,4 +1,4 @@
-//! The definitions as one SQL statement, for databases that count where the data lies.
+//! The definitions as one SQL statement, for databases that count where the data is.
 //!
 //! The words, placeholders, patterns and ages come from where the program's own reading has them, and
 //! the statement ends in the same [`super::record_flags::RecordFlags`]s, so that both ways share everything after them. A

@@ -118,7 +118,7 @@ fn unit_codes(d: Dialect, units: &Units, spellings: &[(String, u32)]) -> String 
     d.rows("units (code, home)", codes.into_iter().map(row))
 }
 
-/// Homes with each of those above them; `None` where no unit lies below another.
+/// Homes with each of those above them; `None` where no unit is below another.
 fn units_below(d: Dialect, units: &Units) -> Option<String> {
     let above = |unit: u32| std::iter::successors(units.parent(unit), |unit| units.parent(*unit));
     let pairs = units.from_above().flat_map(|unit| above(unit).map(move |above| (unit, above)));

@@ -68,7 +68,7 @@ pub(super) fn found(d: Dialect, is_tree: bool) -> Vec<String> {
     vec![further, d.inlined("found", &found)]
 }
 
-/// Whether a record's home is the one that a list has for its person, or lies below it.
+/// Whether a record's home is the one that a list has for its person, or is below it.
 pub(super) fn is_own(home: &str, listed: &str, is_tree: bool) -> String {
     let below = format!(" OR ({home}, {listed}) IN (SELECT home, above FROM below)");
     format!("({home} = {listed}{})", if is_tree { &below } else { "" })

@@ -43,14 +43,14 @@ pub struct Tables {
     pub document_type: Option<String>,
     /// The day of registration; `None` = the register has no such column.
     pub day: Option<Registered>,
-    /// Whether the register lies in this database alone. Then every value is read once a row; parts on
+    /// Whether the register is in this database alone. Then every value is read once a row; parts on
     /// other servers count faster than here only if the statement stays plain enough to be sent there.
     pub is_local: bool,
     /// Whether the register is a table, which may be read more than once, and no query that may take long.
     pub is_table: bool,
     /// In configured order.
     pub rosters: Vec<SqlRoster>,
-    /// Lists that relations look values up in, in the order of the definitions; `None` for those that lie elsewhere.
+    /// Lists that relations look values up in, in the order of the definitions; `None` for those that are elsewhere.
     pub references: Vec<Option<SqlReference>>,
     /// Units as register and rosters write them where that is not their code, and the positions that they mean.
     pub spellings: Vec<(String, u32)>,

@@ -79,7 +79,7 @@ fn key(canvas: &mut Canvas, chart: &Bars) -> Result<(), MissingGlyph> {
     Ok(())
 }
 
-/// Where a value lies on the scale, as a share of its length.
+/// Where a value is on the scale, as a share of its length.
 fn share(chart: &Bars, value: f64) -> f32 {
     ((value - chart.min.size) / (chart.max - chart.min.size)).clamp(0.0, 1.0) as f32
 }

@@ -1,4 +1,4 @@
-//! What the charts with lines share: a dash and a mark for each line, so that they are told apart in
+//! What the charts with lines share: a dash and a mark for each line, so that they are distinguished in
 //! greyscale and where they cross.
 
 use super::{TEXT, fill, label, measure, stroke};

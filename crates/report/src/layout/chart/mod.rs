@@ -1,5 +1,5 @@
 //! Charts as vectors in the document's own fonts, readable in greyscale: shades, dashes and marks
-//! tell things apart, and every value is printed. Drawn once as positioned items; the page takes
+//! distinguish things, and every value is printed. Drawn once as positioned items; the page takes
 //! them, and an SVG is written from the same.
 
 mod bars;
@@ -208,7 +208,7 @@ fn widest<'a>(
 }
 
 /// Sets a text on one line. Where it is too long, … stands for its middle: names that begin alike
-/// are told apart by their ends, and the tables have them whole.
+/// are distinguished by their ends, and the tables have them whole.
 fn label(
     canvas: &mut Canvas,
     text: &str,

@@ -292,7 +292,7 @@ fn divides(chars: &[char], end: usize) -> bool {
         })
 }
 
-/// What a break before `end` costs in sense, in characters that it may lie off the middle.
+/// What a break before `end` costs in sense, in characters that it may be off the middle.
 fn price(chars: &[char], end: usize) -> f32 {
     use crate::layout::line_break::marks::may_break;
     if !may_break(chars[end - 1], chars[end]) {

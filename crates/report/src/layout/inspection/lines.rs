@@ -1,4 +1,4 @@
-//! Letters put together to lines, and lines told apart by what they are.
+//! Letters put together to lines, and lines distinguished by what they are.
 
 use super::{BOTTOM, LINE, Letter, MM_PER_PT, ReadPage, SIZE_3, TOP};
 

@@ -38,7 +38,7 @@ fn ink(line: &ReadLine) -> Option<(f32, f32)> {
     inks.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
 }
 
-/// By how much two lines of a page lie over each other, across and down, if they do.
+/// By how much two lines of a page are over each other, across and down, if they do.
 fn shared(a: &ReadLine, b: &ReadLine) -> Option<(f32, f32)> {
     let (ink_a, ink_b) = (ink(a)?, ink(b)?);
     let across = a.ink_right().min(b.ink_right()) - a.left().max(b.left());
@@ -50,7 +50,7 @@ fn overlaps(findings: &mut LayoutFindings, lines: &Lines) {
     let mut places = Vec::new();
     for page in lines.all.chunk_by(|a, b| a.page == b.page) {
         for (i, a) in page.iter().enumerate() {
-            // Lines come by their baselines: one that lies far below overlaps no more.
+            // Lines come by their baselines: one that is far below overlaps no more.
             let near = page[i + 1..].iter().take_while(|b| b.baseline() - a.baseline() < 20.0);
             let over = near.filter(|b| a.turned == b.turned).find(|b| shared(a, b).is_some());
             let shown = over

@@ -193,7 +193,7 @@ pub(super) fn is_draft_mark(line: &ReadLine) -> bool {
     line.text == "送审稿" || line.text == "DRAFT"
 }
 
-/// Clause 8: the head of a turned page lies on the left of the sheet, at the binding edge of an odd
+/// Clause 8: the head of a turned page is on the left of the sheet, at the binding edge of an odd
 /// page and the fore-edge of an even one.
 pub(super) fn turned(findings: &mut LayoutFindings, sheets: &[ReadPage], lines: &Lines) {
     let turned = sheets.iter().zip(1..).filter(|(sheet, _)| sheet.turned != 0);

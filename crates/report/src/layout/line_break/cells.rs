@@ -15,7 +15,7 @@ pub(super) struct CharacterCell {
     pub c: char,
     pub glyph: Glyph,
     pub width: f32,
-    /// How far the glyph's origin lies left of the cell.
+    /// How far the glyph's origin is left of the cell.
     pub shift: f32,
     /// Blank after the cell, if another follows on the line.
     pub gap: f32,

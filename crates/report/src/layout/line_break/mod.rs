@@ -44,7 +44,7 @@ pub struct SetLine {
     pub width: f32,
 }
 
-/// How the lines of a paragraph lie in the measure.
+/// How the lines of a paragraph are placed in the measure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Alignment {
     /// Both edges straight; the last line left.
@@ -68,7 +68,7 @@ pub struct Setting {
     pub measure: f32,
     /// Blank before the first line.
     pub indent: f32,
-    /// How the lines lie in it.
+    /// How the lines are placed in it.
     pub alignment: Alignment,
 }
 

@@ -7,7 +7,8 @@ use crate::report::series::group_name;
 use crate::report::wording;
 use crate::report::words::{Words, fill};
 use tongbao_config::settings::{Indicator, Level, RankKey, ReportLanguage, Target, Veto};
-use tongbao_figures::ranking::results::{Results, Rules, UnitResult};
+use tongbao_figures::ranking::results::{Results, Rules};
+use tongbao_figures::ranking::unit_result::UnitResult;
 
 /// The rules in use in sentences, for the text of a document; blank where there is none.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]

@@ -95,7 +95,7 @@ pub struct MeterModel {
     pub lacking: u32,
     /// What is left.
     pub rest: u32,
-    /// Where the target lies.
+    /// Where the target is.
     pub target: u32,
 }
 

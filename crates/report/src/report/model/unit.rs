@@ -13,7 +13,7 @@ pub struct UnitModel {
     pub name: String,
     /// 村, 社区.
     pub kind: String,
-    /// How deep it lies in the tree: 1 has nothing above it.
+    /// How deep it is in the tree: 1 has nothing above it.
     pub level: u32,
     /// Whether it is ranked and judged.
     pub assessed: bool,

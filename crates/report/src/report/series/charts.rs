@@ -11,7 +11,7 @@ use crate::report::words::fill;
 use tongbao_config::settings::{Indicator, Target};
 use tongbao_figures::indicator::figures::Figures;
 use tongbao_figures::indicator::rate::Rate;
-use tongbao_figures::ranking::results::UnitResult;
+use tongbao_figures::ranking::unit_result::UnitResult;
 
 /// Scores of a kind of unit, or of all, by rank.
 pub(super) fn bars(from: Sources, kind: Option<&str>) -> Chart {
@@ -125,10 +125,10 @@ pub(super) fn trend(from: Sources) -> Chart {
     })
 }
 
-/// Gives lines that lie together the upper plot, where another lies so far below them that one scale would
+/// Gives lines that are together the upper plot, where another is so far below them that one scale would
 /// flatten them into one.
 fn part(lines: &mut [ChartLine]) {
-    /// Lines within so many points can be told apart on a scale of their own, and others so far below them not.
+    /// Lines within so many points can be distinguished on a scale of their own, and others so far below them not.
     const TOGETHER: f64 = 20.0;
     let least =
         |line: &ChartLine| line.values.iter().flatten().map(|value| value.size).fold(f64::MAX, f64::min);
@@ -146,14 +146,14 @@ fn value(from: Sources, figures: &Figures, indicator: Indicator, kind: Option<&s
     rate_value(figures.rate(indicator), Some(from.indicators.target_of(indicator, kind)))
 }
 
-/// Whole tens around the values and 100, or fives where they lie close, with at most six marks.
+/// Whole tens around the values and 100, or fives where they are close, with at most six marks.
 fn scale(values: impl Iterator<Item = f64>, note: &str) -> Scale {
     let (least, most) = values.fold((100.0, 100.0), |(a, b): (f64, f64), v| (a.min(v), b.max(v)));
     let unit = if most - least <= 25.0 { 5 } else { 10 };
     let (first, last) = ((least / unit as f64).floor() as u64, (most / unit as f64).ceil() as u64);
     let first = first.min(last.saturating_sub(1));
     let step = (last - first).div_ceil(5).max(1);
-    // Whole steps, so that the marks lie at equal distances; down to 0 at most.
+    // Whole steps, so that the marks are at equal distances; down to 0 at most.
     let first = last.saturating_sub((last - first).div_ceil(step) * step);
     let last = first + (last - first).div_ceil(step) * step;
     let marks: Vec<String> =

@@ -20,7 +20,7 @@ pub(super) fn unit_counts(from: Sources) -> Table {
     };
     let top = from.results.units.iter().map(|u| u.level).min().unwrap_or(1);
     let unit = |u| -> Row {
-        let u: &tongbao_figures::ranking::results::UnitResult = u;
+        let u: &tongbao_figures::ranking::unit_result::UnitResult = u;
         row(line(Cell::text(&u.unit.name).set_in(u.level - top), &u.figures, Some(&u.unit.kind)))
     };
     let mut rows: Vec<Row> = from.results.units.iter().map(unit).collect();

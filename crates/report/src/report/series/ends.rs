@@ -8,7 +8,7 @@ use crate::report::ties::End;
 use crate::report::units::both_ends;
 use crate::report::words::fill;
 use crate::report::{cells, wording};
-use tongbao_figures::ranking::results::UnitResult;
+use tongbao_figures::ranking::unit_result::UnitResult;
 
 /// Rank, name and score of those at each end of a group, best first.
 struct GroupEnds<'a> {

@@ -3,7 +3,7 @@
 use crate::report::document::{Formula, PrintedNumber, RatioTarget, Row, Table};
 use tongbao_config::settings::Target;
 
-/// Sums of whole columns in the rows of totals, unless rows lie below each other.
+/// Sums of whole columns in the rows of totals, unless rows are below each other.
 pub(super) fn sums(table: &mut Table) {
     let is_flat = table.rows.iter().all(|row| row.cells.iter().all(|cell| cell.indent == 0));
     let Some(last) = table.rows.len().checked_sub(1).filter(|last| is_flat && table.rows[*last].total) else {

@@ -9,7 +9,7 @@ use crate::report::{cells, wording};
 use tongbao_config::settings::Indicator;
 use tongbao_figures::indicator::figures::Figures;
 use tongbao_figures::indicator::rate::Rate;
-use tongbao_figures::ranking::results::UnitResult;
+use tongbao_figures::ranking::unit_result::UnitResult;
 
 /// Code, name, counts, rates, score and rank of each unit in the order of the tree, and the totals.
 pub fn listing(from: Sources) -> Table {

@@ -23,8 +23,9 @@ use super::words::{Words, fill, of_subject};
 use tongbao_config::settings::{Indicator, Indicators, Ranking, Relation, ReportLanguage, Scoring, Target};
 use tongbao_figures::indicator::figures::Figures;
 use tongbao_figures::indicator::rate::Rate;
-use tongbao_figures::ranking::results::{Results, Rules, UnitResult};
+use tongbao_figures::ranking::results::{Results, Rules};
 use tongbao_figures::ranking::score::Score;
+use tongbao_figures::ranking::unit_result::UnitResult;
 use tongbao_register::field::Field;
 
 /// A named part of the model that a fenced block puts into the document.

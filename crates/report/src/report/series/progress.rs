@@ -10,7 +10,7 @@ use crate::report::words::{Words, fill};
 use crate::report::{cells, wording};
 use tongbao_config::settings::{CoverageMethod, Indicator};
 use tongbao_figures::indicator::figures::Figures;
-use tongbao_figures::ranking::results::UnitResult;
+use tongbao_figures::ranking::unit_result::UnitResult;
 
 /// What the table shows; a column that would be empty throughout is left out.
 struct ShownColumns {

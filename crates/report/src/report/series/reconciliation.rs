@@ -7,8 +7,9 @@ use crate::report::cells;
 use crate::report::document::{Align, Cell, Row, Table};
 use crate::report::words::Words;
 use tongbao_config::settings::{Indicator, Rosters, Target};
+use tongbao_figures::indicator::counts::Counts;
 use tongbao_figures::indicator::rate::Rate;
-use tongbao_figures::indicator::tally::{Counts, Matches};
+use tongbao_figures::indicator::tally::Matches;
 use tongbao_figures::ranking::results::Results;
 
 /// A list that the register is compared with: a named roster, or all of them together.

@@ -4,7 +4,7 @@ use super::{Sources, remarks};
 use crate::report::wording;
 use crate::report::words::{Words, fill};
 use tongbao_figures::ranking::rank::Unranked;
-use tongbao_figures::ranking::results::UnitResult;
+use tongbao_figures::ranking::unit_result::UnitResult;
 
 pub(super) fn framed(note: Option<String>, words: &Words) -> Option<String> {
     note.map(|note| fill(words.notes.note, &[&note]))

@@ -11,7 +11,7 @@ use crate::report::words::{Words, fill};
 use crate::report::{cells, wording};
 use tongbao_config::settings::Relation;
 use tongbao_figures::indicator::figures::Figures;
-use tongbao_figures::ranking::results::UnitResult;
+use tongbao_figures::ranking::unit_result::UnitResult;
 use tongbao_register::field::Field;
 
 /// All rates against the targets of units of a kind, or without one the general ones.

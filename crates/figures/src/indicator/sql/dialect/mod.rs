@@ -1,5 +1,5 @@
 //! What the two dialects write differently. Only functions that PostgreSQL calls immutable are used,
-//! and no casts from text, so that `postgres_fdw` may send the expressions on to where the data lies.
+//! and no casts from text, so that `postgres_fdw` may send the expressions on to where the data is.
 
 mod constants;
 mod days;

@@ -114,7 +114,7 @@ impl SqlReading {
         format!("{} + {} + {by_kinds}", self.number_outcomes(), self.applies_outcomes())
     }
 
-    /// Of what is no person: whether it can be told apart, and whether a spreadsheet has damaged that.
+    /// Of what is no person: whether it can be distinguished, and whether a spreadsheet has damaged that.
     fn contribution_of_thing(&self, identity: &str) -> String {
         let (is_none, none) = (&self.columns.is_no_record, 1u32 << NO_RECORD);
         let plain = RecordReading(0).at(self.cut_off).0;
@@ -131,7 +131,7 @@ impl SqlReading {
         self.own.as_ref()
     }
 
-    /// What tells persons apart; `None` where nothing is bound.
+    /// What distinguishes persons; `None` where nothing is bound.
     pub(super) fn person(&self) -> Option<String> {
         let columns = &self.columns;
         if let Some(identity) = &columns.identity {
