@@ -108,6 +108,15 @@ fn charts(units: usize) -> Vec<Chart> {
             target_head: "目标值".into(),
             continued: String::new(),
         }),
+        // A title that takes two lines on a telephone, and names that begin and end alike.
+        Chart::Trend(Trend {
+            title: "Course of the rates (by day of registration) (continued)".into(),
+            lines: (0..3)
+                .map(|i| ChartLine { name: format!("Date of inspection {i}, entries conformity"), ..line(i) })
+                .collect(),
+            scales: vec![Scale { note: "scale begins at 60%".into(), ..scale() }],
+            ..fifteen_lines()
+        }),
         Chart::Multiples(Multiples {
             title: "各单位十一项指标变化".into(),
             span: ["5月29日".into(), "6月19日".into()],
@@ -232,6 +241,10 @@ fn every_value_is_printed_and_no_two_texts_collide() {
                     let apart = a.1 <= b.0 + 0.3 || b.1 <= a.0 + 0.3 || a.3 <= b.2 + 0.6 || b.3 <= a.2 + 0.6;
                     assert!(apart, "{} at {width}: {a:?} {b:?} {:?}", title(&chart), texts(&page));
                 }
+            }
+            if let (Chart::Trend(trend), true) = (&chart, width == 88.0) {
+                let texts = texts(&page);
+                assert!(trend.lines.iter().all(|line| texts.contains(&line.name)), "{texts:?}");
             }
             if let Chart::Bars(bars) = &chart {
                 let texts = texts(&page);
