@@ -37,6 +37,10 @@ impl Layer {
     /// The name of a column that stands for an expression.
     pub(super) fn bind(&mut self, name: &str, expression: String) -> String {
         let Some(columns) = &mut self.columns else { return expression };
+        debug_assert!(
+            !columns.iter().any(|(own, _)| own == name) && !self.below.binds(name),
+            "{name} stands for two"
+        );
         columns.push((name.to_owned(), expression));
         name.to_owned()
     }
@@ -61,8 +65,14 @@ impl Layers {
         Layers { d, table: d.from(&table, &table), selects: Vec::new() }
     }
 
+    /// Whether a name stands for an expression: one more of that name would stand for both.
+    fn binds(&self, name: &str) -> bool {
+        self.selects.iter().flat_map(|select| &select.columns).any(|(own, _)| own == name)
+    }
+
     /// With one column more, of a table that is joined.
     pub(super) fn joined(mut self, name: String, expression: String, join: String) -> Layers {
+        debug_assert!(!self.binds(&name), "{name} stands for two");
         self.selects.push(InnerSelect { columns: vec![(name, expression)], join, is_transparent: false });
         self
     }

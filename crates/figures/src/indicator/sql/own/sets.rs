@@ -118,9 +118,10 @@ pub(super) struct LookedUp {
     entries: String,
 }
 
-/// The column that is 1 where a relation finds the value in its list.
+/// The column that is 1 where a relation finds the value in its list. Columns of fields have other letters: the same number is
+/// that of a field and that of a relation.
 fn found(own: u8) -> String {
-    format!("v{own}")
+    format!("l{own}")
 }
 
 impl LookedUp {
