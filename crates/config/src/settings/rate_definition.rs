@@ -50,9 +50,12 @@ impl Indicators {
     fn of_coverage(&self) -> RateDefinition {
         let mut formula = setting("method", &self.coverage.method);
         let rosters = &self.coverage.rosters;
-        let measured = rosters.measured.and_then(|at| rosters.named.get(at));
-        if let (CoverageMethod::Roster, Some(roster)) = (self.coverage.method, measured) {
-            formula.push_str(&setting("roster", &roster.name));
+        // Where none of them is the measure, all of them together are.
+        let measured = rosters.named.iter().enumerate();
+        let measured = measured.filter(|(at, _)| rosters.measured.is_none_or(|measured| measured == *at));
+        let names = sorted(measured.map(|(_, roster)| roster.name.as_str()));
+        if self.coverage.method == CoverageMethod::Roster && !names.is_empty() {
+            formula.push_str(&setting("roster", &names));
         }
         let identity = self.subject.as_ref().map(|subject| subject.identity);
         let reading = identity.map(|identity| {
