@@ -83,4 +83,5 @@ is-the-number-of-a-person = { $field } is the name or number of a person: person
 is-of-persons-none-is-named = { $field } names single persons: no relation may ask for one of them, and no document may print one; a division is the first six digits
 cannot-hold-together = { $clause } and { $other } never hold together: no record can meet both
 follows-from-another = { $clause } follows from { $other } and asks nothing more
+no-record-gets-to-this-case = no record gets to this case: case { $earlier } takes them all
 clauses-that-must-all-hold = and joins no clauses: what must all hold stands in the list as clauses of its own, ["…", "…"]

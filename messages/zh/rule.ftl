@@ -83,4 +83,5 @@ is-the-number-of-a-person = { $field }是个人的姓名或号码：人员请用
 is-of-persons-none-is-named = { $field }指明个人：逻辑关系不得指定某一人，文书也不得印出；行政区划为前六位
 cannot-hold-together = { $clause } 与 { $other } 不能同时成立：没有记录能同时满足
 follows-from-another = { $clause } 可由 { $other } 推出，没有增加要求
+no-record-gets-to-this-case = 没有记录会用到此情况：均归第{ $earlier }种情况
 clauses-that-must-all-hold = 条件之间不用“且”：须同时成立的，在列表中各写一条，["…", "…"]

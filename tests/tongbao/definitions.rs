@@ -290,12 +290,12 @@ fn rules_are_printed_in_words() {
     let (zh, en) = words("id_birth_date");
     assert_eq!(
         zh,
-        "出生日期与公民身份号码所含出生日期一致。（仅判公民身份号码位数、校验码正确且所含日期存在（GB 11643）的记录）"
+        "出生日期与公民身份号码所含出生日期一致。（先要求公民身份号码位数、校验码正确且所含日期存在（GB 11643）：已填而不合的按无效处理，未填的按未填处理，其他证件不判。）"
     );
     assert_eq!(
         en,
-        "The birth date is the same as the birth date in the ID number. (Only records where the ID number has the right length and check character \
-         and an existing date (GB 11643) are judged.)"
+        "The birth date is the same as the birth date in the ID number. (Required first: the ID number has the right length and check character \
+         and an existing date (GB 11643); what is filled otherwise is invalid, what is blank counts as missing; other documents are not judged.)"
     );
     // A rule that says that a value is valid if it is valid says nothing.
     for (field, rule_zh, rule_en) in [

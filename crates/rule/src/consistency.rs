@@ -24,9 +24,17 @@ pub fn doubts(definitions: &Definitions, relation: &RelationDefinition) -> Vec<(
         }
         Demand::Cases(cases) => {
             for (at, case) in cases.iter().enumerate() {
-                let when = placed(&format!("cases.{at}.when"), &case.when);
-                let check = placed(&format!("cases.{at}.check"), &case.check);
-                out.extend(among(definitions, &given, &when.chain(check).collect::<Vec<_>>()));
+                let when: Vec<_> = placed(&format!("cases.{at}.when"), &case.when).collect();
+                let check: Vec<_> = placed(&format!("cases.{at}.check"), &case.check).collect();
+                out.extend(among(definitions, &given, &when));
+                // What is asked may follow from nothing else; that a condition follows from it is what makes it one.
+                let given: Vec<_> = given.iter().cloned().chain(when).collect();
+                out.extend(among(definitions, &given, &check));
+                let earlier =
+                    cases[..at].iter().position(|other| other.when.is_empty() || other.when == case.when);
+                out.extend(earlier.map(|earlier| {
+                    (format!("cases.{at}"), message!("no-record-gets-to-this-case", earlier = earlier + 1))
+                }));
             }
         }
         Demand::Unique(_) | Demand::Listed { .. } => {}

@@ -1,6 +1,6 @@
 //! Relations in Chinese.
 
-use super::{NAMED_CODES, Validity, written_out};
+use super::{Judged, NAMED_CODES, Validity, written_out};
 use crate::definitions::{CodeList, Definitions, Demand, RelationDefinition};
 use crate::form::{FormPart, ValueForm};
 use crate::print::{date, number};
@@ -20,7 +20,8 @@ pub(super) fn relation(definitions: &Definitions, relation: &RelationDefinition)
         Demand::Check(check) => out.push_str(&format!("{premise}{}。", clauses(definitions, check))),
         Demand::Cases(cases) => {
             let cases = cases.iter().map(|case| match case.when.is_empty() {
-                true => format!("其他情况，{}", clauses(definitions, &case.check)),
+                // A case of which it is not known whether it holds is passed over.
+                true => format!("其他情况（含无从认定的），{}", clauses(definitions, &case.check)),
                 false => {
                     format!("{}的，{}", clauses(definitions, &case.when), clauses(definitions, &case.check))
                 }
@@ -46,8 +47,16 @@ pub(super) fn relation(definitions: &Definitions, relation: &RelationDefinition)
             out.push_str(&format!("{}列于“{}”。", label(field), definitions.references[*list].label.zh));
         }
     }
-    if !relation.when.is_empty() {
-        out.push_str(&format!("（仅判{}的记录）", clauses(definitions, &relation.when)));
+    let Judged { only, first, first_may_be_invalid, has_other_documents } =
+        Judged::of(definitions, &relation.when);
+    if !only.is_empty() {
+        out.push_str(&format!("（仅判{}的记录）", clauses(definitions, only)));
+    }
+    if !first.is_empty() {
+        let first = clauses(definitions, first);
+        let invalid = if first_may_be_invalid { "已填而不合的按无效处理，" } else { "" };
+        let others = if has_other_documents { "，其他证件不判" } else { "" };
+        out.push_str(&format!("（先要求{first}：{invalid}未填的按未填处理{others}。）"));
     }
     if let Some(fails) = relation.fails_on_missing {
         let blank = if relation.compares_places() { "未填或无从比对" } else { "未填" };
@@ -62,8 +71,11 @@ pub(super) fn relation(definitions: &Definitions, relation: &RelationDefinition)
     out
 }
 
-pub(super) fn clauses(definitions: &Definitions, clauses: &[Clause]) -> String {
-    let all = clauses.iter().map(|clause| {
+pub(super) fn clauses<'a>(
+    definitions: &Definitions,
+    clauses: impl IntoIterator<Item = &'a Clause>,
+) -> String {
+    let all = clauses.into_iter().map(|clause| {
         let parts: Vec<String> = clause.parts.iter().map(|part| self::part(definitions, part)).collect();
         parts.join("或者")
     });
@@ -268,7 +280,7 @@ fn operand_words(definitions: &Definitions, operand: &Operand) -> String {
             let sources: Vec<String> = definitions.values[*at].first_of.iter().map(word).collect();
             sources.join("（没有的，按") + &"）".repeat(sources.len().saturating_sub(1))
         }
-        Operand::Unit => "所属单位代码".to_owned(),
+        Operand::Unit => "登记所写的所属单位".to_owned(),
         Operand::RegisteredOn => "登记日期".to_owned(),
         Operand::CutOff => "截止日".to_owned(),
         Operand::Age { of, on } => format!("按{}至{}的周岁数", word(of), word(on)),

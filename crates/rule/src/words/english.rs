@@ -1,6 +1,6 @@
 //! Relations in English.
 
-use super::{NAMED_CODES, Validity, written_out};
+use super::{Judged, NAMED_CODES, Validity, written_out};
 use crate::definitions::{CodeList, Definitions, Demand, RelationDefinition, ValueType};
 use crate::form::{FormPart, ValueForm};
 use crate::print::{date, number};
@@ -20,7 +20,10 @@ pub(super) fn relation(definitions: &Definitions, relation: &RelationDefinition)
         Demand::Check(check) => format!("{premise}{}.", clauses(definitions, check)),
         Demand::Cases(cases) => {
             let cases = cases.iter().map(|case| match case.when.is_empty() {
-                true => format!("otherwise {}", clauses(definitions, &case.check)),
+                // A case of which it is not known whether it holds is passed over.
+                true => {
+                    format!("otherwise, also where that is not known, {}", clauses(definitions, &case.check))
+                }
                 false => {
                     format!("if {}, {}", clauses(definitions, &case.when), clauses(definitions, &case.check))
                 }
@@ -53,9 +56,18 @@ pub(super) fn relation(definitions: &Definitions, relation: &RelationDefinition)
         }
     };
     let mut out = capital(&body);
-    if !relation.when.is_empty() {
-        let when = clauses(definitions, &relation.when);
-        out.push_str(&format!(" (Only records where {when} are judged.)"));
+    let Judged { only, first, first_may_be_invalid, has_other_documents } =
+        Judged::of(definitions, &relation.when);
+    if !only.is_empty() {
+        out.push_str(&format!(" (Only records where {} are judged.)", clauses(definitions, only)));
+    }
+    if !first.is_empty() {
+        let first = clauses(definitions, first);
+        let invalid = if first_may_be_invalid { "what is filled otherwise is invalid, " } else { "" };
+        let others = if has_other_documents { "; other documents are not judged" } else { "" };
+        out.push_str(&format!(
+            " (Required first: {first}; {invalid}what is blank counts as missing{others}.)"
+        ));
     }
     if let Some(fails) = relation.fails_on_missing {
         let blank = if relation.compares_places() { "blank or cannot be compared" } else { "blank" };
@@ -76,8 +88,11 @@ fn capital(text: &str) -> String {
     characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()
 }
 
-pub(super) fn clauses(definitions: &Definitions, clauses: &[Clause]) -> String {
-    let all = clauses.iter().map(|clause| {
+pub(super) fn clauses<'a>(
+    definitions: &Definitions,
+    clauses: impl IntoIterator<Item = &'a Clause>,
+) -> String {
+    let all = clauses.into_iter().map(|clause| {
         let parts: Vec<String> = clause.parts.iter().map(|part| self::part(definitions, part)).collect();
         parts.join(" or ")
     });
@@ -309,7 +324,7 @@ fn operand_words(definitions: &Definitions, operand: &Operand) -> String {
                 one => one.concat(),
             }
         }
-        Operand::Unit => "the code of the unit".to_owned(),
+        Operand::Unit => "the unit as the record writes it".to_owned(),
         Operand::RegisteredOn => "the registration date".to_owned(),
         Operand::CutOff => "the cut-off date".to_owned(),
         Operand::Age { of, on } => format!("the age by {} on {}", word(of), word(on)),

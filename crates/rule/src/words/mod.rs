@@ -6,7 +6,7 @@ mod english;
 
 use super::definitions::{CodeList, Definitions, RelationDefinition, ValueType};
 use super::form::ValueForm;
-use super::tree::{Clause, Operand};
+use super::tree::{Clause, ClausePart, Operand, ValueState};
 use super::typing::type_of;
 
 /// A language that definitions are printed in.
@@ -53,6 +53,38 @@ impl<'a> Validity<'a> {
             (None, ValueType::Code(list)) if definitions.lists[list].is_open => Validity::Filled,
             (None, ValueType::Code(list)) => Validity::Listed(&definitions.lists[list]),
             (None, ValueType::Text | ValueType::Place | ValueType::Formed) => Validity::Filled,
+        }
+    }
+}
+
+/// Which records a relation judges, by what becomes of the others.
+struct Judged<'a> {
+    /// Those for which these hold; others are not judged.
+    only: Vec<&'a Clause>,
+    /// What has to be valid first: a record with a blank value is not left out, nor is one with an invalid value.
+    first: Vec<&'a Clause>,
+    /// Whether any of these may be invalid.
+    first_may_be_invalid: bool,
+    /// Whether any of these is a number of persons, of whom other documents are not judged.
+    has_other_documents: bool,
+}
+
+impl<'a> Judged<'a> {
+    fn of(definitions: &Definitions, when: &'a [Clause]) -> Judged<'a> {
+        let validity = |clause: &&Clause| match clause.parts.as_slice() {
+            [ClausePart::Has { operand, state: ValueState::Valid }] => {
+                Some(Validity::of(operand, definitions))
+            }
+            _ => None,
+        };
+        let (first, only): (Vec<&Clause>, Vec<&Clause>) =
+            when.iter().partition(|clause| validity(clause).is_some());
+        let kinds: Vec<Validity<'_>> = first.iter().filter_map(validity).collect();
+        Judged {
+            first_may_be_invalid: kinds.iter().any(|kind| !matches!(kind, Validity::Filled)),
+            has_other_documents: kinds.iter().any(|kind| matches!(kind, Validity::CitizenId)),
+            only,
+            first,
         }
     }
 }
