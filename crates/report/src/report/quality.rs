@@ -59,7 +59,11 @@ fn own_values(results: &Results, say: Wording) -> Option<String> {
     let words = &say.words.found;
     let one = |(count, own): &(u64, u8)| {
         let label = say.indicators.field_label(Field::Own(*own), say.language);
-        fill(words.own_value, &[label, &count.to_string()])
+        // A value where the field does not apply is none of its findings, though relations may judge it.
+        let fields = say.indicators.definitions.own_fields();
+        let is_limited = fields.get(usize::from(*own)).is_some_and(|field| !field.applies.is_empty());
+        let one = if is_limited { words.own_value_where_it_applies } else { words.own_value };
+        fill(one, &[label, &count.to_string()])
     };
     let named = |most: usize| say.words.list(&found.iter().take(most).map(one).collect::<Vec<_>>());
     match found.len() {

@@ -178,6 +178,7 @@ pub(super) const WORDS: Words = Words {
         records: ["身份号码重复，多出的记录{}条", "单位代码不明的记录{}条", "无身份号码的记录{}条"],
         values: ["身份号码残缺或校验不符的{}条", "出生日期不成立的{}条", "登记时间无法辨认的{}条"],
         own_value: "{}{}条",
+        own_value_where_it_applies: "{}（适用的记录中）{}条",
         own_values: "内容不合类型、格式或代码表的{}",
         many_own_values: "内容不合类型、格式或代码表的有{}个项目，最多的为{}",
         and_own_values: "{}，{}",

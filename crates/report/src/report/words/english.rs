@@ -188,6 +188,7 @@ pub(super) const WORDS: Words = Words {
             "unreadable registration times: {}",
         ],
         own_value: "{} {}",
+        own_value_where_it_applies: "{} (where it applies) {}",
         own_values: "values that are not of the type, form or list of their item: {}",
         many_own_values: "values that are not of the type, form or list of their item in {} items, most of all {}",
         and_own_values: "{}, and {}",

@@ -99,6 +99,8 @@ pub struct FoundWords {
     /// Own fields with values that are none of their type, likewise: one with its count; all of few; of many their number
     /// and the first; those after other values.
     pub own_value: &'static str,
+    /// The same of a field that applies to some records alone.
+    pub own_value_where_it_applies: &'static str,
     pub own_values: &'static str,
     pub many_own_values: &'static str,
     pub and_own_values: &'static str,
