@@ -481,6 +481,10 @@ unique = ["second_id"]
 [relations.origin_once]
 label = { zh = "来源地唯一", en = "Origin once" }
 unique = ["origin", "id_number"]
+[relations.known_or_filled]
+label = { zh = "婚姻已知或有房", en = "Marriage known or house filled" }
+when = ["marital_status in marital.ever or house is filled"]
+check = ["note is filled"]
 [relations.house_listed]
 label = { zh = "房屋在册", en = "House listed" }
 listed = "house"
@@ -523,6 +527,7 @@ fn relations_over_several_records_are_counted_in_the_database_too() {
         "two_spouses",
         "landlord_once",
         "origin_once",
+        "known_or_filled",
         "house_listed",
         "note_listed",
     ];

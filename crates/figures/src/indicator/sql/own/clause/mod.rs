@@ -174,8 +174,11 @@ impl PatternWords<'_> {
     fn lack(&self, clauses: &[Clause]) -> Result<String, Inexpressible> {
         let mut lacks = Vec::new();
         for clause in clauses {
-            let own =
-                clause.parts.iter().flat_map(ClausePart::operands).map(|operand| self.operand(operand).lacks);
+            // Whether a value is filled is never unknown.
+            let unknown = clause.parts.iter().filter(|part| {
+                !matches!(part, ClausePart::Has { state: ValueState::Filled | ValueState::Blank, .. })
+            });
+            let own = unknown.flat_map(ClausePart::operands).map(|operand| self.operand(operand).lacks);
             lacks.push(every([format!("{} = {UNKNOWN}", self.clause(clause)?), any(own)]));
         }
         Ok(any(lacks))
