@@ -7,6 +7,7 @@ use super::Check;
 use crate::raw::source::{RawCoded, RawField, RawMark, RawRegister};
 use tongbao_message::message;
 use tongbao_register::field::Field;
+use tongbao_register::nothing;
 use tongbao_rule::definitions::{Definitions, FieldDefinition, PRESET_FIELDS, ValueType};
 use tongbao_rule::ethics;
 use tongbao_rule::tree::FieldId;
@@ -56,7 +57,8 @@ pub(super) fn shared_columns(
 pub(super) fn values(definitions: &Definitions, check: &mut Check) {
     for (at, field) in definitions.fields.iter().enumerate() {
         let path = place_of_words(at, field);
-        check.permit(&path, field.placeholders.iter().map(String::as_str));
+        let words = field.placeholders.iter().map(String::as_str);
+        check.permit(&path, words.filter(|word| !nothing::is_nothing(word.as_bytes())));
         if let Some(word) = ethics::person_as_blank(field) {
             check.refuse(&path, message!("a-person-is-blank", word, field = field.key));
         }
