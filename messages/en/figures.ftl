@@ -78,4 +78,4 @@ not-in-the-list = not in the list { $list }
 no-citizen-id-number = no valid ID numbers
 no-credit-code = no valid credit codes
 not-of-the-form = not of its form
-values-of-an-own-field-are-invalid = { $count } values of { $key } are { $kind }, which the relations that read them judge as such; correct them, or the column, type, form or list in [fields.{ $key }]
+values-of-an-own-field-are-invalid = { $count } values of { $key } are { $kind }{ $looks }, which the relations that read them judge as such; correct them, or the column, type, form or list in [fields.{ $key }]

@@ -7,7 +7,7 @@ use axum::response::Response;
 use super::ask::{Ask, PageFrame, page};
 use super::problem::ErrorPage;
 use super::runs::{RunRow, period, row};
-use crate::config::settings::Indicator;
+use crate::config::settings::{Indicator, Indicators};
 use crate::ranking::unit_result::UnitResult;
 use crate::report::model::UnitModel;
 use crate::report::wording;
@@ -20,6 +20,8 @@ struct ComparePage {
     row: RunRow,
     /// The run it is compared with; `None` if there is none.
     against: Option<String>,
+    /// Whether ranks are compared with those of then.
+    compares_ranks: bool,
     /// Names of the rates.
     rates: Vec<String>,
     units: Vec<CompareLine>,
@@ -51,13 +53,13 @@ pub(super) async fn compare(ask: Ask, Path(id): Path<i64>) -> Result<Response, E
         Some(against) => Some(ask.console.store.run(against).await?),
         None => None,
     };
-    let mut units: Vec<CompareLine> = remade
-        .results
-        .assessed()
-        .filter_map(|unit| {
-            line(&ask, unit, remade.composition.model.units.iter().find(|m| m.code == unit.unit.code)?)
-        })
-        .collect();
+    let indicators = &remade.engine(&ask.console.engine).settings.indicators;
+    let words = Words::of(ask.language);
+    let model = &remade.composition.model;
+    let of_unit = |unit: &UnitResult| {
+        line(unit, model.units.iter().find(|m| m.code == unit.unit.code)?, indicators, words)
+    };
+    let mut units: Vec<CompareLine> = remade.results.assessed().filter_map(of_unit).collect();
     // What moved most stands first.
     units.sort_by_key(|line| {
         (std::cmp::Reverse(line.unit.places), line.unit.rank_in_group, line.unit.code.clone())
@@ -66,31 +68,25 @@ pub(super) async fn compare(ask: Ask, Path(id): Path<i64>) -> Result<Response, E
         Some(number) => format!("{number}  {}", period(&ask, &run)),
         None => period(&ask, &run),
     });
-    let rates = ask.console.engine.settings.indicators.all();
+    let rates = indicators.all().into_iter().map(|rate| words.name(rate, indicators).to_owned()).collect();
     page(&ComparePage {
         f: ask.frame(ask.say("升降原因", "What moved")),
         row: row(&ask, &run),
         against,
-        rates: rates.into_iter().map(|rate| name(&ask, rate)).collect(),
+        compares_ranks: model.compares_ranks,
+        rates,
         units,
     })
 }
 
-/// A rate as it is called on the page.
-fn name(ask: &Ask, indicator: Indicator) -> String {
-    let indicators = &ask.console.engine.settings.indicators;
-    Words::of(ask.language).name(indicator, indicators).to_owned()
-}
-
-fn line(ask: &Ask, unit: &UnitResult, model: &UnitModel) -> Option<CompareLine> {
+fn line(unit: &UnitResult, model: &UnitModel, indicators: &Indicators, words: &Words) -> Option<CompareLine> {
     let before = unit.before.as_ref()?;
-    let indicators = &ask.console.engine.settings.indicators;
     let change = |indicator: Indicator| {
         let (now, then) = (unit.figures.rate(indicator), before.figures.rate(indicator));
         let change = wording::point_change(now, then, Some(unit.target(indicator, indicators)));
         let lacking = |rate: crate::indicator::rate::Rate| rate.denominator.saturating_sub(rate.numerator);
         Change {
-            rate: name(ask, indicator),
+            rate: words.name(indicator, indicators).to_owned(),
             points: change.map_or("—".to_owned(), wording::points),
             class: match change {
                 Some(change) if change > 0 => "up",
@@ -98,7 +94,7 @@ fn line(ask: &Ask, unit: &UnitResult, model: &UnitModel) -> Option<CompareLine> 
                 _ => "same",
             },
             missing: match then.denominator {
-                0 => format!("— → {}", lacking(now)),
+                0 => lacking(now).to_string(),
                 _ => format!("{} → {}", lacking(then), lacking(now)),
             },
         }

@@ -16,7 +16,7 @@ use super::problem::ErrorPage;
 use super::runs::{RunRow, row};
 use super::table::TableView;
 use crate::access::role::Role;
-use crate::config::settings::ReportLanguage;
+use crate::config::settings::{Indicators, ReportLanguage};
 use crate::indicator::correction::CorrectionLists;
 use crate::pipeline::Remade;
 use crate::report::document::Table;
@@ -103,6 +103,7 @@ pub(super) async fn shown(
     let units = &remade.composition.model.units;
     let unit = units.iter().find(|unit| unit.code == code).cloned().ok_or_else(ErrorPage::not_found)?;
     let is_own = ask.is_own(remade, code);
+    let indicators = &remade.engine(&ask.console.engine).settings.indicators;
     // The lists are long, and nobody else is shown one.
     let lists = match is_own {
         true => ask.console.store.corrections(run.id).await?,
@@ -132,18 +133,17 @@ pub(super) async fn shown(
         has_trend: own.model.trend_points > 1,
         is_own,
         has_list: lists.get(code).is_some_and(|list| !list.is_empty()),
-        next: unit.next.as_ref().map(|next| next_place(ask, next)),
+        next: unit.next.as_ref().map(|next| next_place(ask.language, indicators, next)),
         is_compared: own.model.compared.is_some(),
         unit,
     })
 }
 
 /// How many more of what the register lists pass the unit that is before this one.
-fn next_place(ask: &Ask, next: &NextModel) -> String {
-    let indicators = &ask.console.engine.settings.indicators;
+fn next_place(language: ReportLanguage, indicators: &Indicators, next: &NextModel) -> String {
     let chinese = SubjectModel::new(indicators, ReportLanguage::Chinese).counter;
     let english = SubjectModel::new(indicators, ReportLanguage::English).noun;
-    match ask.language {
+    match language {
         ReportLanguage::Chinese => {
             format!("再补登{}{chinese}，可升至第{}名（其他单位不变）。", next.persons, next.rank)
         }

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::numbering::Numbered;
 use super::plan::RunPlan;
+use super::recomputed::RunRules;
 use super::{Computed, Engine, Progress, Remade, Request, RunContext, RunError, WordedReport};
 use crate::ranking::snapshot::Snapshot;
 use crate::report::words::Words;
@@ -47,6 +48,15 @@ impl Engine {
             amendments: &[],
         };
         let WordedReport { composition, document, trend } = self.word(context).await?;
-        Ok(Remade { results, composition, document, trend, agrees: true, issue, issued_at: now })
+        Ok(Remade {
+            results,
+            composition,
+            document,
+            trend,
+            agrees: true,
+            rules: RunRules::InUse,
+            issue,
+            issued_at: now,
+        })
     }
 }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::mail::members;
-use super::recomputed::{Recomputed, issued_at};
+use super::recomputed::{Recomputed, RunRules, issued_at};
 use super::unit_extracts::{ExtractParts, own_page, own_point};
 use super::{Engine, RunError, WordedReport, run_documents};
 use crate::config::settings::{Recipient, Report};
@@ -26,7 +26,7 @@ use crate::store::runs::{Run, StoredFile};
 
 /// A run made again.
 pub struct Remade {
-    /// All figures, computed by the rules in use now.
+    /// All figures, computed by the rules that it was made by; where these are not known any more, by those in use now.
     pub results: Results,
     /// The model and the series that its templates see.
     pub composition: Composition,
@@ -34,8 +34,9 @@ pub struct Remade {
     pub document: Document,
     /// Points of the trend up to this run.
     pub trend: Vec<TrendPoint>,
-    /// Whether the rules in use give the figures that were printed.
+    /// Whether these rules give the figures that were printed.
     pub agrees: bool,
+    pub(super) rules: RunRules,
     pub(super) issue: Issue,
     pub(super) issued_at: Timestamp,
 }
@@ -44,6 +45,11 @@ impl Remade {
     /// The title of its document in one line.
     pub fn title(&self) -> String {
         one_line(&self.document.head.title)
+    }
+
+    /// The program under the rules of the run.
+    pub fn engine<'a>(&'a self, in_use: &'a Engine) -> &'a Engine {
+        self.rules.engine().unwrap_or(in_use)
     }
 }
 
@@ -55,8 +61,14 @@ pub struct Printed {
 }
 
 impl Engine {
-    /// Makes a run again as it was issued, or drafted if it was not released.
+    /// Makes a run again as it was issued, or drafted if it was not released, under the rules that it was made by.
     pub async fn remade(&self, store: &Store, run: &Run) -> Result<Remade, RunError> {
+        let rules = self.rules_of(store, run).await?;
+        let remade = rules.engine().unwrap_or(self).remade_by_own_rules(store, run).await?;
+        Ok(Remade { rules, ..remade })
+    }
+
+    async fn remade_by_own_rules(&self, store: &Store, run: &Run) -> Result<Remade, RunError> {
         let recomputed = self.recomputed(store, run).await?;
         let issued_at = issued_at(run)?;
         let issue = self.issue_of(run, issued_at);
@@ -65,7 +77,8 @@ impl Engine {
         let WordedReport { composition, document, trend } =
             self.word(recomputed.context(&issue, issued_at, &amendments)).await?;
         let Recomputed { results, agrees, .. } = recomputed;
-        Ok(Remade { results, composition, document, trend, agrees, issue, issued_at })
+        let rules = RunRules::InUse;
+        Ok(Remade { results, composition, document, trend, agrees, rules, issue, issued_at })
     }
 
     /// What a run says of one unit and those below it; `None` if it has no such unit.
@@ -73,7 +86,7 @@ impl Engine {
         let results = remade.results.only(code)?;
         let trend: Vec<TrendPoint> =
             remade.trend.iter().filter_map(|point| own_point(point, &results)).collect();
-        Some(compose(&self.settings, &own_page(report), &results, &trend, &remade.issue))
+        Some(compose(&remade.engine(self).settings, &own_page(report), &results, &trend, &remade.issue))
     }
 
     /// The own page and the correction list of a unit as files, made again from a run.
@@ -88,7 +101,7 @@ impl Engine {
         let corrections = store.corrections(run.id).await?;
         let Remade { results, trend, issue, issued_at, .. } = remade;
         let parts = ExtractParts {
-            engine: self,
+            engine: remade.engine(self),
             report,
             results,
             trend,

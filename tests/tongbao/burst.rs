@@ -194,6 +194,55 @@ async fn lists_are_as_long_as_the_figures_say() {
     }
 }
 
+/// A unit below the target of a rate of the office's own sees which records it has to correct. What is late is late.
+#[tokio::test]
+async fn lists_name_what_own_rates_count() {
+    const OWN: &str = r#"
+[fields.phone]
+label = { zh = "联系电话", en = "Telephone" }
+type = "form"
+form = "1[0-9]{10}"
+[relations.late]
+label = { zh = "及时登记", en = "In time" }
+check = ["registered_on < 2016-01-01"]
+[indicators.completeness]
+fields = ["name"]
+[indicators.own.contact]
+label = { zh = "联系率", en = "Contact" }
+of = "fields"
+fields = ["phone"]
+target = "90%"
+[indicators.own.tidy]
+label = { zh = "规范率", en = "Conformity" }
+of = "valid"
+fields = ["phone"]
+target = "90%"
+[indicators.own.timely]
+label = { zh = "及时率", en = "Timeliness" }
+of = "relations"
+relations = ["late"]
+target = "90%"
+"#;
+    let (office, codes) = office(|text| format!("{text}\n{OWN}"));
+    let one =
+        |at: u8| format!("(SELECT id FROM person WHERE village_code = '{}' LIMIT 1 OFFSET {at})", codes[0]);
+    execute(
+        &office.dir.path().join("register.db"),
+        &format!(
+            "ALTER TABLE person ADD COLUMN phone TEXT; UPDATE person SET phone = '13800138000';
+             UPDATE person SET phone = NULL WHERE id = {}; UPDATE person SET phone = '12' WHERE id = {};",
+            one(0),
+            one(1),
+        ),
+    );
+    let store = office.store().await;
+    office.engine().run(Some(&store), &request(), office.now(), |_| {}).await.unwrap();
+    let (_, text) = list(&attachments(&office, VILLAGE).await[3].1);
+    assert_eq!(text.matches("联系电话（不合规范）").count(), 1, "{text}");
+    assert_eq!(text.matches("联系电话").count(), 2, "{text}");
+    assert!(!text.contains("及时登记"), "{text}");
+}
+
 #[tokio::test]
 async fn long_lists_end_with_a_count_and_masks_are_asked_for() {
     let (office, _) = office(|text| format!("{text}\n[corrections]\nmasked_id = true\nat_most = 1\n"));

@@ -82,6 +82,7 @@ fn charts(units: usize) -> Vec<Chart> {
             panels: (0..units).map(panel).collect(),
             names: ["覆盖率", "完整率", "准确率"].map(str::to_owned).into(),
             scale: scale(),
+            continued: String::new(),
         }),
         Chart::Heat(Heat {
             title: "各单位字段填写率".into(),
@@ -107,6 +108,15 @@ fn charts(units: usize) -> Vec<Chart> {
             target_head: "目标值".into(),
             continued: String::new(),
         }),
+        // A title that takes two lines on a telephone, and names that begin and end alike.
+        Chart::Trend(Trend {
+            title: "Course of the rates (by day of registration) (continued)".into(),
+            lines: (0..3)
+                .map(|i| ChartLine { name: format!("Date of inspection {i}, entries conformity"), ..line(i) })
+                .collect(),
+            scales: vec![Scale { note: "scale begins at 60%".into(), ..scale() }],
+            ..fifteen_lines()
+        }),
         Chart::Multiples(Multiples {
             title: "各单位十一项指标变化".into(),
             span: ["5月29日".into(), "6月19日".into()],
@@ -115,8 +125,27 @@ fn charts(units: usize) -> Vec<Chart> {
                 .collect(),
             names: (0..11).map(rate_name).collect(),
             scale: scale(),
+            continued: String::new(),
         }),
     ]
+}
+
+/// More lines than look different.
+fn fifteen_lines() -> Trend {
+    let line = |i: usize| ChartLine {
+        name: rate_name(i),
+        values: course(i),
+        target: value(85.0),
+        plot: usize::from(i.is_multiple_of(4)),
+    };
+    Trend {
+        title: "15项指标变化".into(),
+        periods: ["5月29日", "6月5日", "6月12日", "6月19日"].map(str::to_owned).into(),
+        lines: (0..15).map(line).collect(),
+        scales: vec![Scale { note: "纵轴自60%起".into(), ..scale() }, scale()],
+        target_head: "目标值".into(),
+        continued: "15项指标变化（续）".into(),
+    }
 }
 
 fn rate_name(i: usize) -> String {
@@ -155,6 +184,34 @@ fn everything_lies_within_the_drawing_at_any_width() {
     }
 }
 
+/// Mails and pages of the console draw a chart as one picture: its parts stand below one another, as they do on paper.
+#[test]
+fn lines_that_would_look_the_same_are_drawn_in_parts_of_one_picture() {
+    let fonts = fonts();
+    let trend = fifteen_lines();
+    let multiples = Multiples {
+        title: trend.title.clone(),
+        span: ["5月29日".into(), "6月19日".into()],
+        panels: vec![Panel { title: name(0), lines: (0..15).map(course).collect() }],
+        names: (0..15).map(rate_name).collect(),
+        scale: scale(),
+        continued: trend.continued.clone(),
+    };
+    for chart in [Chart::Trend(trend), Chart::Multiples(multiples)] {
+        let page = drawing(&chart, &fonts, 156.0).unwrap();
+        let heights: Vec<f32> =
+            chart.parts().iter().map(|part| drawing(part, &fonts, 156.0).unwrap().height).collect();
+        assert_eq!(heights.len(), 2);
+        assert!(page.height > heights.iter().sum(), "{} {heights:?}", page.height);
+        let texts = texts(&page);
+        let heads = texts.iter().filter(|text| text.starts_with("15项指标变化")).collect::<Vec<_>>();
+        assert_eq!(heads, ["15项指标变化", "15项指标变化（续）"]);
+        for i in (0..15).filter(|i| *i != 7) {
+            assert_eq!(texts.iter().filter(|text| **text == rate_name(i)).count(), 1, "{i}: {texts:?}");
+        }
+    }
+}
+
 /// Left, right, top and bottom of an item; glyphs are as wide as they advance.
 fn extent(item: &PageItem) -> (f32, f32, f32, f32) {
     match item {
@@ -184,6 +241,10 @@ fn every_value_is_printed_and_no_two_texts_collide() {
                     let apart = a.1 <= b.0 + 0.3 || b.1 <= a.0 + 0.3 || a.3 <= b.2 + 0.6 || b.3 <= a.2 + 0.6;
                     assert!(apart, "{} at {width}: {a:?} {b:?} {:?}", title(&chart), texts(&page));
                 }
+            }
+            if let (Chart::Trend(trend), true) = (&chart, width == 88.0) {
+                let texts = texts(&page);
+                assert!(trend.lines.iter().all(|line| texts.contains(&line.name)), "{texts:?}");
             }
             if let Chart::Bars(bars) = &chart {
                 let texts = texts(&page);

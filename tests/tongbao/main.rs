@@ -69,6 +69,7 @@ mod own_definitions;
 mod own_rates;
 mod own_statements;
 mod pages;
+mod partly_compared;
 mod paths;
 mod poolers;
 mod preset_as_own;

@@ -85,6 +85,17 @@ fn init(dir: &Path, preset: &str, url: &str) {
     assert!(!stdout(&made).contains("warning"), "{}", stdout(&made));
 }
 
+/// What the program says, where the database counts: how values look is not known there.
+fn without_shapes(text: &str) -> String {
+    let line = |line: &str| match (line.find(" ("), line.find(" × "), line.find("), which")) {
+        (Some(from), Some(times), Some(to)) if from < times && times < to => {
+            format!("{}{}\n", &line[..from], &line[to + 1..])
+        }
+        _ => format!("{line}\n"),
+    };
+    text.lines().map(line).collect()
+}
+
 fn rates(dir: &Path) -> Value {
     let output = tongbao(dir, &["--config", "own.toml", "--format", "json", "rates", "--to", "2016-07-07"]);
     serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}", stderr(&output)))
@@ -335,7 +346,7 @@ fn databases_count_other_registers_as_the_program_does() {
         assert_ne!(in_database, text);
         std::fs::write(dir.path().join("own.toml"), in_database).unwrap();
         let mut database = rates(dir.path());
-        assert_eq!(wrong_codes(), wrong_in_program, "{what}");
+        assert_eq!(wrong_codes(), without_shapes(&wrong_in_program), "{what}");
         for figures in [&mut counted, &mut database] {
             figures.as_object_mut().unwrap().remove("pulled_at");
         }

@@ -171,9 +171,14 @@ fn a_kind_of_unit_has_its_own_targets_and_points() {
         assert_eq!(unit["own_indicators"]["numbers"]["target"], expected, "{unit}");
     }
     let text = text_of(&outcome);
-    for part in ["社区的目标值：覆盖率1%、完整率1%", "社区的权重：覆盖率20分、完整率25分"]
-    {
-        assert!(text.contains(part), "{part}: {text}");
+    let text: String = text.split_whitespace().collect();
+    // The targets stand in the text and among the definitions, the points, of which only others are named, there alone.
+    for (part, times) in [
+        ("社区的目标值：覆盖率1%、完整率1%", 2),
+        ("社区的权重：覆盖率20分、号码相符率20分，其余同上。", 1),
+        ("另作全部单位的总排名，各单位得分按其类别的目标值和权重计算。", 1),
+    ] {
+        assert_eq!(text.matches(part).count(), times, "{part}: {text}");
     }
     // The page of a unit is judged as the unit is.
     let community = outcome.results.assessed().find(|unit| unit.unit.kind == "社区").unwrap();
@@ -385,9 +390,12 @@ target = "10%"
         assert_eq!(pulled.tally.findings.invalid_values_of(0), counted, "{spoilt}");
         let is_said = outcome.remarks.iter().any(|remark| remark.to_string().contains("arrived_on"));
         assert_eq!(is_said, counted > 0 && !text.contains("tidy"), "{spoilt}");
+        let remarks: String = outcome.remarks.iter().map(ToString::to_string).collect();
+        assert_eq!(remarks.contains(&format!("(字####-## × {counted})")), is_said, "{remarks}");
+        assert!(!remarks.contains('约'), "how a value looks, never the value: {remarks}");
         let printed = text_of(&outcome).replace(char::is_whitespace, "");
         assert_eq!(
-            printed.contains(&format!("来本地日期不合类型、格式或代码表的{counted}条")),
+            printed.contains(&format!("内容不合类型、格式或代码表的来本地日期{counted}条")),
             counted > 0,
             "{spoilt}"
         );

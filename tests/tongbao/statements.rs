@@ -4,6 +4,7 @@
 mod doubtful;
 mod exact;
 mod levels;
+mod many_rates;
 mod matrix;
 mod pages;
 mod places;

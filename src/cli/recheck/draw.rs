@@ -93,6 +93,15 @@ async fn draw<'a>(
     Ok((seed, samples, drawn))
 }
 
+/// The units as they are listed; of many the first, and how many there are.
+fn named(units: &[&str]) -> String {
+    const NAMED: usize = 6;
+    match units.len() {
+        ..=NAMED => units.join(", "),
+        all => format!("{}, … ({all})", units[..NAMED].join(", ")),
+    }
+}
+
 /// The lists that were announced before a seed was given. Fails where the records are no longer those of the list.
 async fn announced(
     context: &Context,
@@ -111,11 +120,11 @@ async fn announced(
         lists.push(list.map(|list| list.id));
     }
     if !changed.is_empty() {
-        let units = changed.join(", ");
+        let units = named(&changed);
         return Err(CommandFailure::Failed(message!("the-records-have-changed-since-their", units)));
     }
     if !unannounced.is_empty() {
-        context.warn(&[message!("nobody-can-see-that-the-records", units = unannounced.join(", "))]);
+        context.warn(&[message!("nobody-can-see-that-the-records", units = named(&unannounced))]);
     }
     Ok(lists)
 }

@@ -143,7 +143,8 @@ impl FieldNames {
             let label = if language == CommandLanguage::Chinese { zh } else { en };
             Some(format!("{label} {}", records.get(key)?))
         };
-        self.0.iter().filter_map(counted).collect::<Vec<_>>().join(", ")
+        let comma = if language == CommandLanguage::Chinese { "、" } else { ", " };
+        self.0.iter().filter_map(counted).collect::<Vec<_>>().join(comma)
     }
 }
 

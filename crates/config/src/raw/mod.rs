@@ -120,9 +120,8 @@ pub struct RawCampaign {
     pub basis: Option<String>,
     /// 发文机关代字, e.g. 荔街.
     pub number_prefix: Option<String>,
-    /// 主送机关.
-    #[serde(default = "default_addressee")]
-    pub addressee: String,
+    /// 主送机关. Default: 各村、社区，各有关部门, in English the same in English.
+    pub addressee: Option<String>,
     /// 抄送.
     #[serde(default)]
     pub copy_to: Vec<String>,
@@ -361,10 +360,6 @@ impl<'de> Visitor<'de> for DateText {
     fn visit_newtype_struct<D: Deserializer<'de>>(self, date: D) -> Result<RawDate, D::Error> {
         String::deserialize(date).map(RawDate)
     }
-}
-
-fn default_addressee() -> String {
-    "各村、社区，各有关部门".into()
 }
 
 fn default_zone() -> String {

@@ -38,6 +38,30 @@ impl Indicators {
         self.accuracy.relations.iter().copied().chain(self.hints()).collect()
     }
 
+    /// The relations that correction lists name: those that documents list, and that values are valid where a rate of the
+    /// office's own counts that. What other relations of such rates find, as a late registration, need not be a mistake.
+    pub fn corrected_relations(&self) -> Vec<Relation> {
+        let mut relations = self.listed_relations();
+        let valid = self.own.iter().flat_map(|own| match &own.measure {
+            Measure::Valid(fields) => fields.as_slice(),
+            Measure::Fields(_) | Measure::Relations(_) => &[],
+        });
+        for (_, relation) in valid {
+            if !relations.contains(relation) {
+                relations.push(*relation);
+            }
+        }
+        relations
+    }
+
+    /// Whether a relation asks of a field that its values are valid, for a rate of the office's own.
+    pub fn is_validity(&self, relation: Relation) -> bool {
+        self.own.iter().any(|own| match &own.measure {
+            Measure::Valid(fields) => fields.iter().any(|(_, valid)| *valid == relation),
+            Measure::Fields(_) | Measure::Relations(_) => false,
+        })
+    }
+
     /// All relations that are counted: those that documents list, and those of rates of the office's own.
     pub fn counted_relations(&self) -> Vec<Relation> {
         let mut relations = self.listed_relations();
@@ -86,10 +110,15 @@ impl Indicators {
         self.own_relations().filter_map(|at| self.definitions.own_relations().get(usize::from(at)))
     }
 
+    /// The fields that own relations in use read, and that by which things are known, one bit each.
+    pub fn read_by_own_relations(&self) -> u64 {
+        let identity = self.subject.as_ref().map_or(0, |subject| 1 << subject.identity.index());
+        identity | self.definitions.read_by_relations(self.relations_in_use())
+    }
+
     /// The fields that own definitions in use read, one bit each.
     pub fn read_by_own(&self) -> u64 {
-        let mut fields = self.definitions.read_by_relations(self.relations_in_use());
-        fields |= self.subject.as_ref().map_or(0, |subject| 1 << subject.identity.index());
+        let mut fields = self.read_by_own_relations();
         for field in self.counted_fields().into_iter().filter(|field| matches!(field, Field::Own(_))) {
             fields |= 1 << field.index();
             let applies = &self.definitions.fields[field.index()].applies;

@@ -6,7 +6,7 @@ use tongbao_message::{Message, message};
 
 use super::Check;
 use crate::raw::{RawCampaign, RawDate, RawPhase, RawSignature};
-use crate::settings::{Campaign, Phase};
+use crate::settings::{Campaign, Phase, ReportLanguage};
 use crate::{exact_values, key_positions};
 use tongbao_base::one_line::one_line;
 
@@ -25,7 +25,7 @@ pub(super) fn campaign(raw: &RawCampaign, check: &mut Check) -> Option<Campaign>
         title: raw.name.trim().replace('\n', "\u{2028}"),
         issuer: raw.issuer.trim().to_owned(),
         number_prefix: raw.number_prefix.clone(),
-        addressee: raw.addressee.trim().trim_end_matches(['：', ':']).to_owned(),
+        addressee: addressee(raw).trim().trim_end_matches(['：', ':']).to_owned(),
         copy_to: raw.copy_to.clone(),
         area: filled(&raw.area).unwrap_or_else(|| area_of(&raw.issuer).to_owned()),
         leading_group: filled(&raw.leading_group),
@@ -39,6 +39,14 @@ pub(super) fn campaign(raw: &RawCampaign, check: &mut Check) -> Option<Campaign>
         time_zone_name: raw.time_zone.clone(),
         language: raw.language,
         phases: phases?,
+    })
+}
+
+/// Whom documents address; by default all units, in the language of the campaign.
+fn addressee(raw: &RawCampaign) -> &str {
+    raw.addressee.as_deref().unwrap_or(match raw.language {
+        ReportLanguage::Chinese => "各村、社区，各有关部门",
+        ReportLanguage::English => "All villages and communities, all departments concerned",
     })
 }
 

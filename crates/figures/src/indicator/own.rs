@@ -7,9 +7,11 @@ use super::set_relations::SetMember;
 use tongbao_config::settings::Indicators;
 use tongbao_register::batch::{Day, Record, RegisterBatch, TextColumn, days_since_epoch};
 use tongbao_register::date::{DateNumber, from_number};
+use tongbao_register::day_reader::day_shape;
 use tongbao_register::field::Field;
+use tongbao_register::text::{lossy, shape, trim};
 use tongbao_rule::definitions::{
-    Definitions, Demand, FieldDefinition, MOST_OWN_FIELDS, MOST_OWN_RELATIONS, PRESET_FIELDS,
+    Definitions, Demand, FieldDefinition, MOST_OWN_FIELDS, MOST_OWN_RELATIONS, PRESET_FIELDS, ValueType,
 };
 use tongbao_rule::evaluate::RecordView;
 use tongbao_rule::evaluate::{RelationOutcome, Truth};
@@ -89,6 +91,15 @@ impl OwnReader {
                 cut_off,
             }
         })
+    }
+
+    /// How the value of an own field looks, without saying what it is.
+    pub fn shape(&self, own: u8, record: &Record<'_>) -> String {
+        let value = record.value(TextColumn::Field(Field::Own(own))).unwrap_or_default();
+        match self.definitions.own_fields().get(usize::from(own)).map(|field| field.value_type) {
+            Some(ValueType::Date) => day_shape(value),
+            _ => shape(&lossy(trim(value)), ""),
+        }
     }
 
     fn is_due(&self, day: Day) -> bool {

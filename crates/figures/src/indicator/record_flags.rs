@@ -119,10 +119,11 @@ pub struct RecordEvaluator {
     /// Counted fields; so many of them, the first, belong to completeness.
     fields: Vec<Field>,
     complete: usize,
-    /// Counted relations; so many of them, the first, belong to accuracy, and so many are corrected.
+    /// Counted relations; so many of them, the first, belong to accuracy.
     relations: Vec<CountedRelation>,
     accurate: usize,
-    corrected: usize,
+    /// Those that correction lists name.
+    corrected: Vec<Relation>,
     /// Whether accuracy is divided by all records.
     judges_all_records: bool,
 }
@@ -164,7 +165,7 @@ impl RecordEvaluator {
             complete: indicators.fields().len(),
             relations: indicators.counted_relations().into_iter().map(counted).collect(),
             accurate: indicators.accuracy.relations.len(),
-            corrected: indicators.listed_relations().len(),
+            corrected: indicators.corrected_relations(),
             judges_all_records: indicators.judges_all_records(),
         }
     }
@@ -222,16 +223,15 @@ impl RecordEvaluator {
         counted.map_or(RelationOutcome::NotApplicable, |counted| counted.outcome(flags, own))
     }
 
-    /// What has to be corrected in such a record: applicable fields that are not filled, and relations
-    /// that it is judged by and fails.
+    /// What has to be corrected in such a record: applicable fields that a rate counts and that are not filled, and
+    /// relations that it is judged by and fails.
     pub fn defects(&self, contribution: RecordFlags, own: OwnPattern) -> (Vec<Field>, Vec<Relation>) {
         let counts = self.counts(contribution, own, 1);
         let is_short = |rate: Rate| rate.denominator > rate.numerator;
         let lacks = |field: &Field| is_short(counts.field(*field));
         let fails = |relation: &Relation| is_short(counts.relation(*relation));
-        let corrected = self.relations[..self.corrected].iter().map(|counted| counted.relation);
-        let relations = corrected.filter(fails).collect();
-        (self.fields[..self.complete].iter().copied().filter(lacks).collect(), relations)
+        let relations = self.corrected.iter().copied().filter(fails).collect();
+        (self.fields.iter().copied().filter(lacks).collect(), relations)
     }
 }
 

@@ -156,6 +156,7 @@ impl Tallier {
             self.place(&chunk, &mut cells);
             for (at, (record, (reading, number))) in chunk.iter().zip(&readings).enumerate() {
                 self.notice(record, *reading, number);
+                self.notice_own(record, own.as_ref().map_or_else(OwnPattern::default, |own| own[at]));
                 let mut of_record = Vec::new();
                 while let Some((_, member)) = members.next_if(|(of, _)| *of == at) {
                     of_record.push(member);
@@ -176,6 +177,14 @@ impl Tallier {
         let Tallier { lookup, tally, .. } = self;
         let unit = || lookup.position(record.value(TextColumn::Unit).unwrap_or_default());
         tally.unread.notice(record, (reading, number), unit);
+    }
+
+    /// Notes how values of own fields look that are none of their type.
+    fn notice_own(&mut self, record: &Record<'_>, pattern: OwnPattern) {
+        let Tallier { own: Some(reader), tally, .. } = self else { return };
+        for field in pattern.invalid_fields() {
+            tally.unread.own_values.entry(field).or_default().add(&reader.shape(field, record), 1);
+        }
     }
 
     /// The cells of records and their places. A step for all of them at a time: of many units each look misses the

@@ -174,6 +174,8 @@ pub struct Unread {
     pub times: ValueCounts,
     /// Shapes of birth dates.
     pub birth_dates: ValueCounts,
+    /// Shapes of values of own fields that are none of their type, by the position of the field.
+    pub own_values: BTreeMap<u8, ValueCounts>,
     /// Words for a sex that are not understood and that many records share.
     pub sexes: ValueCounts,
     /// The same of marital status.
@@ -289,6 +291,10 @@ impl Unread {
         self.roster_blank_units += other.roster_blank_units;
         self.times.merge(other.times);
         self.birth_dates.merge(other.birth_dates);
+        other
+            .own_values
+            .into_iter()
+            .for_each(|(field, shapes)| self.own_values.entry(field).or_default().merge(shapes));
         self.sexes.merge(other.sexes);
         self.marital_statuses.merge(other.marital_statuses);
         self.sex_codes.merge(other.sex_codes);

@@ -60,7 +60,7 @@ pub fn remarks(snapshot: &Snapshot, indicators: &Indicators) -> Vec<Remark> {
         out.extend(repeating_units(snapshot));
     }
     out.extend(days(snapshot));
-    out.extend(own_values(&snapshot.tally.findings, indicators));
+    out.extend(own_values(&snapshot.tally, indicators));
     let (unread, found) = (&snapshot.tally.unread, &snapshot.tally.findings);
     out.extend(words("sex", found.invalid_sexes, &unread.sexes));
     out.extend(coded_sexes(snapshot));
@@ -323,13 +323,11 @@ fn days(snapshot: &Snapshot) -> Vec<Remark> {
     out
 }
 
-/// Values of own fields that are none of the field's type. Where a relation asks just that, it is what it measures.
-fn own_values<'a>(
-    found: &'a RecordFindings,
-    indicators: &'a Indicators,
-) -> impl Iterator<Item = Remark> + 'a {
+/// Values of own fields that are none of the field's type, by how they look. Where a relation asks just that, it is what
+/// it measures. Where the database counts, or the record was read in an earlier pull, it is not known how they look.
+fn own_values<'a>(tally: &'a Tally, indicators: &'a Indicators) -> impl Iterator<Item = Remark> + 'a {
     let definitions = &indicators.definitions;
-    found.invalid_values.iter().filter_map(|(at, count)| {
+    tally.findings.invalid_values.iter().filter_map(|(at, count)| {
         let field = definitions.own_fields().get(usize::from(*at))?;
         let kind = match field.value_type {
             ValueType::Date => message!("no-date"),
@@ -340,7 +338,8 @@ fn own_values<'a>(
             ValueType::Uscc => message!("no-credit-code"),
             ValueType::Text | ValueType::Place | ValueType::Formed => message!("not-of-the-form"),
         };
-        let text = message!("values-of-an-own-field-are-invalid", count, key = &field.key, kind);
+        let looks = tally.unread.own_values.get(at).map(looks).unwrap_or_default();
+        let text = message!("values-of-an-own-field-are-invalid", count, key = &field.key, kind, looks);
         let is_measured = indicators.asks_validity(Field::Own(*at));
         Some(Remark { what: Message::text(field.key.clone()), text, is_measured })
     })

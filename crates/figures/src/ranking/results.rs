@@ -32,6 +32,15 @@ pub struct ChangedDefinitions {
     pub indicators: Option<Arc<Indicators>>,
 }
 
+impl ChangedDefinitions {
+    /// Whether a rate in use was not counted then, as far as that is known.
+    pub fn is_new(&self, rate: Indicator, in_use: &Indicators) -> bool {
+        let key = in_use.indicator_key(rate);
+        let is_other = |then: &Indicators| then.all().into_iter().all(|old| then.indicator_key(old) != key);
+        self.indicators.as_deref().is_some_and(is_other)
+    }
+}
+
 /// The rules that turn a snapshot into results.
 #[derive(Debug, Clone, Copy)]
 pub struct Rules<'a> {

@@ -21,6 +21,7 @@ impl Chart {
     pub fn parts(&self) -> Vec<Chart> {
         match self {
             Chart::Trend(trend) => trend.parts().into_iter().map(Chart::Trend).collect(),
+            Chart::Multiples(multiples) => multiples.parts().into_iter().map(Chart::Multiples).collect(),
             other => vec![other.clone()],
         }
     }
@@ -115,11 +116,15 @@ pub struct Trend {
 /// Lines of one chart: with more some would look the same, and their table would not stand on a page.
 const MOST_LINES: usize = 12;
 
+/// Lines of each of the charts that so many lines need.
+fn lines_of_a_part(lines: usize) -> usize {
+    lines.div_ceil(lines.div_ceil(MOST_LINES).max(1)).max(1)
+}
+
 impl Trend {
     /// The same in as many charts as its lines need, each with the plots that it has lines in.
     pub fn parts(&self) -> Vec<Trend> {
-        let parts = self.lines.len().div_ceil(MOST_LINES).max(1);
-        let lines = self.lines.chunks(self.lines.len().div_ceil(parts).max(1));
+        let lines = self.lines.chunks(lines_of_a_part(self.lines.len()));
         let mut all: Vec<Trend> = lines.map(|lines| self.of_lines(lines)).collect();
         all.iter_mut().skip(1).for_each(|part| part.title.clone_from(&self.continued));
         if all.is_empty() { vec![self.clone()] } else { all }
@@ -175,6 +180,29 @@ pub struct Multiples {
     pub names: Vec<String>,
     /// That of every panel.
     pub scale: Scale,
+    /// Printed above all parts but the first.
+    pub continued: String,
+}
+
+impl Multiples {
+    /// The same in as many charts as its lines need, each with all panels.
+    pub fn parts(&self) -> Vec<Multiples> {
+        let each = lines_of_a_part(self.names.len());
+        let part = |(number, names): (usize, &[String])| {
+            let of_part = |lines: &[Vec<Option<ChartValue>>]| {
+                lines.iter().skip(number * each).take(each).cloned().collect()
+            };
+            let panel = |panel: &Panel| Panel { title: panel.title.clone(), lines: of_part(&panel.lines) };
+            Multiples {
+                title: if number == 0 { self.title.clone() } else { self.continued.clone() },
+                names: names.to_vec(),
+                panels: self.panels.iter().map(panel).collect(),
+                ..self.clone()
+            }
+        };
+        let all: Vec<Multiples> = self.names.chunks(each).enumerate().map(part).collect();
+        if all.is_empty() { vec![self.clone()] } else { all }
+    }
 }
 
 /// The trend of one unit.

@@ -7,9 +7,10 @@ use super::definitions::{RulesModel, definitions};
 use super::insight;
 use super::model::{
     CampaignModel, Composition, GapModel, IndicatorModel, Issue, KindModel, MeterModel, Model, PeriodModel,
-    QualityModel, ReportModel, RosterModel, ShareModel, TrendModel, UnitModel, VerdictModel,
+    RatesModel, ReportModel, RosterModel, ShareModel, TrendModel, UnitModel, VerdictModel,
 };
 use super::praise::PraiseBar;
+use super::quality::quality;
 use super::series::reconciliation::{List, Reconciled, lists};
 use super::series::{self, Sources, TrendPoint, ranked_fields, relation_rate};
 use super::units::{Wording, ends, group_model, models_of, named_model, names_of, own_rates, unit_model};
@@ -68,6 +69,8 @@ pub fn compose(
     let unverified_again = results.assessed().filter(|u| had_failed(u) && u.is_unverified()).count();
     let risers: Vec<UnitModel> = groups.iter().flat_map(|group| group.risers.clone()).collect();
     let fallers: Vec<UnitModel> = groups.iter().flat_map(|group| group.fallers.clone()).collect();
+    let indicator_models: Vec<IndicatorModel> =
+        indicators.all().into_iter().map(|i| indicator_model(i, results, is_round, say)).collect();
     let model = Model {
         campaign,
         report: report_model(settings, report, issue, is_round),
@@ -76,11 +79,8 @@ pub fn compose(
         pulled_at: wording::instant(results.pulled_at, &settings.campaign.time_zone, language),
         records: results.totals.counts.records,
         new_records: results.new_records,
-        indicators: indicators
-            .all()
-            .into_iter()
-            .map(|i| indicator_model(i, results, is_round, say))
-            .collect(),
+        rates: RatesModel::new(&indicator_models),
+        indicators: indicator_models,
         compared: results.compared.as_ref().map(|c| period_model(c.period, language)),
         compares_ranks: results.compares_ranks(),
         unit_count: results.assessed().count(),
@@ -93,6 +93,7 @@ pub fn compose(
         unjudged: names(None),
         small: results.assessed().count() <= SMALL,
         has_exceptions: !results.exceptions.is_empty(),
+        has_hints: has_hints(results, indicators),
         grouped,
         nested: results.are_nested(),
         all_rates: say.words.all_rates_of(indicators),
@@ -290,9 +291,13 @@ fn indicator_model(indicator: Indicator, results: &Results, is_round: bool, say:
     let (rate, target) = (results.totals.rate(indicator), results.target(indicator, say.indicators));
     let before = results.compared.as_ref().map(|c| c.totals.rate(indicator));
     let change = before.and_then(|before| wording::point_change(rate, before, Some(target)));
-    let [change_in_words, versus] = match results.is_changed(indicator) {
-        true => [(); 2].map(|()| wording::changed(say.language).to_owned()),
-        false => [
+    let changed = results.changed.as_ref().filter(|changed| changed.rates.contains(&indicator));
+    let [change_in_words, versus] = match changed {
+        Some(changed) => {
+            let is_new = changed.is_new(indicator, say.indicators);
+            [(); 2].map(|()| wording::changed(is_new, say.language).to_owned())
+        }
+        None => [
             wording::change_in_words(change, say.language),
             wording::comparison(change, is_round, say.language),
         ],
@@ -384,6 +389,12 @@ fn relation_models(totals: &Figures, say: Wording) -> Vec<ShareModel> {
     list
 }
 
+/// Whether any record does not pass a hint.
+fn has_hints(results: &Results, indicators: &Indicators) -> bool {
+    let counts = &results.totals.counts;
+    indicators.hints().map(|hint| counts.relation(hint)).any(|rate| rate.denominator > rate.numerator)
+}
+
 fn roster_models(results: &Results, say: Wording) -> Vec<RosterModel> {
     let lists = lists(&say.indicators.coverage.rosters, results, say.words);
     let model = |(list, matches): (List, &Matches)| {
@@ -399,58 +410,6 @@ fn roster_models(results: &Results, say: Wording) -> Vec<RosterModel> {
         }
     };
     lists.into_iter().zip(&results.matches).map(model).collect()
-}
-
-fn quality(results: &Results, say: Wording) -> QualityModel {
-    let mut quality = QualityModel {
-        found: Vec::new(),
-        duplicates: results.duplicates,
-        unknown_unit_records: results.unknown_unit_records,
-        matched_elsewhere: results.totals.matched_elsewhere(),
-        without_id: results.totals.counts.without_id,
-        invalid_id_numbers: results.findings.invalid_id_numbers,
-        invalid_birth_dates: results.findings.invalid_birth_dates,
-        invalid_registered_at: results.findings.invalid_registered_at,
-        roster_without_id: results.findings.roster_without_id,
-        roster_wrong_ids: results.findings.roster_cut_ids + results.findings.roster_malformed_ids,
-        roster_duplicates: results.findings.roster_duplicates,
-        roster_unknown_unit: results.findings.roster_unknown_unit,
-    };
-    let clauses = |clauses: &[&'static str], counts: &[u64]| -> Vec<String> {
-        let found = clauses.iter().zip(counts).filter(|(_, count)| **count > 0);
-        let worded = |clause| of_subject(clause, say.indicators, say.language);
-        found.map(|(clause, count)| fill(&worded(clause), &[&count.to_string()])).collect()
-    };
-    let words = &say.words.found;
-    let of_records = [quality.duplicates, quality.unknown_unit_records, quality.without_id];
-    let of_values = [quality.invalid_id_numbers, quality.invalid_birth_dates, quality.invalid_registered_at];
-    let of_rosters = [
-        quality.matched_elsewhere,
-        quality.roster_without_id,
-        quality.roster_wrong_ids,
-        quality.roster_duplicates,
-        quality.roster_unknown_unit,
-    ];
-    quality.found = clauses(&words.records, &of_records);
-    let mut of_values = clauses(&words.values, &of_values);
-    of_values.extend(results.findings.invalid_values.iter().map(|(own, count)| {
-        let label = say.indicators.field_label(Field::Own(*own), say.language);
-        fill(words.own_values, &[label, &count.to_string()])
-    }));
-    quality.found.extend(of_all_read(of_values, results, say));
-    quality.found.extend(clauses(&words.rosters, &of_rosters));
-    quality
-}
-
-/// Findings of values are counted in all records that were read. Where some of these were registered after the
-/// cut-off, that is said, for the other counts leave them out.
-fn of_all_read(clauses: Vec<String>, results: &Results, say: Wording) -> Vec<String> {
-    let later = results.records_read.saturating_sub(results.all_records());
-    if later == 0 || clauses.is_empty() {
-        return clauses;
-    }
-    let counts = [results.records_read, later].map(|count| count.to_string());
-    vec![fill(say.words.found.of_all_read, &[&counts[0], &counts[1], &say.words.list(&clauses)])]
 }
 
 /// Whether a report is of a kind, or the page of such a one that goes to a unit, or its summary.

@@ -17,6 +17,7 @@ pub mod json_stream;
 pub mod model;
 pub mod number;
 pub mod praise;
+mod quality;
 pub mod rechecks;
 pub mod sample;
 pub mod series;

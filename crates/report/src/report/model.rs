@@ -21,7 +21,7 @@ pub use named::{
     TiedModel,
 };
 pub use quality::{QualityModel, RosterModel};
-pub use rates::{IndicatorModel, MeterModel, OwnRateModel, ShareModel, TrendModel};
+pub use rates::{IndicatorModel, MeterModel, OwnRateModel, RatesModel, ShareModel, TrendModel};
 pub use unit::{CountsModel, GroupVerdictModel, KindModel, MovedModel, NextModel, UnitModel};
 
 /// How a document is issued: what the figures do not say.
@@ -65,6 +65,8 @@ pub struct Model {
     pub new_records: u64,
     /// Coverage, completeness, accuracy and the office's own rates, of all units together.
     pub indicators: Vec<IndicatorModel>,
+    /// How many of them sentences name, and how the others stand.
+    pub rates: RatesModel,
     /// The period of the compared run; `None` = nothing is compared.
     pub compared: Option<PeriodModel>,
     /// Whether ranks are compared with those of that run: all that they rest on is the same.
@@ -90,6 +92,8 @@ pub struct Model {
     pub small: bool,
     /// Whether any record passes by a proven exception alone.
     pub has_exceptions: bool,
+    /// Whether any record has to be looked at because of a hint (核实项).
+    pub has_hints: bool,
     /// Whether units are ranked in groups.
     pub grouped: bool,
     /// Whether ranked units stand above others, so that there are places in the groups alone.

@@ -109,10 +109,12 @@ pub fn comparison(hundredths: Option<i64>, is_round: bool, language: ReportLangu
 }
 
 /// What is said of a rate that was defined otherwise in the run before, or not at all.
-pub fn changed(language: ReportLanguage) -> &'static str {
-    match language {
-        ReportLanguage::Chinese => "口径变更，不作比较",
-        ReportLanguage::English => "not compared, for its definition has changed",
+pub fn changed(is_new: bool, language: ReportLanguage) -> &'static str {
+    match (language, is_new) {
+        (ReportLanguage::Chinese, false) => "口径变更，不作比较",
+        (ReportLanguage::Chinese, true) => "本期新增，不作比较",
+        (ReportLanguage::English, false) => "not compared, for its definition has changed",
+        (ReportLanguage::English, true) => "not compared, for it is new",
     }
 }
 

@@ -273,7 +273,7 @@ fn set_words(definitions: &Definitions, set: &CodeSet, is_negated: bool) -> Stri
         }
         CodeSet::Codes { list, codes } => words(*list, codes),
         CodeSet::Texts(texts) => {
-            one_of(&texts.iter().map(|text| format!("“{text}”")).collect::<Vec<_>>(), is_negated)
+            one_of(&texts.iter().map(|text| format!("\"{text}\"")).collect::<Vec<_>>(), is_negated)
         }
     }
 }
@@ -321,8 +321,8 @@ fn operand_words(definitions: &Definitions, operand: &Operand) -> String {
         Operand::Literal(literal) => match literal {
             Literal::Date(day) => date(*day),
             Literal::Number(value) => number(*value),
-            Literal::Text(text) => format!("“{text}”"),
-            Literal::Code { list, code } => format!("“{}”", definitions.lists[*list].codes[*code].word),
+            Literal::Text(text) => format!("\"{text}\""),
+            Literal::Code { list, code } => format!("\"{}\"", definitions.lists[*list].codes[*code].word),
             Literal::Truth(true) => "yes".to_owned(),
             Literal::Truth(false) => "no".to_owned(),
         },

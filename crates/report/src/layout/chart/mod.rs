@@ -10,7 +10,7 @@ mod trend;
 
 use std::ops::Range;
 
-use super::line_break::{Alignment, width};
+use super::line_break::{Alignment, width as line_width};
 use super::metrics::{Metrics, MissingGlyph, TypeRole};
 use super::page::{Area, Canvas, Colour, Page, PageItem, SIZE_5, Type};
 use crate::report::chart::Chart;
@@ -76,9 +76,16 @@ pub fn beginning(canvas: &Canvas, chart: &Chart) -> Result<f32, MissingGlyph> {
     Ok(GAP + if whole <= WHOLE { whole } else { TITLE + height(all.min(LEAST))? })
 }
 
-/// The whole chart as one drawing of a width in mm, for the mail and the web.
+/// The whole chart as one drawing of a width in mm, for the mail and the web: its parts one below the other.
 pub fn drawing(chart: &Chart, metrics: &dyn Metrics, width: f32) -> Result<Page, MissingGlyph> {
-    draw(metrics, chart, 0..rows(chart, width), width, title(chart))
+    let mut whole = Page::default();
+    for part in chart.parts() {
+        let drawn = draw(metrics, &part, 0..rows(&part, width), width, title(&part))?;
+        let below = if whole.items.is_empty() { 0.0 } else { whole.height + GAP };
+        whole.items.extend(drawn.items.into_iter().map(|item| moved(item, 0.0, below)));
+        (whole.width, whole.height) = (drawn.width, below + drawn.height);
+    }
+    Ok(whole)
 }
 
 /// What a chart is called.
@@ -105,7 +112,7 @@ fn rows(chart: &Chart, width: f32) -> usize {
 fn height(pen: &Canvas, chart: &Chart, rows: usize, width: f32) -> Result<f32, MissingGlyph> {
     Ok(match chart {
         Chart::Bars(_) => bars::height(rows),
-        Chart::Trend(chart) => trend::height(chart, width),
+        Chart::Trend(chart) => trend::height(pen, chart, width)?,
         Chart::Multiples(chart) => multiples::height(chart, rows, width),
         Chart::Heat(chart) => heat::height(pen, chart, rows, width)?,
     })
@@ -150,11 +157,12 @@ fn draw(
     title: &str,
 ) -> Result<Page, MissingGlyph> {
     let mut sheet = Canvas::new(metrics);
-    let above = if title.is_empty() { 0.0 } else { TITLE };
+    let style = Type::new(TypeRole::Hei, SIZE_5);
+    let title_width = line_width(&style.chars(title), metrics, "chart")? * style.em();
+    let above = TITLE * (title_width / width).ceil();
     let height = above + height(&sheet, chart, rows.len(), width)?;
     sheet.new_page(Area { page: (width, height), left: 0.0, top: 0.0, width, height });
-    let style = Type::new(TypeRole::Hei, SIZE_5);
-    sheet.text(title, style, (0.0, width), (0.0, above - 1.0), Alignment::Center)?;
+    sheet.text(title, style, (0.0, width), (0.0, TITLE - 1.0), Alignment::Center)?;
     sheet.y = above;
     match chart {
         Chart::Bars(chart) => bars::draw(&mut sheet, chart, rows)?,
@@ -188,7 +196,7 @@ fn plain(size: f32) -> Type {
 /// Width of a text on one line, in mm.
 fn measure(canvas: &Canvas, text: &str, size: f32) -> Result<f32, MissingGlyph> {
     let style = plain(size);
-    Ok(width(&style.chars(text), canvas.metrics, "chart")? * style.em())
+    Ok(line_width(&style.chars(text), canvas.metrics, "chart")? * style.em())
 }
 
 /// The widest of several texts, in mm.

@@ -18,9 +18,12 @@ const BETWEEN: f32 = 4.5;
 const NOTE: f32 = 5.2;
 const NOTE_LINE: f32 = 4.0;
 
+/// A drawing for a telephone or a mail is narrower, in mm.
+const NARROW: f32 = 120.0;
+
 /// Height of each of so many plots.
 fn plot_height(plots: usize, width: f32) -> f32 {
-    match (plots, width < 120.0) {
+    match (plots, width < NARROW) {
         (0 | 1, true) => 36.0,
         (0 | 1, false) => 44.0,
         (_, true) => 21.0,
@@ -42,9 +45,22 @@ fn places(chart: &Trend, width: f32) -> Vec<f32> {
     tops
 }
 
-pub(super) fn height(chart: &Trend, width: f32) -> f32 {
+/// Room for the names of lines next to their values: a rate of the office's own may have a long name, and the lines need
+/// the room more.
+fn name_room(width: f32) -> f32 {
+    width / 4.0
+}
+
+/// Whether names stand in rows of their own above the values: on a narrow drawing … would leave nothing of them.
+fn stands_apart(canvas: &Canvas, chart: &Trend, width: f32) -> Result<bool, MissingGlyph> {
+    let names = widest(canvas, chart.lines.iter().map(|line| line.name.as_str()), TEXT)?;
+    Ok(width < NARROW && names > name_room(width))
+}
+
+pub(super) fn height(pen: &Canvas, chart: &Trend, width: f32) -> Result<f32, MissingGlyph> {
     let foot = places(chart, width).last().map_or(2.0, |top| top + plot_height(chart.scales.len(), width));
-    foot + 1.0 + ROW * (chart.lines.len() + 1) as f32 + 1.0
+    let rows = if stands_apart(pen, chart, width)? { 2 } else { 1 } * chart.lines.len() + 1;
+    Ok(foot + 1.0 + ROW * rows as f32 + 1.0)
 }
 
 pub(super) fn draw(canvas: &mut Canvas, chart: &Trend) -> Result<(), MissingGlyph> {
@@ -55,8 +71,10 @@ pub(super) fn draw(canvas: &mut Canvas, chart: &Trend) -> Result<(), MissingGlyp
     let texts = values.map(|value| value.printed.as_str()).chain(chart.periods.iter().map(String::as_str));
     let column = widest(canvas, texts, TEXT)?;
     let width = canvas.area.width;
-    // A rate of the office's own may have a long name; the lines need the room more.
-    let left = SAMPLE + 1.5 + names.min(width / 4.0) + 2.0;
+    let names = if stands_apart(canvas, chart, width)? { 0.0 } else { names.min(name_room(width)) };
+    let marks = chart.scales.iter().flat_map(|scale| scale.marks.iter().map(String::as_str));
+    let marks = widest(canvas, marks, TEXT)?;
+    let left = (SAMPLE + 1.5 + names + 2.0).max(marks + 2.0);
     let tops = places(chart, width);
     let plot = |scale, top| Plot {
         left,
@@ -117,12 +135,15 @@ fn table(
         label(canvas, period, TEXT, place(i), (y, ROW), Alignment::Center)?;
     }
     label(canvas, &chart.target_head, TEXT, targets, (y, ROW), Alignment::Right)?;
+    let is_apart = stands_apart(canvas, chart, canvas.area.width)?;
     for (number, line) in chart.lines.iter().enumerate() {
         y += ROW;
         stroke(canvas, (0.0, y), (canvas.area.width, y), 0.1, RULE, None);
         sample(canvas, 0.0, y + ROW / 2.0, number);
-        let name = (SAMPLE + 1.5, plot.left - SAMPLE - 1.5);
+        let right = if is_apart { canvas.area.width } else { plot.left };
+        let name = (SAMPLE + 1.5, right - SAMPLE - 1.5);
         label(canvas, &line.name, TEXT, name, (y, ROW), Alignment::Left)?;
+        y += if is_apart { ROW } else { 0.0 };
         for (i, value) in line.values.iter().enumerate().filter(|(i, _)| shown(*i)) {
             let text = value.as_ref().map_or("—", |value| value.printed.as_str());
             label(canvas, text, TEXT, place(i), (y, ROW), Alignment::Center)?;

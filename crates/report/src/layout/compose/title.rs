@@ -185,7 +185,7 @@ fn in_parts(text: &str, room: f32, parts: usize) -> Vec<String> {
 }
 
 /// Words that no line divides, whatever fits before and after the break.
-const WHOLE: [&str; 72] = [
+const WHOLE: [&str; 92] = [
     "街道",
     "社区",
     "出租屋",
@@ -258,6 +258,26 @@ const WHOLE: [&str; 72] = [
     "人员",
     "核实",
     "预计",
+    "配偶",
+    "来源",
+    "走访",
+    "签订",
+    "核查",
+    "起租",
+    "租金",
+    "金额",
+    "楼层",
+    "门牌",
+    "档案",
+    "床位",
+    "房间",
+    "受理",
+    "就业",
+    "手机",
+    "证件",
+    "职业",
+    "行业",
+    "规范",
 ];
 
 /// Whether a break before `end` goes through a word, or parts 率 from what it is the rate of.
@@ -334,6 +354,11 @@ mod tests {
             ("来本地日期", 3.2, ["来本地", "日期"]),
         ] {
             assert_eq!(lines(head, room), expected, "{head}");
+        }
+        for (head, expected) in
+            [("起租日期规范率", ["起租", "日期", "规范率"]), ("配偶与婚姻状况", ["配偶", "与婚姻", "状况"])]
+        {
+            assert_eq!(lines_by_sense(head, 3.2), expected, "{head}");
         }
     }
 

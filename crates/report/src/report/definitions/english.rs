@@ -46,6 +46,7 @@ pub(super) const SENTENCES: Sentences = Sentences {
         " a value that is filled but not one of its type (a date, a code) is not judged, but fails where a valid one is asked \
          for.",
     ],
+    own_missing: [" A blank value fails.", " A record with a blank value is not judged."],
     blank: ("What counts as blank", "White space, and marks alone; also {}."),
     blank_of_programs: "the empty values of databases and spreadsheets (NULL, \\N, NaN, #N/A and the like)",
     blank_own: " For {} also {}.",
@@ -90,13 +91,17 @@ pub(super) const SENTENCES: Sentences = Sentences {
         "The number has the right length and check character, and its date exists.",
     ],
     levels: ["province (first 2 digits)", "city (first 4 digits)", "county (first 6 digits)"],
+    id_numbers: (
+        "ID number",
+        "Checked under GB 11643, full-width characters, blanks and hyphens normalized and 15 digits extended \
+         to 18. A number that is damaged, has a wrong check character or no existing date {}. Passports and permits are \
+         not judged by these relations; residence permits of Hong Kong, Macau and Taiwan residents and of foreigners by \
+         birth date and sex alone.",
+    ),
+    unread_id_numbers: "Compared with full-width characters, blanks and hyphens normalized and 15 digits extended to 18. Under \
+         GB 11643, numbers that are damaged, have a wrong check character or no existing date are compared as they stand and \
+         listed apart.",
     closing: [
-        (
-            "ID number",
-            "Checked under GB 11643, full-width characters, blanks and hyphens normalized and 15 digits extended \
-             to 18. A number that is damaged, has a wrong check character or no existing date {}. Passports and permits are not judged by these relations; residence permits of Hong \
-             Kong, Macau and Taiwan residents and of foreigners by birth date and sex alone.",
-        ),
         (
             "Cut-off",
             "Cumulative figures count the records registered up to the cut-off day; those without a day count as \
@@ -120,7 +125,8 @@ pub(super) const SENTENCES: Sentences = Sentences {
     points: "{} {}",
     kinds: "Kinds of unit",
     kind_targets: "Targets of {}: {}. ",
-    kind_points: "Points of {}: {}. ",
+    kind_points: "Points of {}: {}{}. ",
+    other_points: ", all others as above",
     kind_target: "{} {}",
     silent: " A unit that has no records although some are expected has 0 points and ranks after all others.",
     no_score: [
@@ -148,6 +154,8 @@ pub(super) const SENTENCES: Sentences = Sentences {
     because: " ({})",
     rank: "Rank",
     in_groups: "These groups are ranked separately: {}. All units are also ranked together. ",
+    in_groups_by_own_rules: "These groups are ranked separately: {}. All units are also ranked together, each by the score that \
+         the targets and points of its kind give. ",
     in_groups_alone: "These groups are ranked separately: {}. ",
     in_one_group: "All units are ranked together. ",
     order: "Units are compared by {} in this order, the higher first; those equal in all share a rank, and the \

@@ -1,5 +1,6 @@
 //! The definitions in use as sentences: printed as 口径说明, so that no rule is hidden in code.
 
+mod changed;
 mod chinese;
 mod english;
 mod scoring;
@@ -15,7 +16,7 @@ use tongbao_config::settings::{
     OnMissing, OwnIndicator, Relation, ReportLanguage,
 };
 use tongbao_figures::ranking::comparable::Comparable;
-use tongbao_figures::ranking::results::{ChangedDefinitions, Results, Rules};
+use tongbao_figures::ranking::results::{Results, Rules};
 use tongbao_register::field::Field;
 use tongbao_register::nothing::OF_PROGRAMS;
 use tongbao_register::succession::Succession;
@@ -58,6 +59,8 @@ struct Sentences {
     /// How the stages of an own relation decide, and what an invalid value does: it fails, or is skipped.
     own_relations: Pair,
     own_invalid: [&'static str; 2],
+    /// What a blank value does in those that are no part of accuracy: it fails, or is skipped.
+    own_missing: [&'static str; 2],
     blank: Pair,
     /// Further values of one field: field, values.
     /// What programs write for no value.
@@ -80,22 +83,27 @@ struct Sentences {
     relations: [&'static str; 5],
     /// Province, city, county.
     levels: [&'static str; 3],
-    /// ID numbers, cut-off, totals.
-    closing: [Pair; 3],
-    /// What relations do with a number that is none: they fail, or skip it.
+    /// ID numbers that relations read: what these do with a number that is none.
+    id_numbers: Pair,
+    /// They fail it, or skip it.
     malformed: [&'static str; 2],
+    /// ID numbers of persons that no relation reads.
+    unread_id_numbers: &'static str,
     /// ID numbers where the register does not list persons.
     own_id_numbers: &'static str,
+    /// Cut-off, totals.
+    closing: [Pair; 2],
     /// How values of an identity that is no ID number are compared.
     identity: &'static str,
     /// The score: the points of each indicator; one of them; what deductions do.
     score: Pair,
     points: &'static str,
     deducted: &'static str,
-    /// Targets and points of kinds of units: the term; the kind and its targets; its targets and points; its points.
+    /// Targets and points of kinds of units: the term; the kind and its targets; its points; that all others are as above.
     kinds: &'static str,
     kind_targets: &'static str,
     kind_points: &'static str,
+    other_points: &'static str,
     /// A rate and its target.
     kind_target: &'static str,
     /// What a unit without records has.
@@ -121,6 +129,8 @@ struct Sentences {
     /// The ranking: its term, groups, order, and who takes part.
     rank: &'static str,
     in_groups: &'static str,
+    /// The same where a group has targets or points of its own.
+    in_groups_by_own_rules: &'static str,
     /// Groups of which one stands above another.
     in_groups_alone: &'static str,
     in_one_group: &'static str,
@@ -175,14 +185,15 @@ pub fn definitions(rules: Rules, results: &Results, language: ReportLanguage) ->
     let mut out = counted(indicators, language);
     if indicators.own_relations().next().is_some() {
         let invalid = say.own_invalid[skips_invalid(indicators)];
-        out.push(rule(say.own_relations.0, format!("{}{invalid}", say.own_relations.1)));
+        let missing = missing_apart(indicators, say);
+        out.push(rule(say.own_relations.0, format!("{}{invalid}{missing}", say.own_relations.1)));
     }
     if let Some(rules) = &indicators.exceptions {
         let text = exceptions(&rules.reasons, results, indicators, (say, words), language);
         out.push(rule(say.exceptions.0, format!("{}{text}", say.exceptions.1)));
     }
     if let Some(before) = &results.changed {
-        out.push(rule(say.changed.0, changed(before, indicators, language)));
+        out.push(rule(say.changed.0, changed::text(before, indicators, language)));
     }
     out.extend(scoring::definitions(rules, results, say, words));
     if let Some(before) = &results.compared {
@@ -198,13 +209,8 @@ pub fn definitions(rules: Rules, results: &Results, language: ReportLanguage) ->
     if let Some(subject) = &indicators.subject {
         out.push(rule(indicators.field_label(subject.identity, language), say.identity.to_owned()));
     }
-    let has_numbers = has_id_numbers(indicators);
-    let closing = say.closing.into_iter().skip(usize::from(!has_numbers));
-    let is_own = indicators.subject.is_some();
-    out.extend(closing.map(|(term, text)| match is_own && term == say.closing[0].0 {
-        true => rule(term, say.own_id_numbers.to_owned()),
-        false => rule(term, fill(text, &[say.malformed[skips_invalid(indicators)]])),
-    }));
+    out.extend(id_numbers(indicators, say).map(|text| rule(say.id_numbers.0, text)));
+    out.extend(say.closing.map(|(term, text)| rule(term, text.to_owned())));
     let scoring = rules.scoring;
     let sums = usize::from(!scoring.vetoes.is_empty()) + 2 * usize::from(!scoring.deductions.is_empty());
     out.push(rule(say.rounding.0, fill(say.rounding.1, &[say.points_add_up[sums]])));
@@ -259,46 +265,6 @@ fn counted(indicators: &Indicators, language: ReportLanguage) -> Vec<PrintedDefi
         rule(label, own_rate(own, indicators, say, words, language))
     }));
     out
-}
-
-/// Which rates are not compared with the run before, and what was counted otherwise there.
-fn changed(before: &ChangedDefinitions, indicators: &Indicators, language: ReportLanguage) -> String {
-    let (say, words) = (sentences(language), Words::of(language));
-    let names: Vec<&str> = before.rates.iter().map(|rate| words.name(*rate, indicators)).collect();
-    let text = match names.is_empty() {
-        true => String::new(),
-        false => fill(say.changed.1, &[&wording::period(before.period, language), &words.list(&names)]),
-    };
-    let Some(then) = &before.indicators else { return text };
-    let gone = then.all().into_iter().filter(|old| {
-        indicators.all().iter().all(|rate| indicators.indicator_key(*rate) != then.indicator_key(*old))
-    });
-    let gone: Vec<&str> = gone.map(|old| words.name(old, then)).collect();
-    let left_out = match gone.is_empty() {
-        true => String::new(),
-        false => fill(say.left_out, &[&words.list(&gone)]),
-    };
-    let texts = other_texts(&counted(then, language), &counted(indicators, language), say, words);
-    let texts = if texts.is_empty() { say.read_otherwise.to_owned() } else { texts };
-    text + &left_out + &texts
-}
-
-/// What was counted otherwise before, as it was printed then, and what is new.
-fn other_texts(
-    then: &[PrintedDefinition],
-    now: &[PrintedDefinition],
-    say: &Sentences,
-    words: &Words,
-) -> String {
-    let others = then.iter().filter(|definition| !now.contains(definition));
-    let others: String =
-        others.map(|definition| fill(say.counted_before, &[&definition.term, &definition.text])).collect();
-    let is_new = |definition: &&PrintedDefinition| then.iter().all(|before| before.term != definition.term);
-    let new: Vec<&str> = now.iter().filter(is_new).map(|definition| definition.term.as_str()).collect();
-    match new.is_empty() {
-        true => others,
-        false => others + &fill(say.counted_now, &[&words.list(&new)]),
-    }
 }
 
 /// How many records pass by proven exceptions alone: by relation and reason, and in accuracy.
@@ -421,12 +387,40 @@ fn applies(
     is_own.then(|| fill(say.field_applies, &[indicators.field_label(field, language), &phrase()]))
 }
 
-/// Whether anything in use reads numbers of identity cards.
-fn has_id_numbers(indicators: &Indicators) -> bool {
-    let read = indicators.read_by_own();
+/// How numbers of identity cards are read. What they do to relations is said where one in use reads them; persons are
+/// known by theirs in any case.
+fn id_numbers(indicators: &Indicators, say: &Sentences) -> Option<String> {
+    let read = indicators.read_by_own_relations();
     let mut fields = indicators.definitions.fields.iter().enumerate();
-    indicators.subject.is_none()
-        || fields.any(|(at, field)| read >> at & 1 == 1 && field.value_type == ValueType::CitizenId)
+    let reads_own = fields.any(|(at, field)| read >> at & 1 == 1 && field.value_type == ValueType::CitizenId);
+    let relations = indicators.counted_relations();
+    let reads_built_in = relations.iter().any(|relation| relation.reads().contains(&Field::IdNumber));
+    match (&indicators.subject, reads_own || reads_built_in) {
+        (None, true) => Some(fill(say.id_numbers.1, &[say.malformed[skips_invalid(indicators)]])),
+        (None, false) => Some(say.unread_id_numbers.to_owned()),
+        (Some(_), true) => Some(say.own_id_numbers.to_owned()),
+        (Some(_), false) => None,
+    }
+}
+
+/// What a blank value does in own relations that the sentences on accuracy do not speak of: hints, and those of other rates.
+fn missing_apart(indicators: &Indicators, say: &Sentences) -> String {
+    let of_rate = indicators.own.iter().flat_map(|own| match &own.measure {
+        Measure::Relations(relations) => relations.as_slice(),
+        Measure::Fields(_) | Measure::Valid(_) => &[],
+    });
+    let apart: Vec<Relation> = indicators
+        .hints()
+        .chain(of_rate.copied())
+        .filter(|relation| !indicators.accuracy.relations.contains(relation))
+        .collect();
+    if apart.is_empty() {
+        return String::new();
+    }
+    let skips = indicators.accuracy.on_missing == OnMissing::Skip;
+    let is_other = |relation: &Relation| indicators.fails_on_missing(*relation) == skips;
+    let unless = if apart.iter().any(is_other) { say.unless_stated } else { "" };
+    format!("{}{unless}", say.own_missing[usize::from(skips)])
 }
 
 fn sentence_language(language: ReportLanguage) -> SentenceLanguage {

@@ -17,6 +17,8 @@ pub struct RulesModel {
     pub score: String,
     /// Targets and weights of kinds of units, where they are not those of all others.
     pub kinds: String,
+    /// Their targets alone.
+    pub kind_targets: String,
     /// Rates below which the score is 0 (一票否决).
     pub veto: String,
     /// Groups, order, ties, and who takes part.
@@ -29,7 +31,8 @@ impl RulesModel {
         let (say, words) = (sentences(language), Words::of(language));
         RulesModel {
             score: score(rules, results, say, words),
-            kinds: kinds(rules, results, say, words),
+            kinds: kinds(rules, results, say, words, true),
+            kind_targets: kinds(rules, results, say, words, false),
             veto: veto(rules, say, words),
             rank: rank(rules, results, say, words),
         }
@@ -45,7 +48,7 @@ pub(super) fn definitions(
 ) -> impl Iterator<Item = PrintedDefinition> {
     let rows = [
         (say.score.0, score(rules, results, say, words)),
-        (say.kinds, kinds(rules, results, say, words)),
+        (say.kinds, kinds(rules, results, say, words, true)),
         (say.veto.0, veto(rules, say, words)),
         (say.rank, rank(rules, results, say, words)),
     ];
@@ -72,13 +75,14 @@ fn score(
     format!("{}{silent}{no_score}{deducted}", fill(say.score.1, &[&words.list(&points)]))
 }
 
-/// What units of a kind must reach and earn, where that is not what all others do. The kinds of the unit list alone
-/// are named.
+/// What units of a kind must reach, and what they earn by it, where that is not what all others do. The kinds of the unit
+/// list alone are named.
 fn kinds(
     Rules { indicators, scoring, .. }: Rules,
     results: &Results,
     say: &Sentences,
     words: &Words,
+    with_points: bool,
 ) -> String {
     let mut text = String::new();
     let shown = results.kinds().into_iter().filter_map(|kind| Some((kind, indicators.unit_kinds.get(kind)?)));
@@ -90,14 +94,17 @@ fn kinds(
         if !targets.is_empty() {
             text.push_str(&fill(say.kind_targets, &[kind, &words.list(&targets)]));
         }
-        if !rules.weights.is_empty() {
-            let weighted =
-                indicators.all().into_iter().map(|i| (i, indicators.weight_of(scoring, i, Some(kind))));
-            let points = weighted
-                .filter(|(_, weight)| !weight.is_zero())
-                .map(|(i, weight)| fill(say.points, &[words.name(i, indicators), &wording::weight(weight)]))
-                .collect::<Vec<_>>();
-            text.push_str(&fill(say.kind_points, &[kind, &words.list(&points)]));
+        if with_points && !rules.weights.is_empty() {
+            let all = indicators.all();
+            let is_own = |i: &Indicator| rules.weights.contains_key(i);
+            let point = |i: Indicator| {
+                let weight = wording::weight(indicators.weight_of(scoring, i, Some(kind)));
+                fill(say.points, &[words.name(i, indicators), &weight])
+            };
+            let points: Vec<String> = all.iter().copied().filter(is_own).map(point).collect();
+            let is_as_above = |i: &Indicator| !is_own(i) && !indicators.weight(scoring, *i).is_zero();
+            let others = if all.iter().any(is_as_above) { say.other_points } else { "" };
+            text.push_str(&fill(say.kind_points, &[kind, &words.list(&points), others]));
         }
     }
     text
@@ -126,8 +133,10 @@ fn rank(
 ) -> String {
     let named = results.kinds().into_iter().filter(|kind| !kind.trim().is_empty());
     let kinds: Vec<_> = named.map(|kind| group_name(Some(kind), results, words)).collect();
+    let has_own_rules = results.kinds().into_iter().any(|kind| indicators.unit_kinds.contains_key(kind));
     let groups = match (ranking.by_kind, kinds.len()) {
         (true, 2..) if results.are_nested() => fill(say.in_groups_alone, &[&words.list(&kinds)]),
+        (true, 2..) if has_own_rules => fill(say.in_groups_by_own_rules, &[&words.list(&kinds)]),
         (true, 2..) => fill(say.in_groups, &[&words.list(&kinds)]),
         (true, _) => String::new(),
         (false, _) => say.in_one_group.to_owned(),

@@ -47,6 +47,44 @@ pub struct IndicatorModel {
     pub meter: MeterModel,
 }
 
+/// How many of the rates sentences name, and how the others stand, which tables list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct RatesModel {
+    /// Of [`Model::indicators`](super::Model::indicators) the first so many are named: all of few, three of many.
+    pub named: usize,
+    /// Rates that are not named.
+    pub others: usize,
+    /// Those of them that are met.
+    pub others_met: usize,
+    /// Those of them that are missed.
+    pub others_missed: usize,
+    /// Those of them that cannot be judged.
+    pub others_open: usize,
+    /// Of all rates those that are missed.
+    pub missed: usize,
+}
+
+impl RatesModel {
+    /// Rates that sentences name one by one, and so many of more.
+    const FEW: usize = 6;
+    const OF_MORE: usize = 3;
+
+    /// For the rates of a document.
+    pub fn new(indicators: &[IndicatorModel]) -> RatesModel {
+        let named = if indicators.len() > RatesModel::FEW { RatesModel::OF_MORE } else { indicators.len() };
+        let (_, others) = indicators.split_at(named);
+        let count = |of: &[IndicatorModel], met| of.iter().filter(|rate| rate.met == met).count();
+        RatesModel {
+            named,
+            others: others.len(),
+            others_met: count(others, Some(true)),
+            others_missed: count(others, Some(false)),
+            others_open: count(others, None),
+            missed: count(indicators, Some(false)),
+        }
+    }
+}
+
 /// The lengths of a bar against its target in hundredths of a scale from 0 to 100 %; together 100.
 /// Geometry alone: the printed values stand in [`IndicatorModel`].
 #[derive(Debug, Clone, Copy, Serialize)]

@@ -183,8 +183,10 @@ pub(super) fn multiples(from: Sources) -> Chart {
         .collect();
     let label = |point: Option<&super::TrendPoint>| point.map_or(String::new(), |p| p.label.clone());
     let all = panels.iter().flat_map(|panel| panel.lines.iter().flatten().flatten());
+    let title = words.unit_trends_title(from.trend, from.indicators);
     Chart::Multiples(Multiples {
-        title: words.unit_trends_title(from.trend, from.indicators),
+        continued: fill(words.charts.continued, &[&title]),
+        title,
         span: [label(from.trend.first()), label(from.trend.last())],
         names: from.indicators.all().into_iter().map(|i| words.name(i, from.indicators).to_owned()).collect(),
         scale: scale(all.map(|value| value.size), words.charts.scale_from),

@@ -9,6 +9,7 @@ use crate::report::definitions::definitions;
 use crate::report::document::{Align, Cell, Column, PrintedNumber, Row, Table};
 use crate::report::wording;
 use crate::report::words::{Words, fill};
+use tongbao_config::settings::Indicator;
 
 pub(super) fn columns(heads: &[(&str, Align)]) -> Vec<Column> {
     heads.iter().map(|(head, align)| Column { head: (*head).to_owned(), align: *align }).collect()
@@ -80,9 +81,16 @@ fn proved_note(from: Sources) -> Option<String> {
 fn changed_note(from: Sources) -> Option<String> {
     from.results.compared.as_ref()?;
     let words = from.words();
-    let changed = &from.results.changed.as_ref().filter(|changed| !changed.rates.is_empty())?.rates;
-    let names: Vec<&str> = changed.iter().map(|rate| words.name(*rate, from.indicators)).collect();
-    Some(fill(words.notes.changed, &[&words.list(&names)]))
+    let changed = from.results.changed.as_ref()?;
+    let is_new = |rate: &&Indicator| changed.is_new(**rate, from.indicators);
+    let (new, others): (Vec<&Indicator>, Vec<&Indicator>) = changed.rates.iter().partition(is_new);
+    let note = |note: &str, rates: &[&Indicator]| {
+        let names: Vec<&str> = rates.iter().map(|rate| words.name(**rate, from.indicators)).collect();
+        (!names.is_empty()).then(|| fill(note, &[&words.list(&names)]))
+    };
+    let parts = [note(words.notes.changed, &others), note(words.notes.new_rates, &new)];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| parts.join(words.semicolon))
 }
 
 /// Fields by records in which they are missing, most first.

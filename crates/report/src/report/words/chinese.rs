@@ -136,6 +136,7 @@ pub(super) const WORDS: Words = Words {
         every_unit: "所列单位",
         proved_in: "{}的分子含佐证{}条",
         changed: "{}口径变更，不作比较",
+        new_rates: "{}本期新增，不作比较",
         proved_counted: "{}的分子含佐证{}{}",
         proved_units: "准确率的分子所含佐证：{}",
         proved_unit: "{}{}条",
@@ -176,7 +177,10 @@ pub(super) const WORDS: Words = Words {
     found: FoundWords {
         records: ["身份号码重复，多出的记录{}条", "单位代码不明的记录{}条", "无身份号码的记录{}条"],
         values: ["身份号码残缺或校验不符的{}条", "出生日期不成立的{}条", "登记时间无法辨认的{}条"],
-        own_values: "{}不合类型、格式或代码表的{}条",
+        own_value: "{}{}条",
+        own_values: "内容不合类型、格式或代码表的{}",
+        many_own_values: "内容不合类型、格式或代码表的有{}个项目，最多的为{}",
+        and_own_values: "{}，{}",
         rosters: [
             "比对名册中有{}人登记在其他单位名下",
             "比对名册自身无号码的{}条",
@@ -350,6 +354,7 @@ pub(super) const WORDS: Words = Words {
     deduction: "扣{}分：{}",
     issue: "第{}期",
     hint: "{}（核实项）",
+    validity: "{}（不合规范）",
     tied_units: "{}个单位并列",
     units: "{}个单位",
     one_unit: "1个单位",

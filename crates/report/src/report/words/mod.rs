@@ -75,6 +75,8 @@ pub struct Words {
     pub issue: &'static str,
     /// A relation that is part of no rate 核实项, by its name.
     pub hint: &'static str,
+    /// That values of a field are what they should be, by its name, where that fails.
+    pub validity: &'static str,
     /// Units that share a place, by their number.
     pub tied_units: &'static str,
     /// So many units; one; so many of a kind.
@@ -94,8 +96,12 @@ pub struct FoundWords {
     pub records: [&'static str; 3],
     /// ID numbers, birth dates, registration times: of all records that were read.
     pub values: [&'static str; 3],
-    /// An own field and its values that are none of its type, likewise.
+    /// Own fields with values that are none of their type, likewise: one with its count; all of few; of many their number
+    /// and the first; those after other values.
+    pub own_value: &'static str,
     pub own_values: &'static str,
+    pub many_own_values: &'static str,
+    pub and_own_values: &'static str,
     /// Registered elsewhere, without a number, with a wrong one, repeated, unknown units.
     pub rosters: [&'static str; 5],
     /// All records that were read, those of them after the cut-off, and what was found in their values.
@@ -227,8 +233,9 @@ pub struct NoteWords {
     pub remarked_units: &'static str,
     /// A rate, and how many records count in it by proven exceptions alone.
     pub proved_in: &'static str,
-    /// Rates that were defined otherwise in the run before, or not at all.
+    /// Rates that were defined otherwise in the run before, and those that were not counted there.
     pub changed: &'static str,
+    pub new_rates: &'static str,
     /// The same of a rate that counts something else than records: rate, number, what is counted.
     pub proved_counted: &'static str,
     /// Units with such records, and one of them with how many.
@@ -569,6 +576,7 @@ impl Words {
         let label = indicators.relation_label(relation, self.language);
         match indicators.is_hint(relation) {
             true => Cow::Owned(fill(self.hint, &[label])),
+            false if indicators.is_validity(relation) => Cow::Owned(fill(self.validity, &[label])),
             false => Cow::Borrowed(label),
         }
     }
