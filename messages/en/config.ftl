@@ -279,3 +279,19 @@ is-sensitive-it-must-not-decide-which-records = { $column } is sensitive: its va
 names-persons-it-must-not-decide-which-records = { $column } names single persons: its values must not decide which records count
 a-sensitive-field-has-no-form = a sensitive field has no form, which could leave out a value: let it be text, or code with a list
 nothing-reads-this-field = no relation and no rate reads this field; use it or remove it
+a-person-is-blank = “{ $word }” may be the name or number of a person: it is no word for nothing of { $field }; such words are 无, 不详 and their like
+is-of-persons-and-has-no-list = { $field } names single persons: no code list, map of codes or form of fixed text may pick one; numbers have type = "citizen_id", names text
+is-the-key-it-must-not-decide-which-records = { $column } is the key of single records: its values must not decide which records count
+a-people-is-made-something-else = codes makes “{ $word }” another people or a word for nothing; { $field } is sensitive, and no value of it is made something else
+has-a-character-that-is-not-printed = has the character { $code }, which documents cannot print (line ends, control, direction and invisible marks, emoji); remove it
+a-code-or-its-word-is-empty = has a code or a word that is empty
+two-codes-are-one-number = { $code } and { $other } are one number, as leading zeros do not count with numbered = true; remove one of them, or numbered
+applies-by-its-own-values = { $field } applies by its own values; let other fields decide
+every-text-begins-with-nothing = every text begins with nothing; write what it begins with, or use is filled
+coverage = coverage
+completeness = completeness
+accuracy = accuracy
+has-no-invalid-value = { $field } is of type { $value_type } and has no invalid value, so that the rate is always 100%; use of = "fields" (whether it is filled), or give the field type = "form" and a form
+there-is-no-list-to-look-in = there is no list { $list }: lists are in [source.references.NAME], and there is none
+list-of-references = list of [source.references]
+a-target-has-a-percent-sign = "{ $text }" has no percent sign; write "{ $text }%"

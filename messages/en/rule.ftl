@@ -80,8 +80,12 @@ is-a-date-such-as = { $key } is a date such as 2016-06-30
 stands-for-two-codes-of-the = { $spelling } stands for two codes of the list
 is-sensitive-its-chosen-values-may = { $field } is sensitive: its chosen values may only choose a case that asks less, in numbers, than the case of all others, so that no relation singles people out; of ethnic, the group is ethnic.minorities
 is-the-number-of-a-person = { $field } is the name or number of a person: persons are compared with [source.roster], which coverage counts
-is-of-persons-none-is-named = { $field } names single persons: no relation may ask for one of them, and no document may print one; a division is the first six digits
+is-of-persons-none-is-named = { $field } names single persons: a clause asks whether it is filled, blank or valid, its length, a form that leaves every character open, its .birth_date, .sex and .division, or compares it with another field, and with no value that stands in the clause
+a-number-of-many-digits-names-one = a number of eleven digits or more may name one person; compare its first digits, or use a form
 cannot-hold-together = { $clause } and { $other } never hold together: no record can meet both
 follows-from-another = { $clause } follows from { $other } and asks nothing more
 no-record-gets-to-this-case = no record gets to this case: case { $earlier } takes them all
 clauses-that-must-all-hold = and joins no clauses: what must all hold stands in the list as clauses of its own, ["…", "…"]
+is-written-otherwise = { $written } is written { $meant } here
+is-above-the-largest-number = { $plain } is above the largest number, { $most }
+is-not-has-no-meaning = "is not" has no meaning here; write is filled for is not blank, is blank for is not filled, and != or not in for values

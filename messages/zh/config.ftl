@@ -279,3 +279,19 @@ is-sensitive-it-must-not-decide-which-records = { $column }是敏感项目：其
 names-persons-it-must-not-decide-which-records = { $column }指明个人：其取值不得决定哪些记录计入
 a-sensitive-field-has-no-form = 敏感项目不得用格式判断，格式可能排除某一取值：请用 text，或者 code 加代码表
 nothing-reads-this-field = 没有逻辑关系或比率读取该项目；请使用或删去
+a-person-is-blank = “{ $word }”像是某人的姓名或号码：不得作为{ $field }的未填词；未填词只写“无”“不详”一类说法
+is-of-persons-and-has-no-list = { $field }是个人的姓名或号码：不得用代码表、对照或写定文字的格式挑出个人；号码请用 type = "citizen_id"，姓名请用 text
+is-the-key-it-must-not-decide-which-records = { $column }是记录编号：其取值不得决定哪些记录计入
+a-people-is-made-something-else = codes 把“{ $word }”改成了别的民族或未填词；{ $field }是敏感项目，任何取值都不得改为他义
+has-a-character-that-is-not-printed = 含有文件印不出的字符 { $code }（换行、控制、方向、不可见字符或表情符号）；请删去
+a-code-or-its-word-is-empty = 有一个代码或词是空的
+two-codes-are-one-number = 代码{ $code }与{ $other }是同一个数；numbered = true 时前导零不计，请删去其一，或不写 numbered
+applies-by-its-own-values = { $field }是否适用取决于它自己的取值；请改用其他项目判断
+every-text-begins-with-nothing = 任何文本都以空文本开头；请写明开头的文字，或用“已填”
+coverage = 覆盖率
+completeness = 完整率
+accuracy = 准确率
+has-no-invalid-value = { $field }的类型是 { $value_type }，没有无效的取值，该率恒为100%；请改用 of = "fields"（是否填写），或给项目 type = "form" 和格式
+there-is-no-list-to-look-in = 没有名单{ $list }：名单写在 [source.references.名字]，目前没有
+list-of-references = [source.references] 中的名单
+a-target-has-a-percent-sign = “{ $text }”没有百分号；请写“{ $text }%”

@@ -80,8 +80,12 @@ is-a-date-such-as = { $key }须为日期，如 2016-06-30
 stands-for-two-codes-of-the = { $spelling }在代码表中代表两个代码
 is-sensitive-its-chosen-values-may = { $field }是敏感项目：其特定取值只能用来选择比其他人要求更宽、仅数值不同的情形，任何逻辑关系不得据此挑出特定人群；ethnic 只可用 ethnic.minorities 一组
 is-the-number-of-a-person = { $field }是个人的姓名或号码：人员请用 [source.roster] 比对，由覆盖率计数
-is-of-persons-none-is-named = { $field }指明个人：逻辑关系不得指定某一人，文书也不得印出；行政区划为前六位
+is-of-persons-none-is-named = { $field }指明个人：只能问是否已填、未填、有效，问字数、各位均可选的格式和号码所含的 .birth_date、.sex、.division，或与其他项目比较，不得与写定的值比较
+a-number-of-many-digits-names-one = 写定了11位以上的号码，可能指明某一人；请比较开头几位，或用格式
 cannot-hold-together = { $clause } 与 { $other } 不能同时成立：没有记录能同时满足
 follows-from-another = { $clause } 可由 { $other } 推出，没有增加要求
 no-record-gets-to-this-case = 没有记录会用到此情况：均归第{ $earlier }种情况
 clauses-that-must-all-hold = 条件之间不用“且”：须同时成立的，在列表中各写一条，["…", "…"]
+is-written-otherwise = { $written } 请写作 { $meant }
+is-above-the-largest-number = { $plain }超过最大的数{ $most }
+is-not-has-no-meaning = “为”后面不接“不”；请写“未填”代替“为 不 已填”，写“已填”代替“为 不 未填”，其他用 != 或“不属于”

@@ -132,6 +132,12 @@ fn no_relation_names_a_person() {
         refused(&format!("{own}{list}[relations.s]\nlisted = \"{field}\"\nin = \"p\"\n"), "of a person");
     }
     for check in [
+        "name != '张'",
+        "rest(name, 1) = '三'",
+        "name has form '张[一-龥]'",
+        "id_number.text starts with '440118'",
+        "rest(id_number.text, 6) = '199001010011'",
+        "id_number.text has form '[0-9]{16}1[0-9X]'",
         "id_number.text != '440118199001010011'",
         "id_number.text not in ['440118199001010011']",
         "id_number.text starts with '44011819900101'",
@@ -141,11 +147,181 @@ fn no_relation_names_a_person() {
     ] {
         refused(&format!("[relations.s]\ncheck = [\"{check}\"]\n"), "names single persons");
     }
-    for check in
-        ["id_number.text starts with '440118'", "id_number.text has form '[0-9]{17}[0-9X]'", "name != '张'"]
-    {
-        assert!(loaded(&format!("[relations.s]\ncheck = [\"{check}\"]\n")).is_ok(), "{check}");
+    for check in [
+        "id_number.division starts with '440118'",
+        "id_number.birth_date >= 1900-01-01",
+        "id_number.text has form '[0-9]{17}[0-9X]'",
+        "length(name) >= 2",
+        "name has form '[一-龥]{2,20}·?[一-龥]*'",
+        "name is filled",
+        "id_number.text != name",
+    ] {
+        let own = format!("[relations.s]\ncheck = [\"{check}\"]\n");
+        assert!(loaded(&own).is_ok(), "{check}: {:?}", loaded(&own).err());
     }
+}
+
+#[test]
+fn no_definition_is_for_one_person_or_one_people() {
+    let read = "[relations.s]\ncheck = [\"x is filled\"]\n";
+    let field = |column: &str, rest: &str| {
+        format!("[fields.x]\nlabel = \"某项\"\ncolumn = \"{column}\"\n{rest}\n{read}")
+    };
+    let list = "[lists.l]\ncodes = { \"440118199001010011\" = \"甲\" }\n";
+    for (own, expected) in [
+        (field("id_number", "type = \"form\"\nform = \"440118199001010011\""), "names single persons"),
+        (field("sfzh", "type = \"form\"\nform = \"4401181990[0-9]{8}\""), "names single persons"),
+        (list.to_owned() + &field("房东身份证", "type = \"code\"\nlist = \"l\""), "names single persons"),
+        (list.to_owned() + &field("xm", "type = \"code\"\nlist = \"l\""), "names single persons"),
+        (
+            field("sfzh", "type = \"text\"\nplaceholders = [\"440118199001010011\"]"),
+            "name or number of a person",
+        ),
+        (field("户主姓名", "placeholders = [\"张三伟\"]"), "name or number of a person"),
+        ("[indicators.completeness.also_blank]\nname = [\"张三伟\"]\n".into(), "name or number of a person"),
+        (field("dh", "applies = [\"name starts with '买'\"]"), "names single persons"),
+        (field("dh", "") + "when = [\"x = '13800138000'\"]\n", "eleven digits"),
+        (field("dh", "") + "when = [\"x in ['13800138000']\"]\n", "eleven digits"),
+        (field("dh", "") + "when = [\"x has form '13800138000'\"]\n", "eleven digits"),
+        ("[source.register.only]\nhz_sfzh = [\"x\"]\n".into(), "names single persons"),
+        ("[source.register.only]\nzh = [\"440118199001010011\"]\n".into(), "names single persons"),
+        ("[source.register.only]\nid = [\"17\"]\n".into(), "key of single records"),
+        (
+            "[lists.e]\ncodes = { \"01\" = \"汉族\" }\n".to_owned()
+                + &field("minzu", "type = \"code\"\nlist = \"e\""),
+            "leaves out",
+        ),
+    ] {
+        refused(&own, expected);
+    }
+    for own in [
+        field(
+            "户主姓名",
+            "placeholders = [\"无\", \"未办证\", \"匿名\", \"某某\", \"---\", \"人户分离人员\"]",
+        ),
+        field("是否有身份证", "type = \"yes_no\""),
+        field("dh", "") + "when = [\"x starts with '440118001001'\"]\n",
+    ] {
+        assert!(loaded(&own).is_ok(), "{own}: {:?}", loaded(&own).err());
+    }
+    for (code, word) in [("壮族", "未说明"), ("08", "不详"), ("壮族", "维吾尔族"), ("壮族", "甲")]
+    {
+        let map = format!("ethnicity = {{ column = \"ethnicity\", codes = {{ \"{code}\" = \"{word}\" }} }}");
+        let text = DEMO.replace("ethnicity = \"ethnicity\"", &map);
+        let message = config::parse("test.toml", &text, &BTreeMap::new()).unwrap_err().to_string();
+        assert!(message.contains("another people or a word for nothing"), "{map}: {message}");
+    }
+    let map = "name = { column = \"name\", codes = { \"张三伟\" = \"无\" } }";
+    let text = DEMO.replacen("name = \"name\"", map, 1);
+    let message = config::parse("test.toml", &text, &BTreeMap::new()).unwrap_err().to_string();
+    assert!(message.contains("names single persons"), "{message}");
+}
+
+#[test]
+fn every_place_that_is_printed_or_read_is_looked_at() {
+    let field = "[fields.k]\nlabel = \"类别\"\ncolumn = \"lb\"\n";
+    for own in [
+        "[[scoring.veto]]\nindicator = \"coverage\"\nbelow = \"10%\"\nreason = \"孕检未完成\"\n".to_owned(),
+        "[lists.k]\ncodes = { \"1\" = \"甲\" }\naliases = { \"甲\" = [\"佛教\"] }\n".into(),
+        "[lists.k]\ncodes = { \"huaiyun\" = \"甲\" }\n".into(),
+        "[lists.k]\ncodes = { \"1\" = \"甲\" }\nsuffix = \"教徒\"\n".into(),
+        format!("{field}placeholders = [\"未孕\"]\n"),
+        "[indicators.completeness.also_blank]\nsex = [\"孕妇\"]\n".into(),
+        format!("{field}applies = [\"hukou_type = '信佛'\"]\n"),
+        format!(
+            "{field}[relations.s]\ncheck = [\"k is filled\"]\nexamples = [{{ k = \"住院\", is = \"pass\" }}]\n"
+        ),
+    ] {
+        refused(&own, "measures the quality of a register");
+    }
+    for (written, instead) in [
+        ("codes = { \"1\" = \"男\"", "codes = { \"1\" = \"孕\""),
+        ("[source.register]", "[source.register]\nleft_at = \"孕检日期\""),
+        ("[campaign]\nname = \"", "[campaign]\nname = \"孕情"),
+    ] {
+        assert!(DEMO.contains(written), "{written}");
+        let text = DEMO.replacen(written, instead, 1);
+        let message = config::parse("test.toml", &text, &BTreeMap::new()).unwrap_err().to_string();
+        assert!(message.contains("measures the quality of a register"), "{instead}: {message}");
+    }
+}
+
+#[test]
+fn definitions_that_undo_themselves_or_are_printed_alike_are_refused() {
+    let field = "[fields.k]\nlabel = \"类别\"\ncolumn = \"lb\"\n";
+    let of = |rest: &str| format!("{field}{rest}");
+    let rate = |key: &str, label: &str| {
+        format!(
+            "[indicators.own.{key}]\nlabel = {label}\nof = \"fields\"\nfields = [\"k\"]\ntarget = \"90%\"\n"
+        )
+    };
+    let relation = |key: &str, label: &str| {
+        format!("[relations.{key}]\nlabel = {label}\ncheck = [\"length(k) > {}\"]\n", key.len())
+    };
+    for (own, expected) in [
+        (
+            of(&(rate("a", "\"甲率\"") + &rate("b", "{ zh = \"甲率\", en = \"B\" }"))),
+            "甲率 is the label of a already",
+        ),
+        (of(&rate("a", "\"准确率\"")), "准确率 is the label of accuracy already"),
+        (of(&rate("a", "{ zh = \"甲\", en = \"Accuracy\" }")), "Accuracy is the label of accuracy already"),
+        (of(&(relation("a", "\"规则\"") + &relation("bb", "\"规则\""))), "规则 is the label of a already"),
+        (of(&relation("a", "\"身份号码有效性\"")), "is the label of id_valid already"),
+        (
+            of("[indicators.own.v]\nlabel = \"甲率\"\nof = \"valid\"\nfields = [\"k\"]\ntarget = \"90%\"\n"),
+            "no invalid value",
+        ),
+        (of(&relation("a", "\"规\\n则\"")), "U+000A"),
+        (of(&relation("a", "\"规\\u202e则\"")), "U+202E"),
+        (of(&relation("a", "\"😀规则\"")), "U+1F600"),
+        (of(&(relation("a", "\"规则\"") + "note = \"附\\u0007注\"\n")), "U+0007"),
+        (
+            of("[relations.a]\nlabel = \"规则\"\ncheck = [\"k starts with ''\"]\n"),
+            "every text begins with nothing",
+        ),
+        (of("[relations.a]\nlabel = \"规则\"\nunique = [\"k\", \"k\"]\n"), "k is listed twice"),
+        (of("applies = [\"k is filled\"]\n"), "k applies by its own values"),
+        (
+            of("applies = [\"l is filled\"]\n[fields.l]\nlabel = \"别类\"\napplies = [\"k is filled\"]\n"),
+            "k applies by its own values",
+        ),
+        (
+            "[lists.k]\nnumbered = true\ncodes = { \"1\" = \"甲\", \"01\" = \"乙\" }\n".into(),
+            "01 and 1 are one number",
+        ),
+        ("[lists.k]\ncodes = { \"1\" = \"\" }\n".into(), "a word that is empty"),
+        ("[[scoring.veto]]\nindicator = \"coverage\"\nbelow = \"10%\"\nreason = \" \"\n".into(), "is empty"),
+    ] {
+        refused(&own, expected);
+    }
+    let rare = of(&relation("a", "\"𠮷村（甲）—“乙”★\""));
+    assert!(loaded(&rare).is_ok(), "{:?}", loaded(&rare).err());
+}
+
+#[test]
+fn what_is_written_as_in_other_languages_is_put_right() {
+    let relation = |clause: &str| {
+        format!(
+            "[fields.k]\nlabel = \"租金\"\ntype = \"number\"\n[relations.a]\nlabel = \"规则\"\ncheck = [\"{clause}\"]\n"
+        )
+    };
+    for (clause, expected) in [
+        ("k == 5", "== is written = here"),
+        ("k => 5", "=> is written >= here"),
+        ("k <> 5", "<> is written != here"),
+        ("k is not blank", "write is filled for is not blank"),
+        ("k > 5 AND k < 9", "and joins no clauses"),
+        ("k > 5 OR k < 3", "OR is written or here"),
+        ("k > 99999999999999999999", "is above the largest number, 922337203685477"),
+    ] {
+        refused(&relation(clause), expected);
+    }
+    let listed = "[fields.k]\nlabel = \"租金\"\n[relations.a]\nlisted = \"k\"\nin = \"房屋\"\n";
+    refused(listed, "lists are in [source.references.NAME], and there is none");
+    let other = format!("{listed}[source.references.p]\nurl = \"file:p.csv\"\ncolumn = \"n\"\n");
+    refused(&other, "there is no list of [source.references] 房屋; known: p");
+    let own = "[fields.k]\n[indicators.own.a]\nlabel = \"甲率\"\nof = \"fields\"\nfields = [\"k\"]\ntarget = \"90\"\n";
+    refused(own, "write \"90%\"");
 }
 
 const DOUBTFUL: &str = r#"

@@ -28,7 +28,12 @@ fn copied() -> String {
     let relations = &POPULATION[POPULATION.find("[relations.").unwrap()..];
     let relations = relations
         .replace("[relations.", "[relations.own_")
-        .replace("label = { zh = \"", "label = { zh = \"本单位");
+        .lines()
+        .map(|line| match line.strip_prefix("label = { zh = \"") {
+            Some(label) => format!("label = {{ zh = \"本单位{}\n", label.replace("en = \"", "en = \"Own ")),
+            None => format!("{line}\n"),
+        })
+        .collect::<String>();
     relations
         .split("\n[")
         .map(|relation| match relation.contains("\nwhen = [") {

@@ -10,6 +10,8 @@ use tongbao_message::{Message, message};
 const LONGEST: usize = 512;
 /// Most characters whose places are bits of one number, with the place after the last.
 const SHORT: usize = 63;
+/// Fewest characters that leave a choice: the digits but for one.
+const FEWEST_TO_CHOOSE_FROM: u32 = 9;
 /// Most times that an item is repeated in a generated pattern.
 const MOST_REPEATED: usize = 255;
 
@@ -26,6 +28,15 @@ struct FormItem {
     ranges: Vec<(char, char)>,
     least: usize,
     most: usize,
+}
+
+impl FormItem {
+    fn is_choice_of_few(&self) -> bool {
+        let taken = |(first, last): &(char, char)| u32::from(*last) - u32::from(*first) + 1;
+        let count: u32 = self.ranges.iter().map(taken).sum();
+        let is_mark = |(first, last): &(char, char)| first == last && !first.is_alphanumeric();
+        count < FEWEST_TO_CHOOSE_FROM && !self.ranges.iter().all(is_mark)
+    }
 }
 
 /// A piece of a form.
@@ -78,11 +89,10 @@ impl ValueForm {
     /// Most characters of a value that has a form.
     pub const LONGEST: usize = LONGEST;
 
-    /// Most characters that the form leaves no choice of.
-    pub fn most_fixed(&self) -> usize {
-        let is_fixed = |item: &&FormItem| matches!(item.ranges.as_slice(), [(first, last)] if first == last);
-        let fixed = |items: &Vec<FormItem>| items.iter().filter(is_fixed).map(|item| item.least).sum();
-        self.alternatives.iter().map(fixed).max().unwrap_or(0)
+    /// Whether the form leaves little choice of a letter, a digit or a Chinese character. Marks between them may be
+    /// fixed.
+    pub fn chooses(&self) -> bool {
+        self.alternatives.iter().flatten().any(|item| item.most > 0 && item.is_choice_of_few())
     }
 
     /// As it was written.

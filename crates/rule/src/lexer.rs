@@ -35,6 +35,9 @@ pub(super) enum ClauseToken {
 /// A token with the byte at which it begins.
 pub(super) type RuleToken = (usize, ClauseToken);
 
+/// Signs of other languages, with those that mean the same here.
+const MISTAKEN: [(&str, &str); 4] = [("==", "="), ("=>", ">="), ("=<", "<="), ("<>", "!=")];
+
 const SIGNS: [&str; 13] = ["<=", ">=", "!=", "=", "<", ">", "(", ")", "[", "]", ",", ".", "*"];
 
 /// Splits a clause into tokens.
@@ -72,6 +75,9 @@ fn token(rest: &str, first: char) -> Result<(ClauseToken, usize), Message> {
     if is_name(first) {
         let length: usize = rest.chars().take_while(|c| is_name(*c)).map(char::len_utf8).sum();
         return Ok((ClauseToken::Name(rest[..length].to_owned()), length));
+    }
+    if let Some((written, meant)) = MISTAKEN.into_iter().find(|(written, _)| rest.starts_with(written)) {
+        return Err(message!("is-written-otherwise", written, meant));
     }
     sign(rest).ok_or_else(|| message!("has-no-meaning-here", first))
 }
@@ -126,7 +132,11 @@ fn number_or_date(plain: &str) -> Result<ClauseToken, Message> {
             false => Err(message!("the-calendar-has-no", plain)),
         };
     }
-    decimal(plain).map(ClauseToken::Number).ok_or_else(|| message!("is-neither-a-number-of-at", plain))
+    let is_number = plain.bytes().all(|byte| byte.is_ascii_digit());
+    decimal(plain).map(ClauseToken::Number).ok_or_else(|| match is_number {
+        true => message!("is-above-the-largest-number", plain, most = i64::MAX / ONE),
+        false => message!("is-neither-a-number-of-at", plain),
+    })
 }
 
 /// A decimal number of at most four decimals in ten-thousandths.

@@ -29,10 +29,7 @@ pub fn clause(text: &str, definitions: &Definitions) -> Result<Clause, ClauseErr
         ));
     }
     match parser.at < parser.tokens.len() {
-        true if parser.next_keyword() == Some(Keyword::And) => {
-            Err(parser.error(message!("clauses-that-must-all-hold")))
-        }
-        true => Err(parser.error(message!("the-clause-should-end-here-or"))),
+        true => Err(parser.error(parser.instead_of_the_end())),
         false => Ok(Clause { parts }),
     }
 }
@@ -76,6 +73,19 @@ impl Parser<'_> {
         match self.tokens.get(at) {
             Some((_, ClauseToken::Name(name))) => keyword(name),
             _ => None,
+        }
+    }
+
+    /// What is wrong with what follows a clause.
+    fn instead_of_the_end(&self) -> Message {
+        let Some(ClauseToken::Name(name)) = self.peek() else {
+            return message!("the-clause-should-end-here-or").to_owned();
+        };
+        let small = name.to_ascii_lowercase();
+        match keyword(&small) {
+            Some(Keyword::And) => message!("clauses-that-must-all-hold").to_owned(),
+            Some(Keyword::Or) => message!("is-written-otherwise", written = name, meant = small),
+            _ => message!("the-clause-should-end-here-or").to_owned(),
         }
     }
 
@@ -159,6 +169,9 @@ impl Parser<'_> {
         if let Some(state @ (Keyword::Filled | Keyword::Blank | Keyword::Valid)) = self.next_keyword() {
             self.at += 1;
             return typing::has(left, value_state(state), self.definitions);
+        }
+        if self.next_keyword() == Some(Keyword::Not) {
+            return Err(self.error(message!("is-not-has-no-meaning")));
         }
         let right = self.operand()?;
         typing::compare(left, Comparator::Equal, right, self.definitions)

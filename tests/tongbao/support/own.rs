@@ -428,7 +428,7 @@ fn part(rng: &mut Rng) -> Part {
         8 => Part::Compare(words(rng, 1), equal, words(rng, 1)),
         9 => {
             let set = vec![text("A123"), text("x y")];
-            Part::In(words(rng, 1), "[\"A123\", \"x y\"]".into(), set, rng.bool())
+            Part::In(words_of_no_person(rng), "[\"A123\", \"x y\"]".into(), set, rng.bool())
         }
         10 => match rng.u8(..4) {
             0 => Part::In(some_copy(rng, 0), "relation.spouse".into(), vec![Code(Ok(1))], rng.bool()),
@@ -491,6 +491,22 @@ fn words(rng: &mut Rng, depth: u8) -> Op {
         5 => Op::Unit,
         _ if depth > 0 => Op::Rest(Box::new(words(rng, depth - 1)), rng.usize(..4)),
         _ => some_copy(rng, 9),
+    }
+}
+
+/// Texts that may be compared with fixed ones: an ID number may not.
+fn words_of_no_person(rng: &mut Rng) -> Op {
+    let is_of_a_person = |mut op: &Op| {
+        while let Op::Rest(of, _) = op {
+            op = of;
+        }
+        matches!(op, Op::Part(14, "text"))
+    };
+    loop {
+        let op = words(rng, 1);
+        if !is_of_a_person(&op) {
+            return op;
+        }
     }
 }
 

@@ -16,6 +16,7 @@ pub(super) fn campaign(raw: &RawCampaign, check: &mut Check) -> Option<Campaign>
             check.fail(path, message!("is-blank"));
         }
     }
+    check.permit("campaign.name", [raw.name.as_str()]);
     let time_zone = TimeZone::get(&raw.time_zone).map_err(|_| unknown_zone(&raw.time_zone));
     let time_zone = check.keep("campaign.time_zone", time_zone);
     let phases = phases(&raw.phases, check);

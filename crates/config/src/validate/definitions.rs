@@ -7,6 +7,7 @@ use tongbao_message::message;
 use jiff::tz::TimeZone;
 use num_rational::Ratio;
 
+use super::labels::reason;
 use super::unit_kinds::MeasuredRates;
 use super::{Check, counted_records, exceptions, own_indicators, references, rules, subject};
 use crate::exact_values;
@@ -27,7 +28,16 @@ use tongbao_rule::parse::unknown;
 pub(super) fn target(path: &str, text: &str, check: &mut Check) -> Option<Target> {
     let share = check.keep(path, exact_values::percentage(text))?;
     if share > Ratio::from_integer(1) || share == Ratio::from_integer(0) {
-        check.fail(path, message!("a-target-is-above-and-at", text));
+        let is_bare = share > Ratio::from_integer(1)
+            && share <= Ratio::from_integer(100)
+            && !text.contains(['%', '％']);
+        check.fail(
+            path,
+            match is_bare {
+                true => message!("a-target-has-a-percent-sign", text = text.trim()),
+                false => message!("a-target-is-above-and-at", text),
+            },
+        );
         return None;
     }
     Some(Target(share))
@@ -242,13 +252,15 @@ pub(super) fn scoring(raw: &RawScoring, rates: MeasuredRates<'_>, check: &mut Ch
     let vetoes = raw.veto.iter().enumerate().map(|(i, veto)| {
         let below = target(&format!("scoring.veto.{i}.below"), &veto.below, check)?;
         let indicator = rates.find(&format!("scoring.veto.{i}.indicator"), &veto.indicator, check)?;
-        Some(Veto { indicator, below, reason: veto.reason.clone() })
+        let reason = reason(&format!("scoring.veto.{i}.reason"), &veto.reason, check);
+        Some(Veto { indicator, below, reason })
     });
     let vetoes = vetoes.collect::<Option<Vec<_>>>()?;
     let deductions = raw.deductions.iter().enumerate().map(|(i, deduction)| {
-        let path = format!("scoring.deductions.{i}.points");
-        let points = check.keep(&path, exact_values::points(&deduction.points))?;
-        Some(Deduction { unit: deduction.unit.clone(), points, reason: deduction.reason.clone() })
+        let path = format!("scoring.deductions.{i}");
+        let points = check.keep(&format!("{path}.points"), exact_values::points(&deduction.points))?;
+        let reason = reason(&format!("{path}.reason"), &deduction.reason, check);
+        Some(Deduction { unit: deduction.unit.clone(), points, reason })
     });
     let deductions = deductions.collect::<Option<Vec<_>>>()?;
     Some(Scoring { weights, vetoes, deductions })

@@ -3,6 +3,7 @@
 use tongbao_message::message;
 
 use super::Check;
+use super::labels::printable;
 use super::source::located;
 use crate::raw::list::RawListSection;
 use crate::raw::source::{RawExceptionColumns, RawSource};
@@ -54,7 +55,9 @@ pub(super) fn exception_rules(raw: &RawSource, check: &mut Check) -> Option<Opti
         check.fail(&format!("{PATH}.reasons"), problem);
         return None;
     }
-    check.permit(&format!("{PATH}.reasons"), reasons.iter().map(|(_, label)| label.as_str()));
+    let texts = || reasons.iter().map(|(_, label)| label.as_str());
+    check.permit(&format!("{PATH}.reasons"), texts());
+    printable(&format!("{PATH}.reasons"), texts(), check);
     Some(Some(ExceptionRules { by: named_by(columns)?, reasons: reasons.into_iter().collect() }))
 }
 

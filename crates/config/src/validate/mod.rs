@@ -3,6 +3,7 @@
 mod campaign;
 mod code_lists;
 mod console;
+mod contradictions;
 mod counted_records;
 mod daemon;
 mod definitions;
@@ -10,6 +11,7 @@ mod delivery;
 mod exceptions;
 mod files;
 mod incremental;
+mod labels;
 mod own_indicators;
 mod paths;
 mod permitted;

@@ -1,11 +1,11 @@
 //! Checks the rates that an office adds to the three.
 
 use num_rational::Ratio;
-use tongbao_message::message;
+use tongbao_message::{Language, Message, message};
 
 use super::Check;
 use super::definitions::{SCORE, relations, target};
-use super::rules::label_of;
+use super::labels::{self, label_of};
 use crate::exact_values;
 use crate::raw::definitions::{RawMeasure, RawOwnIndicator};
 use crate::raw::ordered::Ordered;
@@ -30,8 +30,31 @@ pub(super) fn own_indicators(
         );
     }
     let before = check.problems.len();
-    let all = raw.iter().map(|(key, raw)| own_indicator(key, raw, definitions, check)).collect();
+    let mut named = built_in_labels();
+    let mut all = Vec::new();
+    for (key, raw) in raw.iter() {
+        let own = own_indicator(key, raw, definitions, check);
+        if let Some(own) = &own {
+            let others = named.iter().map(|(key, label)| (key.as_str(), label));
+            labels::distinct(&format!("indicators.own.{key}"), &own.label, others, check);
+            named.push((key.to_owned(), own.label.clone()));
+        }
+        all.push(own);
+    }
+    let all = all.into_iter().collect();
     if check.problems.len() > before { None } else { all }
+}
+
+/// The names of the built-in rates in documents.
+fn built_in_labels() -> Vec<(String, Label)> {
+    let labels = [
+        (Indicator::Coverage, message!("coverage").to_owned()),
+        (Indicator::Completeness, message!("completeness").to_owned()),
+        (Indicator::Accuracy, message!("accuracy").to_owned()),
+    ];
+    let label =
+        |name: Message| Label { zh: name.worded(Language::Chinese), en: name.worded(Language::English) };
+    labels.into_iter().map(|(rate, name)| (rate.key().to_owned(), label(name))).collect()
 }
 
 fn own_indicator(
@@ -51,6 +74,7 @@ fn own_indicator(
         }
         RawMeasure::Valid => {
             let fields = fields(&path, &raw.fields, definitions, check);
+            all_valid(&path, &fields, definitions, check);
             Measure::Valid(fields.into_iter().map(|field| (field, validity(field, definitions))).collect())
         }
     };
@@ -89,6 +113,18 @@ fn fields(path: &str, raw: &[String], definitions: &Definitions, check: &mut Che
         }
     }
     out
+}
+
+/// Fields without an invalid value: their rate would be 100% whatever they hold.
+fn all_valid(path: &str, fields: &[Field], definitions: &Definitions, check: &mut Check) {
+    let named = fields.iter().map(|field| &definitions.fields[field.index()]);
+    for field in named.filter(|field| !field.may_be_invalid(&definitions.lists)) {
+        let value_type = field.value_type.key();
+        check.refuse(
+            &format!("{path}.fields"),
+            message!("has-no-invalid-value", field = field.key, value_type),
+        );
+    }
 }
 
 /// The relation that a filled value of a field is one of its type; a number of another document is not judged.

@@ -1,7 +1,7 @@
 //! Checks the lists that relations look values up in, and those that hold codes.
 
 use super::Check;
-use super::rules::label_of;
+use super::labels::label_of;
 use super::source::located;
 use crate::raw::list::RawListSection;
 use crate::raw::source::RawSource;

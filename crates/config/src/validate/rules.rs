@@ -5,10 +5,11 @@ use tongbao_message::{Message, message};
 
 use jiff::tz::TimeZone;
 
-use super::{Check, permitted, set_relations};
+use super::labels::{self, label_of};
+use super::{Check, contradictions, permitted, set_relations};
 use crate::document::ConfigDocument;
 use crate::raw::rules::{
-    RawDefinitions, RawFieldDefinition, RawGroupOfCodes, RawLabel, RawLabels, RawList, RawRelationDefinition,
+    RawDefinitions, RawFieldDefinition, RawGroupOfCodes, RawLabel, RawList, RawRelationDefinition,
     RawValueType,
 };
 use crate::raw::source::RawField;
@@ -28,8 +29,6 @@ use tongbao_rule::{POPULATION, check as rule_check, consistency, ethics};
 
 /// Name of the preset in messages.
 const PRESET_FILE: &str = "population.toml";
-/// What a column of names of persons is called.
-const NAME_OF_A_PERSON: &str = "姓名";
 /// Most clauses of a stage.
 const MOST_CLAUSES: usize = 16;
 
@@ -168,18 +167,26 @@ impl Builder<'_, '_> {
         // Clauses may name fields and values that stand further down.
         for (key, field) in raw.fields.iter() {
             let applies = self.clauses(&format!("fields.{key}.applies"), &field.applies);
-            if let Some(field) = ethics::chosen_by(self.definitions, &applies) {
-                let problem = message!("is-sensitive-its-chosen-values-must", field);
-                self.check.refuse(&format!("fields.{key}.applies"), problem);
-            }
+            self.permit_applies(&format!("fields.{key}.applies"), &applies);
             if let Some(at) = self.definitions.field(key).map(|field| field.index()).filter(|at| *at >= first)
             {
                 self.definitions.fields[at].applies = applies;
             }
         }
+        contradictions::applicability(self.definitions, self.check);
         for (key, relation) in raw.relations.iter() {
             self.relation(key, relation);
         }
+    }
+
+    fn permit_applies(&mut self, path: &str, applies: &[Clause]) {
+        if let Some(field) = ethics::chosen_by(self.definitions, applies) {
+            self.check.refuse(path, message!("is-sensitive-its-chosen-values-must", field));
+        }
+        if let Some(problem) = ethics::picks_persons(self.definitions, applies) {
+            self.check.refuse(path, problem);
+        }
+        self.check.refuse_spoken(path, ethics::refused_in_clauses(self.definitions, applies));
     }
 
     fn limit(&mut self, section: &str, count: usize, most: usize) {
@@ -248,6 +255,7 @@ impl Builder<'_, '_> {
         list.is_open = raw.open;
         list.suffix = raw.suffix.clone();
         list.is_numbered = raw.numbered;
+        contradictions::codes(&path, &list, self.check);
         for (name, group) in raw.groups.iter() {
             if let Some(group) = self.group(&format!("{path}.groups.{name}"), name, group, &list) {
                 list.groups.push(group);
@@ -316,8 +324,8 @@ impl Builder<'_, '_> {
         let is_sensitive = raw.sensitive || names.into_iter().any(ethics::is_sensitive);
         let of_persons = match value_type {
             ValueType::CitizenId => Some(PersonValue::Number),
-            _ if names.into_iter().any(|name| name.contains(NAME_OF_A_PERSON)) => Some(PersonValue::Name),
-            _ => None,
+            ValueType::Date | ValueType::YesNo | ValueType::Place | ValueType::Uscc => None,
+            _ => names.into_iter().find_map(ethics::of_persons),
         };
         self.definitions.fields.push(FieldDefinition {
             key: key.to_owned(),
@@ -410,7 +418,13 @@ impl Builder<'_, '_> {
         let mut out = Vec::new();
         for (at, text) in texts.iter().enumerate() {
             match parse::clause(text, self.definitions) {
-                Ok(clause) => out.push(clause),
+                Ok(clause) => {
+                    if contradictions::begins_with_nothing(&clause) {
+                        self.check
+                            .refuse(&format!("{path}.{at}"), message!("every-text-begins-with-nothing"));
+                    }
+                    out.push(clause);
+                }
                 Err(error) => self.check.fail_within(&format!("{path}.{at}"), error.at, error.message),
             }
         }
@@ -424,6 +438,11 @@ impl Builder<'_, '_> {
         }
         let before = self.check.problems.len();
         let label = self.label(&path, raw.label.as_ref(), key);
+        let others = self.definitions.named_relations().iter();
+        labels::distinct(&path, &label, others.map(|other| (other.key.as_str(), &other.label)), self.check);
+        for (at, example) in raw.examples.iter().enumerate() {
+            self.check.permit(&format!("{path}.examples.{at}"), example.values().map(String::as_str));
+        }
         let Some(demand) = self.demand(&path, raw) else { return };
         let note = raw.note.as_ref().map(|note| self.label(&format!("{path}.note"), Some(note), ""));
         let mut relation = RelationDefinition {
@@ -481,21 +500,6 @@ impl Builder<'_, '_> {
         }
         cases
     }
-}
-
-/// A name as it is printed; the key where none is set.
-pub(super) fn label_of(path: &str, label: Option<&RawLabel>, key: &str, check: &mut Check) -> Label {
-    let label = match label {
-        None => Label { zh: key.to_owned(), en: key.to_owned() },
-        Some(RawLabel::One(text)) => Label { zh: text.trim().to_owned(), en: text.trim().to_owned() },
-        Some(RawLabel::Each(RawLabels { zh, en })) => {
-            Label { zh: zh.trim().to_owned(), en: en.trim().to_owned() }
-        }
-    };
-    if label.zh.is_empty() || label.en.is_empty() {
-        check.fail(&format!("{path}.label"), message!("is-empty-it-is-what-documents"));
-    }
-    label
 }
 
 /// Words for nothing that no value of the type can be: digits are values of numbers, 无 answers yes or no.

@@ -47,12 +47,20 @@ pub(super) fn demand(
         let at = lists.iter().position(|known| known.key == *list);
         if at.is_none() {
             let names = lists.iter().map(|list| list.key.as_str());
-            check.fail(&format!("{path}.in"), unknown(message!("list"), list, names));
+            let problem = match lists.is_empty() {
+                true => message!("there-is-no-list-to-look-in", list),
+                false => unknown(message!("list-of-references"), list, names),
+            };
+            check.fail(&format!("{path}.in"), problem);
         }
         return Some(Demand::Listed { field: field?, list: at? });
     }
     let Some(group) = &raw.group else {
         let fields: Option<Vec<FieldId>> = raw.unique.iter().map(|key| field(key, "unique")).collect();
+        let repeated = raw.unique.iter().enumerate().find(|(at, key)| raw.unique[..*at].contains(key));
+        if let Some((_, key)) = repeated {
+            check.refuse(&format!("{path}.unique"), message!("is-listed-twice", key));
+        }
         if raw.exactly.is_some() || raw.at_least.is_some() || !raw.filter.is_empty() {
             check.fail(path, message!("where-exactly-and-at-least-belong-to"));
         }

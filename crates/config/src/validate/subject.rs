@@ -1,6 +1,7 @@
 //! Checks what a register lists that is not one of persons.
 
 use super::Check;
+use super::labels::printable;
 use crate::raw::rules::{RawLabel, RawLabels, RawSubject};
 use crate::settings::RegisterSubject;
 use tongbao_message::message;
@@ -24,6 +25,8 @@ pub(super) fn subject(
         }
     }
     check.permit("register.noun", [noun.zh.as_str(), &noun.en]);
+    printable("register.noun", [noun.zh.as_str(), &noun.en], check);
+    printable("register.counter", [counter.as_str()], check);
     let Some(identity) = definitions.field(raw.identity.trim()) else {
         let names = definitions.named_fields().iter().map(|field| field.key.as_str());
         check.fail("register.identity", unknown(message!("field"), &raw.identity, names));

@@ -5,10 +5,12 @@ mod ease;
 mod persons;
 mod words;
 
-use super::definitions::{Definitions, Demand, RelationCase, RelationDefinition, ValueType};
+use super::definitions::{Definitions, Demand, ListedCode, RelationCase, RelationDefinition, ValueType};
 use super::tree::{Clause, ClausePart, CodeSet, Comparator, FieldId, Literal, Operand, ValueState};
+pub use persons::{is_for_chosen_persons, is_number_of_a_person, person_as_blank};
 use tongbao_message::{Message, message};
-pub use words::{is_sensitive, refused_word};
+use tongbao_register::nothing;
+pub use words::{is_sensitive, of_persons, refused_word};
 
 /// The built-in list of peoples, and its one group that cases may choose: a case for one people would be a rule for it
 /// alone.
@@ -19,10 +21,16 @@ const MINORITIES: &str = "minorities";
 pub fn refused_in_relation(definitions: &Definitions, relation: &RelationDefinition) -> Option<&'static str> {
     let note = relation.note.iter().chain([&relation.label]).flat_map(|label| [&label.zh, &label.en]);
     let named = [&relation.key].into_iter().chain(note).find_map(|text| refused_word(text));
-    named.or_else(|| {
-        let parts = relation.clauses().flat_map(|clause| &clause.parts);
-        parts.flat_map(|part| asked_texts(definitions, part)).find_map(refused_word)
-    })
+    named.or_else(|| refused_in_clauses(definitions, relation.clauses()))
+}
+
+/// The word of the published list that clauses ask for.
+pub fn refused_in_clauses<'a>(
+    definitions: &'a Definitions,
+    clauses: impl IntoIterator<Item = &'a Clause>,
+) -> Option<&'static str> {
+    let parts = clauses.into_iter().flat_map(|clause| &clause.parts);
+    parts.flat_map(|part| asked_texts(definitions, part)).find_map(refused_word)
 }
 
 /// The word of the published list that a code list is about: in a name of it, or in a quarter of its words. A list of
@@ -31,13 +39,17 @@ pub fn refused_in_list(definitions: &Definitions, list: usize) -> Option<&'stati
     let list = &definitions.lists[list];
     let labels = list.groups.iter().filter_map(|group| group.label.as_ref()).chain([&list.label]);
     let keys = list.groups.iter().map(|group| &group.key).chain([&list.key]);
-    let mut names = labels.flat_map(|label| [&label.zh, &label.en]).chain(keys);
+    let mut names = labels.flat_map(|label| [&label.zh, &label.en]).chain(keys).chain([&list.suffix]);
     let named = names.find_map(|name| refused_word(name));
     named.or_else(|| {
-        let spoken: Vec<_> = list.codes.iter().filter_map(|code| refused_word(&code.word)).collect();
+        let spoken: Vec<_> = list.codes.iter().filter_map(refused_in_code).collect();
         let is_about = spoken.len() * 4 >= list.codes.len();
         spoken.first().copied().filter(|_| is_about)
     })
+}
+
+fn refused_in_code(code: &ListedCode) -> Option<&'static str> {
+    [&code.word, &code.code].into_iter().chain(&code.aliases).find_map(|text| refused_word(text))
 }
 
 /// The texts and codes in words that a part asks for.
@@ -61,11 +73,20 @@ fn asked_texts<'a>(definitions: &'a Definitions, part: &'a ClausePart) -> Vec<&'
     out
 }
 
+/// Why clauses may pick single persons by their names or numbers; `None` if they cannot.
+pub fn picks_persons<'a>(
+    definitions: &Definitions,
+    clauses: impl IntoIterator<Item = &'a Clause>,
+) -> Option<Message> {
+    let mut parts = clauses.into_iter().flat_map(|clause| &clause.parts);
+    parts.find_map(|part| persons::picked_by(definitions, part))
+}
+
 /// Why a relation may single people out: by values of their names or numbers, or by chosen values of a sensitive field.
 /// These may only choose a case that asks less than the case of all others. `None` if it cannot.
 pub fn singles_out(definitions: &Definitions, relation: &RelationDefinition) -> Option<Message> {
-    if let Some(field) = persons::named_in(definitions, relation) {
-        return Some(message!("is-of-persons-none-is-named", field));
+    if let Some(problem) = picks_persons(definitions, relation.clauses()) {
+        return Some(problem);
     }
     let chosen = |clauses: &[Clause]| {
         clauses.iter().flat_map(|clause| &clause.parts).find_map(|part| chosen_field(definitions, part))
@@ -144,6 +165,25 @@ pub fn chosen_as_blank<'a>(
     words.iter().map(String::as_str).find(|word| field.is_sensitive && is_value(word))
 }
 
+/// A people that a code map of a sensitive column makes something else: nothing, or another people.
+pub fn mapped_away<'a>(
+    definitions: &Definitions,
+    field: FieldId,
+    codes: impl IntoIterator<Item = (&'a String, &'a String)>,
+) -> Option<&'a str> {
+    let field = &definitions.fields[field.index()];
+    let list = definitions.lists.iter().find(|list| list.key == PEOPLES)?;
+    let is_blank = |word: &String| nothing::is_nothing(word.as_bytes()) || field.placeholders.contains(word);
+    let is_number = |code: &str| code.bytes().all(|byte| byte.is_ascii_digit());
+    let is_changed = |(code, word): &(&String, &String)| {
+        list.position(code).is_some_and(|at| {
+            // A number may be the office's own code of a people.
+            is_blank(word) || !is_number(code) && list.position(word) != Some(at)
+        })
+    };
+    codes.into_iter().find(is_changed).map(|(code, _)| code.as_str())
+}
+
 /// A people that a list leaves out while it has others: its records would be none of the list.
 pub fn left_out(definitions: &Definitions, list: usize) -> Option<&str> {
     let all = definitions.lists.iter().find(|list| list.key == PEOPLES)?;
@@ -154,7 +194,7 @@ pub fn left_out(definitions: &Definitions, list: usize) -> Option<&str> {
     let (known, missing): (Vec<&str>, Vec<&str>) =
         all.codes.iter().map(|code| code.word.as_str()).partition(|word| knows(word));
     // 汉 and "others" is a list of its own kind.
-    missing.first().copied().filter(|_| known.len() > 1)
+    missing.first().copied().filter(|_| known.len() > 1 || known.len() == list.codes.len())
 }
 
 /// A sensitive field by whose values records would be brought together.

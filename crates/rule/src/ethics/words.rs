@@ -1,5 +1,6 @@
 //! Words that no definition may speak of, however they are written.
 
+use crate::definitions::PersonValue;
 use tongbao_register::text::{half_width, is_trimmed_char};
 use tongbao_register::traditional::simplified;
 
@@ -10,10 +11,43 @@ const REFUSED: &str = include_str!("refused_words.txt");
 /// Words of fields that are sensitive whatever the configuration says of them.
 const SENSITIVE: [&str; 5] = ["民族", "族别", "ethnic*", "nationality", "minzu"];
 
-/// The word of the published list that a name or text has, if it has one.
+/// Words of columns of names of persons, and of their numbers; Latin ones stand at the end of a name.
+const NAMES: [&str; 5] = ["姓名", "xingming", "hzxm", "fullname", "personname"];
+const NUMBERS: [&str; 12] = [
+    "身份证号",
+    "身份证件号",
+    "身份号码",
+    "公民身份",
+    "sfzh",
+    "sfzhm",
+    "gmsfhm",
+    "zjhm",
+    "idcard",
+    "idcardno",
+    "idnumber",
+    "citizenid",
+];
+
+/// The word of the published list that a name or text has, if it has one. Figures and foreign letters that look like the
+/// letters of a word are these.
 pub fn refused_word(name: &str) -> Option<&'static str> {
-    let name = WrittenName::new(name);
-    listed().filter(|line| !line.starts_with('-')).find(|word| name.speaks_of(word))
+    let written: Vec<WrittenName> = readings(name).iter().map(|name| WrittenName::new(name)).collect();
+    let mut words = listed().filter(|line| !line.starts_with('-'));
+    words.find(|word| written.iter().any(|name| name.speaks_of(word)))
+}
+
+/// What the values of a column with this name are of persons, if they are.
+pub fn of_persons(name: &str) -> Option<PersonValue> {
+    let WrittenName { words, joined } = WrittenName::new(name);
+    let is_one = |word: &&str| if word.is_ascii() { joined.ends_with(*word) } else { joined.contains(*word) };
+    // 是否有身份证 asks whether there is one.
+    let is_card = joined.ends_with("身份证") && !joined.contains("有");
+    if is_card || matches!(joined.as_str(), "证件号" | "证件号码") || NUMBERS.iter().any(|word| is_one(&word))
+    {
+        return Some(PersonValue::Number);
+    }
+    let is_name = words.split('_').next_back() == Some("xm") || NAMES.iter().any(|word| is_one(&word));
+    is_name.then_some(PersonValue::Name)
 }
 
 /// Whether a field of this name is sensitive.
@@ -24,6 +58,39 @@ pub fn is_sensitive(name: &str) -> bool {
 
 fn listed() -> impl Iterator<Item = &'static str> {
     REFUSED.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'))
+}
+
+/// A text as it is written and, where it has figures or signs in place of letters, as it may be meant.
+fn readings(text: &str) -> Vec<String> {
+    let meant =
+        |one: char| text.chars().map(|c| if c == '1' { one } else { letter_of_sign(c) }).collect::<String>();
+    let mut all = vec![text.to_owned()];
+    if text.contains(|c: char| c.is_ascii_alphabetic()) && text.contains(['0', '1', '3', '@']) {
+        all.extend([meant('l'), meant('i')]);
+    }
+    all
+}
+
+fn letter_of_sign(c: char) -> char {
+    match c {
+        '0' => 'o',
+        '3' => 'e',
+        '@' => 'a',
+        c => c,
+    }
+}
+
+/// The usual character that a rare or foreign one looks like.
+fn look_alike(c: char) -> char {
+    const PAIRS: &str = "аaеeоoрpсcхxуyіiѕsјjкkмmтtвbнhАAЕEОOРPСCХXУYІIЅSЈJКKМMТTВBНH\
+                         αaοoνvρpιiτtκkεeυuχxβbηnΑAΟOΝNΡPΙIΤTΚKΕEΥYΧXΒBΗHΜM㝖孕";
+    let mut pairs = PAIRS.chars();
+    while let (Some(other), Some(usual)) = (pairs.next(), pairs.next()) {
+        if other == c {
+            return usual;
+        }
+    }
+    c
 }
 
 /// A name in the spellings in which words are looked for.
@@ -38,7 +105,7 @@ impl WrittenName {
     fn new(name: &str) -> WrittenName {
         let mut words = String::new();
         let mut is_after_small = false;
-        for c in name.chars().map(half_width).filter(|c| !is_unseen(*c)) {
+        for c in name.chars().map(half_width).map(look_alike).filter(|c| !is_unseen(*c)) {
             if is_after_small && c.is_ascii_uppercase() || !c.is_alphanumeric() {
                 words.push('_');
             }
@@ -163,10 +230,34 @@ mod tests {
             "准生证号",
             "穆斯林",
             "艾滋",
+            "hea1th",
+            "Hеalth",
+            "rel1gion",
+            "pregn@nt",
+            "㝖情",
+            "B超",
+            "住院天数",
+            "信佛",
         ] {
             assert!(refused_word(name).is_some(), "{name}");
         }
         assert!(is_sensitive("ｍｉｎｚｕ") && is_sensitive("民　族") && is_sensitive("ethnicGroup"));
+    }
+
+    #[test]
+    fn columns_of_persons_are_known_by_their_names() {
+        for name in ["户主证件号", "是否有身份证", "unit_name", "id_type", "idcard_kind", "编号"]
+        {
+            assert_eq!(of_persons(name), None, "{name}");
+        }
+        for name in ["姓名", "户主 姓名", "xm", "hz_xm"] {
+            assert_eq!(of_persons(name), Some(PersonValue::Name), "{name}");
+        }
+        for name in
+            ["身份证", "房东身份证", "身份证号码", "公民身份号码", "SFZH", "hz_sfzh", "ID_Number", "证件号"]
+        {
+            assert_eq!(of_persons(name), Some(PersonValue::Number), "{name}");
+        }
     }
 
     #[test]
@@ -194,6 +285,24 @@ mod tests {
             "jzdz",
             "xinfang",
             "jieyu",
+            "居住院落",
+            "入住院校",
+            "教会议室",
+            "DB超时",
+            "诚信佛山",
+            "退回教师",
+            "集团员工",
+            "行政审批",
+            "财政审计",
+            "民政审核",
+            "选民宿",
+            "已育苗",
+            "教育龄段",
+            "学生孩子",
+            "礼拜天",
+            "体育",
+            "house1",
+            "line_01",
         ] {
             assert_eq!(refused_word(name), None, "{name}");
         }
