@@ -186,7 +186,8 @@ fn what_id_numbers_do_to_relations_is_said_where_a_relation_reads_them() {
 
 #[test]
 fn a_blank_value_in_a_relation_outside_accuracy_is_explained() {
-    const OWN: &str = "[relations.named]\nlabel = \"姓名\"\ncheck = [\"name starts with \\\"张\\\" or sex = \\\"男\\\"\"]\n";
+    const OWN: &str =
+        "[relations.named]\nlabel = \"姓名\"\ncheck = [\"length(name) >= 2 or sex = \\\"男\\\"\"]\n";
     let term = "自定义逻辑关系的判定";
     let accurate = with(&format!("{OWN}[indicators.accuracy]\nrelations = [\"named\"]\n"));
     assert!(!definition(&accurate, term).contains("所需项目未填的"), "accuracy says it");

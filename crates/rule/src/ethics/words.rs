@@ -42,11 +42,10 @@ pub fn of_persons(name: &str) -> Option<PersonValue> {
     let is_one = |word: &&str| if word.is_ascii() { joined.ends_with(*word) } else { joined.contains(*word) };
     // 是否有身份证 asks whether there is one.
     let is_card = joined.ends_with("身份证") && !joined.contains("有");
-    if is_card || matches!(joined.as_str(), "证件号" | "证件号码") || NUMBERS.iter().any(|word| is_one(&word))
-    {
+    if is_card || matches!(joined.as_str(), "证件号" | "证件号码") || NUMBERS.iter().any(is_one) {
         return Some(PersonValue::Number);
     }
-    let is_name = words.split('_').next_back() == Some("xm") || NAMES.iter().any(|word| is_one(&word));
+    let is_name = words.split('_').next_back() == Some("xm") || NAMES.iter().any(is_one);
     is_name.then_some(PersonValue::Name)
 }
 
