@@ -292,6 +292,7 @@ coverage = coverage
 completeness = completeness
 accuracy = accuracy
 has-no-invalid-value = { $field } is of type { $value_type } and has no invalid value, so that the rate is always 100%; use of = "fields" (whether it is filled), or give the field type = "form" and a form
+is-always-valid = { $field } is of type { $value_type } and has no invalid value, so that it raises the rate whatever it holds; leave it out, or give the field type = "form" and a form
 there-is-no-list-to-look-in = there is no list { $list }: lists are in [source.references.NAME], and there is none
 list-of-references = list of [source.references]
 a-target-has-a-percent-sign = "{ $text }" has no percent sign; write "{ $text }%"

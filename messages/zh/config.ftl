@@ -292,6 +292,7 @@ coverage = 覆盖率
 completeness = 完整率
 accuracy = 准确率
 has-no-invalid-value = { $field }的类型是 { $value_type }，没有无效的取值，该率恒为100%；请改用 of = "fields"（是否填写），或给项目 type = "form" 和格式
+is-always-valid = { $field }的类型是 { $value_type }，没有无效的取值，无论填什么都会抬高该率；请从中去掉，或给项目 type = "form" 和格式
 there-is-no-list-to-look-in = 没有名单{ $list }：名单写在 [source.references.名字]，目前没有
 list-of-references = [source.references] 中的名单
 a-target-has-a-percent-sign = “{ $text }”没有百分号；请写“{ $text }%”

@@ -247,6 +247,15 @@ fn every_place_that_is_printed_or_read_is_looked_at() {
 }
 
 #[test]
+fn a_field_that_is_always_valid_is_warned_of_among_others() {
+    let own = "[fields.k]\nlabel = \"类别\"\ncolumn = \"lb\"\n[fields.area]\nlabel = \"面积\"\ncolumn = \"mj\"\n\
+               type = \"number\"\n[indicators.own.v]\nlabel = \"甲率\"\nof = \"valid\"\nfields = [\"area\", \"k\"]\ntarget = \"90%\"\n";
+    let (_, warnings) = loaded(own).unwrap();
+    let named: Vec<&String> = warnings.iter().filter(|warning| warning.contains("raises the rate")).collect();
+    assert!(matches!(named[..], [one] if one.contains("k is of type text")), "{warnings:?}");
+}
+
+#[test]
 fn definitions_that_undo_themselves_or_are_printed_alike_are_refused() {
     let field = "[fields.k]\nlabel = \"类别\"\ncolumn = \"lb\"\n";
     let of = |rest: &str| format!("{field}{rest}");

@@ -115,15 +115,18 @@ fn fields(path: &str, raw: &[String], definitions: &Definitions, check: &mut Che
     out
 }
 
-/// Fields without an invalid value: their rate would be 100% whatever they hold.
+/// Fields without an invalid value: a rate of them alone would be 100% whatever they hold, and among others they raise it.
 fn all_valid(path: &str, fields: &[Field], definitions: &Definitions, check: &mut Check) {
+    let path = format!("{path}.fields");
     let named = fields.iter().map(|field| &definitions.fields[field.index()]);
-    for field in named.filter(|field| !field.may_be_invalid(&definitions.lists)) {
+    let always: Vec<_> = named.filter(|field| !field.may_be_invalid(&definitions.lists)).collect();
+    let is_of_them_alone = always.len() == fields.len();
+    for field in always {
         let value_type = field.value_type.key();
-        check.refuse(
-            &format!("{path}.fields"),
-            message!("has-no-invalid-value", field = field.key, value_type),
-        );
+        match is_of_them_alone {
+            true => check.refuse(&path, message!("has-no-invalid-value", field = field.key, value_type)),
+            false => check.warn(&path, message!("is-always-valid", field = field.key, value_type)),
+        }
     }
 }
 
