@@ -54,6 +54,7 @@ units-are-ranked-among-their-parts = { $units }: ranked among units that are par
 units-have-no-list = { $units }: no record, while each unit has a file or sheet of its own; get the missing lists, or say with guards.hold_missing_lists = false that these units have none
 id-numbers-are-in-merged-cells = { $count } rows of { $list } have the ID number of a merged cell that begins above them, and count as records of the same person; unmerge these cells and write to each row its own number
 texts-may-say-nothing = "{ $shown }" (# a digit, A a letter, 字 any other character) stands in { $count } of { $of } texts of { $field } that were looked at, and counts as filled; if it says nothing, write it to indicators.completeness.also_blank.{ $field }
+several-texts-may-say-nothing = { $texts } different texts that look like "{ $shown }" (# a digit, A a letter, 字 any other character) stand in { $count } of { $of } texts of { $field } that were looked at, and count as filled; if one of them says nothing, write it to indicators.completeness.also_blank.{ $field }
 ranking-level = ranking.level
 id-numbers-have-lost-their-last = { $count } ID numbers have lost their last digits in a spreadsheet, or are masked; export them whole, as text
 id-numbers-have-another-length-than = { $count } ID numbers have another length than 15 or 18 characters

@@ -54,6 +54,7 @@ units-are-ranked-among-their-parts = { $units }：按代码或名称，是其他
 units-have-no-list = { $units }：没有任何记录，而各单位分文件（工作表）报送；请补齐名单，确无名单的，写 guards.hold_missing_lists = false
 id-numbers-are-in-merged-cells = { $list } 有{ $count }行的公民身份号码来自上方的合并单元格，按同一人的记录计；请取消合并，逐行填写号码
 texts-may-say-nothing = 查看的{ $of }个{ $field }值中有{ $count }个是“{ $shown }”（# 为数字，A 为字母，字为其他字符），按已填写计；如并无含义，请写入 indicators.completeness.also_blank.{ $field }
+several-texts-may-say-nothing = 查看的{ $of }个{ $field }值中，形如“{ $shown }”（# 为数字，A 为字母，字为其他字符）的{ $texts }种内容共{ $count }个，按已填写计；其中如有并无含义的，请写入 indicators.completeness.also_blank.{ $field }
 ranking-level = ranking.level
 id-numbers-have-lost-their-last = 有{ $count }个号码的末几位在电子表格中丢失或被遮盖；请按文本重新导出
 id-numbers-have-another-length-than = 有{ $count }个身份号码不是15位或18位

@@ -125,12 +125,30 @@ fn of_lists(found: &SourceFindings) -> Vec<Remark> {
     out.extend(found.merged_numbers.iter().map(|(part, count)| {
         remark(Message::text(*part), message!("id-numbers-are-in-merged-cells", count, list = part))
     }));
-    out.extend(found.fillers.iter().take(SHOWN).map(|text| {
-        let RepeatedText { field, shown, count, of } = text;
-        let text = message!("texts-may-say-nothing", shown, count, of, field = field.key());
-        remark(Message::text(field.key()), text)
-    }));
+    out.extend(fillers(&found.fillers));
     out
+}
+
+/// Texts that may stand for nothing; those that look alike in one line, since several could not be distinguished.
+fn fillers(texts: &[RepeatedText]) -> Vec<Remark> {
+    let is_alike = |one: &RepeatedText, other: &RepeatedText| {
+        (one.field, one.shown.as_str()) == (other.field, other.shown.as_str())
+    };
+    let first_of_its_look =
+        |(at, text): &(usize, &RepeatedText)| !texts[..*at].iter().any(|before| is_alike(before, text));
+    let firsts = texts.iter().enumerate().filter(first_of_its_look).take(SHOWN);
+    let remark = |(_, first): (usize, &RepeatedText)| {
+        let counts: Vec<u64> =
+            texts.iter().filter(|text| is_alike(text, first)).map(|text| text.count).collect();
+        let (RepeatedText { field, shown, of, .. }, count) = (first, counts.iter().sum::<u64>());
+        let field = field.key();
+        let text = match counts.len() {
+            1 => message!("texts-may-say-nothing", shown, count, of, field),
+            texts => message!("several-texts-may-say-nothing", texts, shown, count, of, field),
+        };
+        Remark { what: Message::text(field), text, is_measured: false }
+    };
+    firsts.map(remark).collect()
 }
 
 /// Units of whose records one in five or more repeats another: the list of one village may have been read twice.
@@ -462,8 +480,9 @@ fn listed(values: &ValueCounts, one: impl Fn(&(&str, u64)) -> String) -> String 
 
 #[cfg(test)]
 mod tests {
-    use super::{is_grouped, remedy};
-    use crate::indicator::unread::ValueCounts;
+    use super::{fillers, is_grouped, remedy};
+    use crate::indicator::unread::{RepeatedText, ValueCounts};
+    use tongbao_register::field::Field;
 
     #[test]
     fn the_remedy_fits_the_shape() {
@@ -485,6 +504,17 @@ mod tests {
             let told = remedy(&shapes, "place", 2000).to_string();
             assert!(told.contains(part), "{shape}: {told}");
         }
+    }
+
+    #[test]
+    fn texts_that_look_alike_are_one_remark() {
+        let text =
+            |shown: &str, count| RepeatedText { field: Field::Name, shown: shown.into(), count, of: 100 };
+        let found = fillers(&[text("字字字", 9), text("待核", 7), text("字字字", 5)]);
+        let texts: Vec<String> = found.iter().map(ToString::to_string).collect();
+        assert_eq!(texts.len(), 2);
+        assert!(texts[0].starts_with("2 different texts") && texts[0].contains("14 of 100"), "{texts:?}");
+        assert!(texts[1].contains("7 of 100"), "{texts:?}");
     }
 
     #[test]
