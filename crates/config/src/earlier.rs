@@ -44,31 +44,19 @@ struct Deciding {
 
 /// The deciding sections as JSON, keys in the order of the file.
 pub(super) fn deciding(raw: &RawConfig) -> String {
-    let RawConfig {
-        register,
-        indicators,
-        fields,
-        lists,
-        values,
-        relations,
-        scoring,
-        ranking,
-        unit_kinds,
-        source,
-        ..
-    } = raw.clone();
-    let rosters = source.rosters.0.into_iter().map(|(name, roster)| (name, roster.columns.label));
-    let references = source.references.into_iter().map(|(name, list)| (name, list.columns.label));
+    let source = &raw.source;
+    let rosters = source.rosters.iter().map(|(name, roster)| (name.to_owned(), roster.columns.label.clone()));
+    let references = source.references.iter().map(|(name, list)| (name.clone(), list.columns.label.clone()));
     let deciding = Deciding {
-        register,
-        indicators,
-        fields,
-        lists,
-        values,
-        relations,
-        scoring,
-        ranking,
-        unit_kinds,
+        register: raw.register.clone(),
+        indicators: raw.indicators.clone(),
+        fields: raw.fields.clone(),
+        lists: raw.lists.clone(),
+        values: raw.values.clone(),
+        relations: raw.relations.clone(),
+        scoring: raw.scoring.clone(),
+        ranking: raw.ranking.clone(),
+        unit_kinds: raw.unit_kinds.clone(),
         rosters: Ordered(rosters.collect()),
         references: references.collect(),
     };
@@ -104,35 +92,24 @@ impl Settings {
 
     /// The same settings under the deciding sections of an earlier run. The error says why they no longer hold.
     pub fn under(&self, deciding: &str) -> Result<Settings, Message> {
-        let Deciding {
-            register,
-            indicators,
-            fields,
-            lists,
-            values,
-            relations,
-            scoring,
-            ranking,
-            unit_kinds,
-            rosters,
-            references,
-        } = serde_json::from_str(deciding).map_err(|error| Message::text(error.to_string()))?;
+        let then: Deciding =
+            serde_json::from_str(deciding).map_err(|error| Message::text(error.to_string()))?;
         let mut written = self.written.0.as_ref().clone();
         // Earlier versions stored neither.
-        if !rosters.is_empty() {
-            written.source.rosters = Ordered(rosters.0.into_iter().map(named_roster).collect());
+        if !then.rosters.is_empty() {
+            written.source.rosters = Ordered(then.rosters.0.into_iter().map(named_roster).collect());
         }
-        written.source.references.extend(references.into_iter().map(reference));
+        written.source.references.extend(then.references.into_iter().map(reference));
         let raw = RawConfig {
-            register,
-            indicators,
-            fields,
-            lists,
-            values,
-            relations,
-            scoring,
-            ranking,
-            unit_kinds,
+            register: then.register,
+            indicators: then.indicators,
+            fields: then.fields,
+            lists: then.lists,
+            values: then.values,
+            relations: then.relations,
+            scoring: then.scoring,
+            ranking: then.ranking,
+            unit_kinds: then.unit_kinds,
             ..written
         };
         let document = ConfigDocument::parse("run", "", None)?;
