@@ -71,7 +71,7 @@ fn lists_of_tables_and_files_count_as_those_of_the_configuration() {
     }
 }
 
-/// A daemon reads the lists anew with every run: the rosters have to stay in the order in which they are read.
+/// A daemon reads the lists again with every run: the rosters have to stay in the order in which they are read.
 #[test]
 fn rosters_keep_their_order_when_lists_are_read_again() {
     let (lite, dir, _, _) = register();

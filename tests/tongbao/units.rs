@@ -85,7 +85,7 @@ fn tally_of(units: &Units, counts: &BTreeMap<(String, Option<i32>), Counts>) -> 
     tally
 }
 
-/// Whether `code` is `above` or is below it, told by the parents as they are written.
+/// Whether `code` is `above` or is below it, by the parents as they are written.
 fn lies_within(list: &[Unit], code: &str, above: &str) -> bool {
     let parent = |code: &str| list.iter().find(|unit| unit.code == code).and_then(|u| u.parent.clone());
     let mut at = Some(code.to_owned());

@@ -2,6 +2,7 @@
 
 use super::model::QualityModel;
 use super::units::Wording;
+use super::wording::named_of;
 use super::words::{fill, of_subject};
 use tongbao_figures::ranking::results::Results;
 use tongbao_register::field::Field;
@@ -50,9 +51,6 @@ pub(super) fn quality(results: &Results, say: Wording) -> QualityModel {
 
 /// Own fields with values that are none of their type, the most frequent first; of many the number of fields and a few.
 fn own_values(results: &Results, say: Wording) -> Option<String> {
-    /// So many are named one by one, and so many of more.
-    const NAMED: usize = 6;
-    const NAMED_OF_MORE: usize = 3;
     let mut found: Vec<(u64, u8)> =
         results.findings.invalid_values.iter().map(|(own, count)| (*count, *own)).collect();
     found.sort_by_key(|(count, own)| (std::cmp::Reverse(*count), *own));
@@ -65,11 +63,12 @@ fn own_values(results: &Results, say: Wording) -> Option<String> {
         let one = if is_limited { words.own_value_where_it_applies } else { words.own_value };
         fill(one, &[label, &count.to_string()])
     };
-    let named = |most: usize| say.words.list(&found.iter().take(most).map(one).collect::<Vec<_>>());
-    match found.len() {
+    let (all, most) = (found.len(), named_of(found.len()));
+    let named = say.words.list(&found.iter().take(most).map(one).collect::<Vec<_>>());
+    match all {
         0 => None,
-        1..=NAMED => Some(fill(words.own_values, &[&named(NAMED)])),
-        more => Some(fill(words.many_own_values, &[&more.to_string(), &named(NAMED_OF_MORE)])),
+        _ if most == all => Some(fill(words.own_values, &[&named])),
+        _ => Some(fill(words.many_own_values, &[&all.to_string(), &named])),
     }
 }
 

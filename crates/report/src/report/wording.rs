@@ -16,6 +16,13 @@ use tongbao_figures::ranking::score::Score;
 /// Printed where there is no rate.
 pub const NO_RATE: &str = "—";
 
+/// How many of `all` things a sentence names one by one: every one of few, the first three of many.
+pub fn named_of(all: usize) -> usize {
+    const FEW: usize = 6;
+    const OF_MANY: usize = 3;
+    if all > FEW { OF_MANY } else { all }
+}
+
 /// Ten-thousandths of a rate, half up; below its target it never becomes the target or more, and
 /// 10,000 means exactly all. `None` without a denominator.
 pub fn ten_thousandths(rate: Rate, target: Option<Target>) -> Option<u64> {

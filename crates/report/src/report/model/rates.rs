@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use super::super::wording::named_of;
+
 /// A rate of all units together.
 #[derive(Debug, Clone, Serialize)]
 pub struct IndicatorModel {
@@ -65,13 +67,9 @@ pub struct RatesModel {
 }
 
 impl RatesModel {
-    /// Rates that sentences name one by one, and so many of more.
-    const FEW: usize = 6;
-    const OF_MORE: usize = 3;
-
     /// For the rates of a document.
     pub fn new(indicators: &[IndicatorModel]) -> RatesModel {
-        let named = if indicators.len() > RatesModel::FEW { RatesModel::OF_MORE } else { indicators.len() };
+        let named = named_of(indicators.len());
         let (_, others) = indicators.split_at(named);
         let count = |of: &[IndicatorModel], met| of.iter().filter(|rate| rate.met == met).count();
         RatesModel {
